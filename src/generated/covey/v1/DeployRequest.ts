@@ -1,0 +1,74 @@
+// Original file: proto/covey/v1/cluster.proto
+
+
+export interface DeployRequest {
+  /**
+   * URL of the git repository: ssh://, https://, http://, git:// or user@host:path. Required.
+   */
+  'repo'?: (string);
+  /**
+   * Branch or tag. Required.
+   */
+  'branch'?: (string);
+  /**
+   * Node that runs the app. Required; a live member.
+   */
+  'master'?: (string);
+  /**
+   * Node that keeps a replica. Empty: none. A live member other than master.
+   */
+  'slave'?: (string);
+  /**
+   * Run update.sh of the release before the start.
+   */
+  'update'?: (boolean);
+  /**
+   * Queue behind whoever holds the app's lock instead of failing with ABORTED.
+   */
+  'wait'?: (boolean);
+  /**
+   * Only plan: the stream ends after its first message, which carries the plan.
+   */
+  'planOnly'?: (boolean);
+  /**
+   * Identifies the request: the same id twice does its work once. Empty: the peer makes one.
+   * Letters, digits and "-", at most 64. It becomes the deploy_id.
+   */
+  'requestId'?: (string);
+}
+
+export interface DeployRequest__Output {
+  /**
+   * URL of the git repository: ssh://, https://, http://, git:// or user@host:path. Required.
+   */
+  'repo': (string);
+  /**
+   * Branch or tag. Required.
+   */
+  'branch': (string);
+  /**
+   * Node that runs the app. Required; a live member.
+   */
+  'master': (string);
+  /**
+   * Node that keeps a replica. Empty: none. A live member other than master.
+   */
+  'slave': (string);
+  /**
+   * Run update.sh of the release before the start.
+   */
+  'update': (boolean);
+  /**
+   * Queue behind whoever holds the app's lock instead of failing with ABORTED.
+   */
+  'wait': (boolean);
+  /**
+   * Only plan: the stream ends after its first message, which carries the plan.
+   */
+  'planOnly': (boolean);
+  /**
+   * Identifies the request: the same id twice does its work once. Empty: the peer makes one.
+   * Letters, digits and "-", at most 64. It becomes the deploy_id.
+   */
+  'requestId': (string);
+}

@@ -1,0 +1,30 @@
+// Original file: proto/covey/v1/cluster.proto
+
+
+export interface DestroyRequest {
+  /**
+   * As in DeployRequest. Required.
+   */
+  'repo'?: (string);
+  /**
+   * As in DeployRequest. Required.
+   */
+  'branch'?: (string);
+  'wait'?: (boolean);
+  'planOnly'?: (boolean);
+  'requestId'?: (string);
+}
+
+export interface DestroyRequest__Output {
+  /**
+   * As in DeployRequest. Required.
+   */
+  'repo': (string);
+  /**
+   * As in DeployRequest. Required.
+   */
+  'branch': (string);
+  'wait': (boolean);
+  'planOnly': (boolean);
+  'requestId': (string);
+}

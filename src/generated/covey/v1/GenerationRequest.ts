@@ -1,0 +1,19 @@
+// Original file: proto/covey/v1/peer.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface GenerationRequest {
+  'app'?: (string);
+  /**
+   * Consul's ModifyIndex of the record; of the deletion where the app is gone.
+   */
+  'generation'?: (number | string | Long);
+}
+
+export interface GenerationRequest__Output {
+  'app': (string);
+  /**
+   * Consul's ModifyIndex of the record; of the deletion where the app is gone.
+   */
+  'generation': (number);
+}

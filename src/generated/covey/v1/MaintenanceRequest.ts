@@ -1,0 +1,18 @@
+// Original file: proto/covey/v1/cluster.proto
+
+
+export interface MaintenanceRequest {
+  /**
+   * Name of the app, or its repo and branch.
+   */
+  'app'?: (string);
+  'on'?: (boolean);
+}
+
+export interface MaintenanceRequest__Output {
+  /**
+   * Name of the app, or its repo and branch.
+   */
+  'app': (string);
+  'on': (boolean);
+}

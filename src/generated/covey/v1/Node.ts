@@ -1,0 +1,50 @@
+// Original file: proto/covey/v1/cluster.proto
+
+
+export interface Node {
+  'name'?: (string);
+  /**
+   * IP address that the other members use.
+   */
+  'address'?: (string);
+  /**
+   * "alive", "failed" or "left", as Consul says.
+   */
+  'state'?: (string);
+  /**
+   * Version of its peer; empty when it does not answer.
+   */
+  'version'?: (string);
+  /**
+   * Apps whose master it is.
+   */
+  'masters'?: (number);
+  /**
+   * Apps whose slave it is.
+   */
+  'slaves'?: (number);
+}
+
+export interface Node__Output {
+  'name': (string);
+  /**
+   * IP address that the other members use.
+   */
+  'address': (string);
+  /**
+   * "alive", "failed" or "left", as Consul says.
+   */
+  'state': (string);
+  /**
+   * Version of its peer; empty when it does not answer.
+   */
+  'version': (string);
+  /**
+   * Apps whose master it is.
+   */
+  'masters': (number);
+  /**
+   * Apps whose slave it is.
+   */
+  'slaves': (number);
+}

@@ -1,0 +1,8 @@
+// Original file: proto/covey/v1/peer.proto
+
+
+export interface ObserveRequest {
+}
+
+export interface ObserveRequest__Output {
+}

@@ -1,0 +1,127 @@
+// Original file: proto/covey/v1/peer.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from '../../covey/v1/GenerationReply.ts';
+import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from '../../covey/v1/GenerationRequest.ts';
+import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from '../../covey/v1/HelloReply.ts';
+import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from '../../covey/v1/HelloRequest.ts';
+import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from '../../covey/v1/NodeStatus.ts';
+import type { ObserveRequest as _covey_v1_ObserveRequest, ObserveRequest__Output as _covey_v1_ObserveRequest__Output } from '../../covey/v1/ObserveRequest.ts';
+import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from '../../covey/v1/StepEvent.ts';
+import type { StepRequest as _covey_v1_StepRequest, StepRequest__Output as _covey_v1_StepRequest__Output } from '../../covey/v1/StepRequest.ts';
+
+/**
+ * What nodes ask of each other. Only certificates with the role "peer" may call it.
+ */
+export interface PeerClient extends grpc.Client {
+  /**
+   * Answers once this node serves the record of the app at that generation or
+   * a later one, or has quarantined it.
+   */
+  AwaitGeneration(argument: _covey_v1_GenerationRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  AwaitGeneration(argument: _covey_v1_GenerationRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  AwaitGeneration(argument: _covey_v1_GenerationRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  AwaitGeneration(argument: _covey_v1_GenerationRequest, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * Answers once this node serves the record of the app at that generation or
+   * a later one, or has quarantined it.
+   */
+  awaitGeneration(argument: _covey_v1_GenerationRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  awaitGeneration(argument: _covey_v1_GenerationRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  awaitGeneration(argument: _covey_v1_GenerationRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  awaitGeneration(argument: _covey_v1_GenerationRequest, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Version and name; the cheapest question.
+   */
+  Hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  Hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  Hello(argument: _covey_v1_HelloRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  Hello(argument: _covey_v1_HelloRequest, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * Version and name; the cheapest question.
+   */
+  hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  hello(argument: _covey_v1_HelloRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  hello(argument: _covey_v1_HelloRequest, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * What this node knows of itself.
+   */
+  Observe(argument: _covey_v1_ObserveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_NodeStatus__Output>): grpc.ClientUnaryCall;
+  Observe(argument: _covey_v1_ObserveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_NodeStatus__Output>): grpc.ClientUnaryCall;
+  Observe(argument: _covey_v1_ObserveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_NodeStatus__Output>): grpc.ClientUnaryCall;
+  Observe(argument: _covey_v1_ObserveRequest, callback: grpc.requestCallback<_covey_v1_NodeStatus__Output>): grpc.ClientUnaryCall;
+  /**
+   * What this node knows of itself.
+   */
+  observe(argument: _covey_v1_ObserveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_NodeStatus__Output>): grpc.ClientUnaryCall;
+  observe(argument: _covey_v1_ObserveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_NodeStatus__Output>): grpc.ClientUnaryCall;
+  observe(argument: _covey_v1_ObserveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_NodeStatus__Output>): grpc.ClientUnaryCall;
+  observe(argument: _covey_v1_ObserveRequest, callback: grpc.requestCallback<_covey_v1_NodeStatus__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Runs one step of a plan on this node. Running it twice does no harm.
+   */
+  RunStep(argument: _covey_v1_StepRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
+  RunStep(argument: _covey_v1_StepRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
+  /**
+   * Runs one step of a plan on this node. Running it twice does no harm.
+   */
+  runStep(argument: _covey_v1_StepRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
+  runStep(argument: _covey_v1_StepRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
+  
+  /**
+   * Undoes one step, whether it had finished, had begun or had never run.
+   */
+  UndoStep(argument: _covey_v1_StepRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
+  UndoStep(argument: _covey_v1_StepRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
+  /**
+   * Undoes one step, whether it had finished, had begun or had never run.
+   */
+  undoStep(argument: _covey_v1_StepRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
+  undoStep(argument: _covey_v1_StepRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
+  
+}
+
+/**
+ * What nodes ask of each other. Only certificates with the role "peer" may call it.
+ */
+export interface PeerHandlers extends grpc.UntypedServiceImplementation {
+  /**
+   * Answers once this node serves the record of the app at that generation or
+   * a later one, or has quarantined it.
+   */
+  AwaitGeneration: grpc.handleUnaryCall<_covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply>;
+  
+  /**
+   * Version and name; the cheapest question.
+   */
+  Hello: grpc.handleUnaryCall<_covey_v1_HelloRequest__Output, _covey_v1_HelloReply>;
+  
+  /**
+   * What this node knows of itself.
+   */
+  Observe: grpc.handleUnaryCall<_covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus>;
+  
+  /**
+   * Runs one step of a plan on this node. Running it twice does no harm.
+   */
+  RunStep: grpc.handleServerStreamingCall<_covey_v1_StepRequest__Output, _covey_v1_StepEvent>;
+  
+  /**
+   * Undoes one step, whether it had finished, had begun or had never run.
+   */
+  UndoStep: grpc.handleServerStreamingCall<_covey_v1_StepRequest__Output, _covey_v1_StepEvent>;
+  
+}
+
+export interface PeerDefinition extends grpc.ServiceDefinition {
+  AwaitGeneration: MethodDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationReply, _covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply__Output>
+  Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>
+  Observe: MethodDefinition<_covey_v1_ObserveRequest, _covey_v1_NodeStatus, _covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus__Output>
+  RunStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
+  UndoStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
+}

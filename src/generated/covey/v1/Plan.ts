@@ -1,0 +1,41 @@
+// Original file: proto/covey/v1/cluster.proto
+
+import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from '../../covey/v1/PlanStep.ts';
+
+/**
+ * What an operation will do, in order.
+ */
+export interface Plan {
+  /**
+   * Name of the app, for example "foobar_master.ddb14".
+   */
+  'app'?: (string);
+  /**
+   * "deploy" or "destroy".
+   */
+  'operation'?: (string);
+  'steps'?: (_covey_v1_PlanStep)[];
+  /**
+   * Said before anything is done, for example volumes that go with the app.
+   */
+  'warnings'?: (string)[];
+}
+
+/**
+ * What an operation will do, in order.
+ */
+export interface Plan__Output {
+  /**
+   * Name of the app, for example "foobar_master.ddb14".
+   */
+  'app': (string);
+  /**
+   * "deploy" or "destroy".
+   */
+  'operation': (string);
+  'steps': (_covey_v1_PlanStep__Output)[];
+  /**
+   * Said before anything is done, for example volumes that go with the app.
+   */
+  'warnings': (string)[];
+}

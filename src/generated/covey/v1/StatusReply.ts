@@ -1,0 +1,19 @@
+// Original file: proto/covey/v1/cluster.proto
+
+import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from '../../covey/v1/NodeStatus.ts';
+
+export interface StatusReply {
+  'nodes'?: (_covey_v1_NodeStatus)[];
+  /**
+   * Everything that is wrong anywhere, one line each; empty when all is well.
+   */
+  'problems'?: (string)[];
+}
+
+export interface StatusReply__Output {
+  'nodes': (_covey_v1_NodeStatus__Output)[];
+  /**
+   * Everything that is wrong anywhere, one line each; empty when all is well.
+   */
+  'problems': (string)[];
+}

@@ -1,0 +1,26 @@
+// Original file: proto/covey/v1/peer.proto
+
+
+export interface StepEvent {
+  /**
+   * Percent done where known, else -1.
+   */
+  'percent'?: (number);
+  'detail'?: (string);
+  /**
+   * JSON of the step's result, in the last message.
+   */
+  'result'?: (string);
+}
+
+export interface StepEvent__Output {
+  /**
+   * Percent done where known, else -1.
+   */
+  'percent': (number);
+  'detail': (string);
+  /**
+   * JSON of the step's result, in the last message.
+   */
+  'result': (string);
+}

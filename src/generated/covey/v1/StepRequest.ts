@@ -1,0 +1,35 @@
+// Original file: proto/covey/v1/peer.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface StepRequest {
+  'app'?: (string);
+  /**
+   * Fencing number of the app's lock. A node refuses one lower than it has seen for this app.
+   */
+  'fence'?: (number | string | Long);
+  /**
+   * The operation that this step belongs to.
+   */
+  'operationId'?: (string);
+  /**
+   * JSON of one `Step` (src/plan/steps.ts), validated on arrival.
+   */
+  'step'?: (string);
+}
+
+export interface StepRequest__Output {
+  'app': (string);
+  /**
+   * Fencing number of the app's lock. A node refuses one lower than it has seen for this app.
+   */
+  'fence': (number);
+  /**
+   * The operation that this step belongs to.
+   */
+  'operationId': (string);
+  /**
+   * JSON of one `Step` (src/plan/steps.ts), validated on arrival.
+   */
+  'step': (string);
+}
