@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { CoveyError } from '../errors.ts';
+
+/** A key that Consul's older readers can walk: a plain identifier, `-` allowed. */
+const text = z.string();
+
+/**
+ * The value of `app/<name>` in Consul. The names of the fields are those that the original handler wrote; fields
+ * that we do not know are kept as they are.
+ */
+const schema = z.looseObject({
+  repo_url: text.min(1),
+  branch: text.min(1),
+  master: text.min(1),
+  slave: text.nullish().transform((slave) => slave || null),
+  /** Address of the master. */
+  ip: text.default(''),
+  /** Missing in old records: the folder is then `/deploy/<name>@<deploy_date>`. */
+  deploy_id: text.optional(),
+  previous_deploy_id: text.nullish(),
+  deploy_date: text.default(''),
+  /** host[:port] of every site address. */
+  domains: z.array(text).default([]),
+  /** Comma-separated site addresses. */
+  urls: text.default(''),
+  caddyfile: text.default(''),
+  /** HAPROXY of the app, merged over its services; `ct` filled in. */
+  haproxy: z
+    .record(text, z.unknown())
+    .nullish()
+    .transform((value) => value ?? {}),
+  /** Service -> name of its container. */
+  ct: z
+    .record(text, text)
+    .nullish()
+    .transform((value) => value ?? {}),
+  /** Full names of the replicated volumes. */
+  volumes: z
+    .array(text)
+    .nullish()
+    .transform((value) => value ?? []),
+  /** Commit of the release; missing in records that the original wrote. */
+  commit: text.optional(),
+});
+
+export type AppRecord = z.output<typeof schema>;
+
+/**
+ * Reads a record, also one that the original wrote, with raw control characters inside its strings.
+ * @throws CoveyError `invalid` naming the record and every field that is wrong.
+ */
+export function parseRecord(name: string, value: string): AppRecord {
+  let json: unknown;
+  try {
+    json = JSON.parse(escapeControls(value));
+  } catch (cause) {
+    throw new CoveyError(
+      'invalid',
+      `The record app/${name} is not valid JSON: ${(cause as Error).message}.`,
+      {
+        cause,
+        hint: `Correct the key app/${name} in Consul, or deploy the app again.`,
+      },
+    );
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'record'}: ${issue.message}`,
+  );
+  throw new CoveyError('invalid', `The record app/${name} is not usable: ${problems.join('; ')}.`, {
+    hint: `Correct the key app/${name} in Consul, or deploy the app again.`,
+  });
+}
+
+export function formatRecord(record: AppRecord): string {
+  return JSON.stringify(record, null, 2);
+}
+
+/** Folder of the deployment that a record names. */
+export function deployFolder(
+  root: string,
+  name: string,
+  record: Pick<AppRecord, 'deploy_id' | 'deploy_date'>,
+): string {
+  return record.deploy_id ? `${root}/${name}-${record.deploy_id}` : `${root}/${name}@${record.deploy_date}`;
+}
+
+/** JSON allows no raw control character inside a string; Python's lenient reader does, and wrote some. */
+function escapeControls(value: string): string {
+  let out = '';
+  let inString = false;
+  let escaped = false;
+  for (const char of value) {
+    if (inString && char < ' ' && !escaped) {
+      out += `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+      continue;
+    }
+    if (escaped) escaped = false;
+    else if (inString && char === '\\') escaped = true;
+    else if (char === '"') inString = !inString;
+    out += char;
+  }
+  return out;
+}
