@@ -1,0 +1,44 @@
+import { Command, Option } from 'commander';
+import { initCa, issue } from '../peer/ca.ts';
+import type { Role } from '../peer/tls.ts';
+import { collect } from './options.ts';
+import { print } from './output.ts';
+
+/** `covey ca init|issue`: the cluster's certificates, made on any machine. */
+export function ca(): Command {
+  const command = new Command('ca').description("make the cluster's certificates");
+  command
+    .command('init')
+    .description('make the certificate authority: ca.pem for every node, ca.key to keep safe')
+    .option('--dir <dir>', 'folder to write to', '.')
+    .option('--force', 'replace what is there')
+    .addHelpText('after', '\nExample:\n  covey ca init --dir ~/covey-ca')
+    .action(async ({ dir, force }: { dir: string; force?: boolean }) => {
+      const { cert, key } = await initCa({ dir, force: force ?? false });
+      print(`Wrote ${cert} and ${key}. Whoever has the key can join the cluster: keep it off the nodes.`);
+    });
+  command
+    .command('issue')
+    .description('issue a certificate for a node or an operator')
+    .argument('<name>', "the node's name as in Consul, or the operator's")
+    .option('--dir <dir>', 'folder of the certificate authority', '.')
+    .option('--out <dir>', 'folder to write to', '.')
+    .option('--san <name|ip>', 'another name or address of the node; repeatable', collect)
+    .addOption(new Option('--role <role>').choices(['peer', 'operator']).default('peer'))
+    .option('--force', 'replace what is there')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  covey ca issue node1 --dir ~/covey-ca --out node1-tls --san 10.0.0.1' +
+        '\n  covey ca issue alice --role operator --dir ~/covey-ca --out ~/.covey',
+    )
+    .action(
+      async (
+        name: string,
+        options: { dir: string; out: string; san?: string[]; role: Role; force?: boolean },
+      ) => {
+        const { cert, key } = await issue({ name, ...options });
+        print(`Wrote ${cert} and ${key}.`);
+      },
+    );
+  return command;
+}

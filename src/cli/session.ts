@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import { type Connection, connect } from '../peer/connection.ts';
+import { formatTarget, type Target } from '../peer/dial.ts';
+import { healthMethods } from '../peer/proto.ts';
+import type { TlsMaterial } from '../peer/tls.ts';
+import { formatTargets, globalOptions } from './options.ts';
+
+/** One command's talk with a peer. */
+export interface Session {
+  connection: Connection;
+  /** Aborts at Ctrl-C: the running call is cancelled, on the peer too. */
+  signal: AbortSignal;
+  json: boolean;
+}
+
+// Long enough for a lost packet, short enough to try the next peer while somebody waits.
+const probeDeadline = 5_000;
+
+/**
+ * Runs `work` with the first peer that is serving.
+ * A peer is left for the next one only before anything was asked of it: no request is ever sent twice.
+ */
+export async function withPeer(command: Command, work: (session: Session) => Promise<void>): Promise<void> {
+  const options = globalOptions(command);
+  const tls = await options.loadTls();
+  await interruptible(async (signal) => {
+    const connection = await firstServing(options.peers, tls, signal);
+    try {
+      await work({ connection, signal, json: options.json });
+    } finally {
+      connection.close();
+    }
+  });
+}
+
+/** Runs `work` with a signal that SIGINT and SIGTERM abort; the second one ends the process as usual. */
+export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  const interrupt = () => controller.abort(new CoveyError('cancelled', 'Interrupted'));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    await work(controller.signal);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** `grpc.health.v1` of one peer: "SERVING", "NOT_SERVING" and so on. */
+export async function health(connection: Connection, signal: AbortSignal): Promise<string> {
+  const reply = await connection.call(
+    healthMethods.Check,
+    { service: '' },
+    { signal, deadline: probeDeadline },
+  );
+  return reply.status;
+}
+
+async function firstServing(
+  peers: Target[],
+  tls: TlsMaterial | undefined,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const failures: CoveyError[] = [];
+  for (const target of peers) {
+    const connection = connect(target, { tls });
+    try {
+      const state = await health(connection, signal);
+      if (state === 'SERVING') return connection;
+      throw new CoveyError('unavailable', `${formatTarget(target)} is not serving (${state})`);
+    } catch (thrown) {
+      connection.close();
+      const error = asCoveyError(thrown);
+      if (error.code !== 'unavailable' && error.code !== 'timeout') throw error;
+      failures.push(error);
+    }
+  }
+  const [only] = failures;
+  if (only !== undefined && failures.length === 1) throw only;
+  const reasons = failures.map((failure) => failure.message).join('\n  ');
+  throw new CoveyError('unavailable', `No peer answers (tried ${formatTargets(peers)}):\n  ${reasons}`);
+}

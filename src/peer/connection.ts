@@ -1,0 +1,172 @@
+import {
+  type Client,
+  type ClientUnaryCall,
+  connectivityState,
+  Metadata,
+  type requestCallback,
+} from '@grpc/grpc-js';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import { type DialTimes, defaultTimes, dial, formatTarget, type Target } from './dial.ts';
+import type { Method } from './proto.ts';
+import { fromServiceError } from './status.ts';
+import type { TlsMaterial } from './tls.ts';
+
+/** Limits of one call. An aborted signal cancels it on the server too. */
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** Unary calls: the whole call, in milliseconds. Default 10 s. */
+  deadline?: number;
+  /** Streams: the longest silence, in milliseconds. Default 15 min; a dead connection is noticed by pings long before. */
+  idle?: number;
+}
+
+/** One peer. The channel below is made when needed, and replaced when it does not answer. */
+export interface Connection {
+  /** @throws CoveyError, the peer's own or `unavailable`, `timeout`, `cancelled`. */
+  call<Req, Res>(method: Method<Req, Res>, request: Req, options?: CallOptions): Promise<Res>;
+  /** Messages as they come; leaving the loop cancels the call. Errors as in `call`. */
+  stream<Req, Res>(
+    method: Method<Req, Res>,
+    request: Req,
+    options?: CallOptions,
+  ): AsyncGenerator<Res, void, undefined>;
+  /** Running calls may finish; new ones fail. */
+  close(): void;
+}
+
+const defaultDeadline = 10_000;
+const defaultIdle = 15 * 60_000;
+
+/** A connection to a peer; nothing is sent before the first call. Without `tls` it is plaintext. */
+export function connect(
+  target: Target,
+  options: { tls: TlsMaterial | undefined; times?: Partial<DialTimes> },
+): Connection {
+  const times = { ...defaultTimes, ...options.times };
+  const where = target.name === undefined ? formatTarget(target) : `${target.name} (${formatTarget(target)})`;
+  let current: Client | undefined;
+  let closed = false;
+
+  /** The channel takes no more calls; what runs on it may finish, the next call opens another. */
+  function retire(client: Client): void {
+    if (current === client) current = undefined;
+    client.close();
+  }
+
+  /** A channel that is connected, or has just failed to: a call on it then says why. */
+  async function ready(signal: AbortSignal | undefined): Promise<Client> {
+    if (closed) throw new CoveyError('unavailable', `The connection to ${where} is closed`);
+    if (signal?.aborted) throw asCoveyError(signal.reason);
+    // It failed before: a new channel tries at once, where the old one would wait out its back-off.
+    if (current?.getChannel().getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE)
+      retire(current);
+    current ??= dial(target, options.tls, times);
+    const client = current;
+    if (await settled(client, times.connect, signal)) return client;
+    retire(client);
+    throw new CoveyError('unavailable', `${where} does not answer (waited ${times.connect / 1000} s)`, {
+      hint: 'Is the node up and its peer running? Is the address right?',
+    });
+  }
+
+  /** What a call threw, for the caller. A deadline that passed casts doubt on the channel, so it goes. */
+  function failure(thrown: unknown, client: Client, signal: AbortSignal | undefined): CoveyError {
+    if (signal?.aborted) return asCoveyError(signal.reason);
+    const error = fromServiceError(thrown, where);
+    if (error.code === 'timeout') retire(client);
+    return error;
+  }
+
+  async function call<Req, Res>(
+    method: Method<Req, Res>,
+    request: Req,
+    { signal, deadline = defaultDeadline }: CallOptions = {},
+  ): Promise<Res> {
+    const until = Date.now() + deadline;
+    const client = await ready(signal);
+    let running: ClientUnaryCall | undefined;
+    const cancel = () => running?.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await new Promise<Res>((resolve, reject) => {
+        const done: requestCallback<Res> = (error, reply) =>
+          error === null && reply !== undefined ? resolve(reply) : reject(error);
+        const { path, requestSerialize, responseDeserialize } = method;
+        running = client.makeUnaryRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          request,
+          new Metadata(),
+          { deadline: until },
+          done,
+        );
+      });
+    } catch (thrown) {
+      throw failure(thrown, client, signal);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async function* stream<Req, Res>(
+    method: Method<Req, Res>,
+    request: Req,
+    { signal, idle = defaultIdle }: CallOptions = {},
+  ): AsyncGenerator<Res, void, undefined> {
+    const client = await ready(signal);
+    const { path, requestSerialize, responseDeserialize } = method;
+    const running = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    // After the loop is left, the cancelled call still reports its status; nobody needs it then.
+    running.on('error', () => undefined);
+    const cancel = () => running.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    let silent = false;
+    const onIdle = () => {
+      silent = true;
+      running.cancel();
+    };
+    let timer = setTimeout(onIdle, idle);
+    try {
+      for await (const message of running) {
+        // While our caller is busy with a message, the silence is his.
+        clearTimeout(timer);
+        yield message as Res;
+        timer = setTimeout(onIdle, idle);
+      }
+    } catch (thrown) {
+      if (!silent || signal?.aborted) throw failure(thrown, client, signal);
+      retire(client);
+      throw new CoveyError('timeout', `${where} said nothing for ${idle / 1000} s`, { cause: thrown });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+      running.cancel();
+    }
+  }
+
+  function close(): void {
+    closed = true;
+    if (current !== undefined) retire(current);
+  }
+
+  return { call, stream, close };
+}
+
+/** Waits until a connection stands or was refused; false when neither came in time. */
+async function settled(client: Client, limit: number, signal: AbortSignal | undefined): Promise<boolean> {
+  const channel = client.getChannel();
+  const until = Date.now() + limit;
+  for (;;) {
+    const state = channel.getConnectivityState(true);
+    if (state !== connectivityState.IDLE && state !== connectivityState.CONNECTING) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const onAbort = () => resolve(true);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    channel.watchConnectivityState(state, until, (error) => resolve(error === undefined));
+    const changed = await promise;
+    signal?.removeEventListener('abort', onAbort);
+    if (signal?.aborted) throw asCoveyError(signal.reason);
+    if (!changed) return false;
+  }
+}
