@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CoveyError } from '../errors.ts';
+
+const PROJECT_LINE = /^\s*(?:export\s+)?COMPOSE_PROJECT_NAME\s*=\s*(.*?)\s*$/gm;
+
+/**
+ * Sees to it that `docker compose`, run by hand in the folder, means this project: appends
+ * `COMPOSE_PROJECT_NAME=<project>` to its `.env`, once. What the repository has there is kept; the last line wins.
+ * Errors: `invalid` if `.env` is a link out of the folder, or no file.
+ */
+export async function writeProjectEnv(dir: string, project: string): Promise<void> {
+  const target = path.join(dir, '.env');
+  const before = await readInside(dir, target);
+  const last = [...before.matchAll(PROJECT_LINE)].at(-1)?.[1];
+  if (last === project) return;
+  const separator = before === '' || before.endsWith('\n') ? '' : '\n';
+  const staging = path.join(dir, `.env.${randomBytes(4).toString('hex')}`);
+  await writeFile(staging, `${before}${separator}COMPOSE_PROJECT_NAME=${project}\n`, { flag: 'wx' });
+  await rename(staging, target);
+}
+
+/**
+ * The deployments of one app below `root`, as full paths: `<name>-<deploy_id>`, and `<name>@<deploy_date>` as the
+ * original named them. Another app whose name goes on where this one's ends is not among them.
+ */
+export async function deploymentsOf(root: string, name: string): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return entries
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith(name))
+    .filter((entry) => /^(-[A-Za-z0-9_-]+|@[0-9T:.-]+)$/.test(entry.name.slice(name.length)))
+    .map((entry) => path.join(root, entry.name))
+    .sort();
+}
+
+/** Removes a deployment's folder, if it is there. Errors: `invalid` if it does not lie directly below `root`. */
+export async function removeDeployment(root: string, dir: string): Promise<void> {
+  const name = path.basename(dir);
+  if (path.resolve(path.dirname(dir)) !== path.resolve(root) || name === '' || name.startsWith('.')) {
+    throw new CoveyError('invalid', `${dir} is not a deployment's folder below ${root}`);
+  }
+  // Renamed first: a removal that is cut off must not leave half a checkout under a name that means a whole one.
+  const leaving = path.join(root, `.${name}.leaving-${randomBytes(4).toString('hex')}`);
+  try {
+    await rename(dir, leaving);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  await rm(leaving, { recursive: true, force: true });
+}
+
+/** Removes what a crash left below `root`: clones cut off, folders on their way out. Not while either is going on. */
+export async function sweepDeployments(root: string): Promise<string[]> {
+  const entries = await readdir(root).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const leftovers = entries.filter((name) => /^\..+\.(cloning|replaced|leaving)-[0-9a-f]{8}$/.test(name));
+  for (const name of leftovers) await rm(path.join(root, name), { recursive: true, force: true });
+  return leftovers;
+}
+
+/** The repository is not trusted: its `.env` may be a link to anything. */
+async function readInside(dir: string, target: string): Promise<string> {
+  try {
+    const real = await realpath(target);
+    const inside = `${await realpath(dir)}${path.sep}`;
+    if (!real.startsWith(inside))
+      throw new CoveyError('invalid', `${target} links out of the repository, to ${real}`);
+    return await readFile(real, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return '';
+    if (code === 'EISDIR')
+      throw new CoveyError('invalid', `${target} is a folder; docker compose wants a file`);
+    throw error;
+  }
+}

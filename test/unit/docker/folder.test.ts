@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  deploymentsOf,
+  removeDeployment,
+  sweepDeployments,
+  writeProjectEnv,
+} from '../../../src/docker/folder.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'covey-folder-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+describe('writeProjectEnv', () => {
+  const env = () => readFile(path.join(root, '.env'), 'utf8');
+  it.each([
+    [null, 'COMPOSE_PROJECT_NAME=foo\n'],
+    ['A=1\n', 'A=1\nCOMPOSE_PROJECT_NAME=foo\n'],
+    ['A=1', 'A=1\nCOMPOSE_PROJECT_NAME=foo\n'],
+    ['COMPOSE_PROJECT_NAME=foo\nA=1\n', 'COMPOSE_PROJECT_NAME=foo\nA=1\n'],
+    ['COMPOSE_PROJECT_NAME=other\n', 'COMPOSE_PROJECT_NAME=other\nCOMPOSE_PROJECT_NAME=foo\n'],
+    [
+      'COMPOSE_PROJECT_NAME=foo\nCOMPOSE_PROJECT_NAME=other',
+      'COMPOSE_PROJECT_NAME=foo\nCOMPOSE_PROJECT_NAME=other\nCOMPOSE_PROJECT_NAME=foo\n',
+    ],
+  ])('%j becomes %j, and stays so', async (before, after) => {
+    if (before !== null) await writeFile(path.join(root, '.env'), before);
+    for (let i = 0; i < 2; i++) {
+      await writeProjectEnv(root, 'foo');
+      expect(await env()).toBe(after);
+    }
+    expect(await readdir(root)).toEqual(['.env']);
+  });
+
+  it('follows a link inside the repository, without writing to where it leads', async () => {
+    await writeFile(path.join(root, 'prod.env'), 'A=1\n');
+    await symlink('prod.env', path.join(root, '.env'));
+    await writeProjectEnv(root, 'foo');
+    expect(await env()).toBe('A=1\nCOMPOSE_PROJECT_NAME=foo\n');
+    expect(await readFile(path.join(root, 'prod.env'), 'utf8')).toBe('A=1\n');
+  });
+
+  it('refuses a link out of it, and a folder', async () => {
+    await symlink('/etc/hostname', path.join(root, '.env'));
+    await expect(writeProjectEnv(root, 'foo')).rejects.toMatchObject({ code: 'invalid' });
+    await rm(path.join(root, '.env'));
+    await mkdir(path.join(root, '.env'));
+    await expect(writeProjectEnv(root, 'foo')).rejects.toMatchObject({ code: 'invalid' });
+  });
+});
+
+describe('deployments', () => {
+  const make = (...names: string[]) =>
+    Promise.all(names.map((name) => mkdir(path.join(root, name, 'sub'), { recursive: true })));
+
+  it('of one app are found, in both ways of naming', async () => {
+    const mine = ['foo_a.12345-0b9f-11', 'foo_a.12345@2020-01-02T030405.678901'];
+    await make(
+      ...mine,
+      'foo_a.12345-b.67890-0b9f',
+      'foo_a.123456-x',
+      'foo_a.12345',
+      '.foo_a.12345-1.cloning-00000000',
+    );
+    await writeFile(path.join(root, 'foo_a.12345-file'), '');
+    expect(await deploymentsOf(root, 'foo_a.12345')).toEqual(mine.map((name) => path.join(root, name)));
+    expect(await deploymentsOf(path.join(root, 'none'), 'foo')).toEqual([]);
+  });
+
+  it('are removed, and nothing else is', async () => {
+    await make('foo-1', 'foo-2');
+    for (let i = 0; i < 2; i++) await removeDeployment(root, path.join(root, 'foo-1'));
+    expect(await readdir(root)).toEqual(['foo-2']);
+    for (const dir of [
+      root,
+      '/',
+      path.join(root, 'foo-2', 'sub'),
+      path.join(root, '..'),
+      path.join(root, 'foo-2', '..'),
+    ]) {
+      await expect(removeDeployment(root, dir)).rejects.toMatchObject({ code: 'invalid' });
+    }
+    expect(await readdir(root)).toEqual(['foo-2']);
+  });
+
+  it('that a crash left half-made are swept', async () => {
+    await make('.foo-1.cloning-0a1b2c3d', '.foo-1.leaving-0a1b2c3d', 'foo-1', '.other');
+    expect((await sweepDeployments(root)).length).toBe(2);
+    expect((await readdir(root)).sort()).toEqual(['.other', 'foo-1']);
+  });
+});
