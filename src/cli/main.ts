@@ -1,11 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { asCoveyError } from '../errors.ts';
 import { version } from '../version.ts';
+import { apps } from './apps.ts';
 import { ca } from './ca.ts';
+import { deploy } from './deploy.ts';
+import { destroy } from './destroy.ts';
 import { exitCodes, exitHelp, usage } from './exit.ts';
 import { health } from './health.ts';
+import { maintenance } from './maintenance.ts';
+import { nodes } from './nodes.ts';
 import { addGlobalOptions } from './options.ts';
 import { print, printError } from './output.ts';
+import { status } from './status.ts';
 
 const program = addGlobalOptions(new Command('covey'))
   .description('Deploys apps from git to a small private cluster of Docker hosts.')
@@ -16,13 +22,15 @@ const program = addGlobalOptions(new Command('covey'))
   )
   .showHelpAfterError('(covey --help says how)');
 
-for (const command of [ca(), health()]) program.addCommand(command);
+const verbs = [deploy(), destroy(), maintenance(), apps(), nodes(), status(), health(), ca()];
+for (const verb of verbs) program.addCommand(verb);
 program
   .command('version')
   .description('print the version')
   .action(() => print(version));
 
-for (const command of withDescendants(program)) command.exitOverride().copyInheritedSettings(program);
+program.exitOverride();
+for (const command of withDescendants(program)) command.copyInheritedSettings(program);
 
 try {
   await program.parseAsync();

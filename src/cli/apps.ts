@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { clusterMethods } from '../peer/proto.ts';
+import { print, printJson, table } from './output.ts';
+import { withPeer } from './session.ts';
+
+/** `covey apps`: all apps of the cluster. */
+export function apps(): Command {
+  return new Command('apps')
+    .description('list the apps of the cluster')
+    .addHelpText('after', '\nExample:\n  covey apps --json | jq -r ".apps[].name"')
+    .action(async (_: object, command: Command) => {
+      await withPeer(command, async ({ connection, signal, json }) => {
+        const reply = await connection.call(clusterMethods.Apps, {}, { signal });
+        if (json) return printJson(reply);
+        const rows = reply.apps.map((app) => [
+          app.name,
+          app.master,
+          app.slave || '-',
+          app.error === '' ? (app.maintenance ? 'maintenance' : 'live') : `error: ${app.error}`,
+          app.deployDate,
+          app.urls.join(' '),
+        ]);
+        print(table(['APP', 'MASTER', 'SLAVE', 'STATE', 'DEPLOYED', 'URLS'], rows, 'No apps.'));
+      });
+    });
+}

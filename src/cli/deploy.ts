@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { clusterMethods } from '../peer/proto.ts';
+import { follow } from './progress.ts';
+import { withPeer } from './session.ts';
+
+interface Options {
+  master: string;
+  slave?: string;
+  update?: boolean;
+  wait?: boolean;
+  plan?: boolean;
+  requestId?: string;
+}
+
+/** `covey deploy`: streams the progress of a deploy; Ctrl-C cancels it, and the peer undoes what had begun. */
+export function deploy(): Command {
+  return new Command('deploy')
+    .description('deploy an app, or deploy it again')
+    .argument('<repo>', 'URL of the git repository, as the nodes reach it')
+    .argument('<branch>', 'branch or tag')
+    .requiredOption('--master <node>', 'node that runs the app')
+    .option('--slave <node>', 'node that keeps a replica of its volumes')
+    .option('--update', 'run update.sh of the release before the start')
+    .option('--wait', "queue behind whoever holds the app's lock")
+    .option('--plan', 'only print what it would do')
+    .option('--request-id <id>', 'the same id twice does its work once')
+    .addHelpText(
+      'after',
+      '\nExample:\n  covey deploy ssh://git@git.example.com/shop.git master --master node1 --slave node2',
+    )
+    .action(async (repo: string, branch: string, options: Options, command: Command) => {
+      const { master, slave = '', update = false, wait = false, plan = false, requestId = '' } = options;
+      const request = { repo, branch, master, slave, update, wait, planOnly: plan, requestId };
+      await withPeer(command, async ({ connection, signal, json }) => {
+        await follow(connection.stream(clusterMethods.Deploy, request, { signal }), json);
+      });
+    });
+}

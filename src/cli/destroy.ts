@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import { CoveyError } from '../errors.ts';
+import { clusterMethods } from '../peer/proto.ts';
+import { follow } from './progress.ts';
+import { type Session, withPeer } from './session.ts';
+
+/** `covey destroy`: shows the plan and asks, unless --yes; then streams the progress. */
+export function destroy(): Command {
+  return new Command('destroy')
+    .description('remove an app from the cluster; snapshots of its volumes stay')
+    .argument('<repo>', 'as in deploy')
+    .argument('<branch>', 'as in deploy')
+    .option('--wait', "queue behind whoever holds the app's lock")
+    .option('--plan', 'only print what it would do')
+    .option('--yes', 'do not ask')
+    .option('--request-id <id>', 'the same id twice does its work once')
+    .addHelpText('after', '\nExample:\n  covey destroy ssh://git@git.example.com/shop.git master --yes')
+    .action(
+      async (
+        repo: string,
+        branch: string,
+        options: { wait?: boolean; plan?: boolean; yes?: boolean; requestId?: string },
+        command: Command,
+      ) => {
+        const { wait = false, plan = false, yes = false, requestId = '' } = options;
+        const request = { repo, branch, wait, requestId };
+        if (!plan && !yes && !process.stdin.isTTY) {
+          throw new CoveyError('invalid', 'Nobody is there to confirm', {
+            hint: 'Use --yes, or --plan to look first.',
+          });
+        }
+        await withPeer(command, async (session) => {
+          const run = (planOnly: boolean) =>
+            session.connection.stream(
+              clusterMethods.Destroy,
+              { ...request, planOnly },
+              { signal: session.signal },
+            );
+          if (plan || !yes) await follow(run(true), session.json);
+          if (plan || (!yes && !(await confirmed(session)))) return;
+          await follow(run(false), session.json);
+        });
+      },
+    );
+}
+
+async function confirmed(session: Session): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question('Destroy it? [y/N] ', { signal: session.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}

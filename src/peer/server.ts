@@ -1,0 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+} from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import { CoveyError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import {
+  adaptStream,
+  adaptUnary,
+  type Handler,
+  type Handlers,
+  type StreamHandler,
+  type Surroundings,
+} from './handler.ts';
+import { listen, type RawProtocol } from './listener.ts';
+import { clusterMethods, packageDefinition, peerMethods } from './proto.ts';
+import type { Role, TlsMaterial } from './tls.ts';
+
+/** A peer that answers. */
+export interface Served {
+  port: number;
+  /** What `grpc.health.v1` says of the peer and of each service; at first not serving. */
+  setServing(serving: boolean): void;
+  /** Takes no more calls, lets running ones finish for `grace` ms, then aborts their signals and cuts them off. */
+  stop(grace?: number): Promise<void>;
+}
+
+const services: Record<
+  keyof Handlers,
+  { roles: readonly Role[]; methods: typeof clusterMethods | typeof peerMethods }
+> = {
+  Cluster: { roles: ['operator', 'peer'], methods: clusterMethods },
+  Peer: { roles: ['peer'], methods: peerMethods },
+};
+
+const defaultGrace = 10_000;
+// What a handler that has been aborted may take to undo and to say why.
+const lastWords = 2_000;
+
+/**
+ * Serves covey's services, `grpc.health.v1` and reflection on one port.
+ * Without `tls` it is plaintext and on loopback only, unless `insecure` says so.
+ * @throws CoveyError `failed` when the port can't be had.
+ */
+export async function serve(options: {
+  config: { listen: { host?: string | undefined; port: number }; insecure: boolean };
+  tls: TlsMaterial | undefined;
+  handlers: Handlers;
+  logger: Logger;
+  protocols?: Record<string, RawProtocol>;
+}): Promise<Served> {
+  const { config, tls, handlers, logger, protocols = {} } = options;
+  const stopping = new AbortController();
+  const server = new Server({
+    // A caller that is gone without a word is noticed within 30 s, and its calls end.
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  });
+  const failed: Surroundings['failed'] = (path, caller, error) => {
+    const level = error.code === 'internal' ? 'error' : 'info';
+    logger[level]({ err: error, code: error.code, call: path, caller: caller?.name }, 'A call failed');
+  };
+  for (const name of ['Cluster', 'Peer'] as const) {
+    const { roles, methods } = services[name];
+    const surroundings = { roles, stopping: stopping.signal, plaintext: tls === undefined, failed };
+    server.addService(methods, adaptAll(handlers[name], methods, surroundings));
+  }
+  const healthNames = ['', 'covey.v1.Cluster', 'covey.v1.Peer'];
+  const health = new HealthImplementation();
+  const setServing = (serving: boolean) => {
+    for (const name of healthNames) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+  };
+  setServing(false);
+  health.addToServer(server);
+  new ReflectionService(packageDefinition).addToServer(server);
+
+  const host = tls === undefined && !config.insecure ? '127.0.0.1' : config.listen.host;
+  if (tls === undefined && config.insecure) {
+    logger.warn(
+      'INSECURE: gRPC is plaintext on every address. Whoever reaches the port controls the cluster.',
+    );
+  } else if (tls === undefined) {
+    logger.warn('gRPC is plaintext, on loopback only: this node can have no peers');
+  }
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const { port } = config.listen;
+  const onGrpc = injector.injectConnection;
+  const listener = await listen({ host, port, tls, logger, onGrpc, protocols });
+
+  async function stop(grace = defaultGrace): Promise<void> {
+    setServing(false);
+    listener.close();
+    const finished = new Promise<void>((resolve, reject) => {
+      server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
+    });
+    if (await within(finished, grace)) return;
+    stopping.abort(new CoveyError('unavailable', 'The peer is stopping', { hint: 'Ask another peer.' }));
+    if (!(await within(finished, lastWords))) {
+      logger.warn('Some calls did not end in time and were cut off');
+      server.forceShutdown();
+    }
+  }
+
+  return { port: listener.port, setServing, stop };
+}
+
+type AnyHandler = Handler<unknown, unknown> & StreamHandler<unknown, unknown>;
+
+/** Every handler of a service as grpc-js wants it; the proto says which ones stream. */
+function adaptAll(
+  handlers: Handlers[keyof Handlers],
+  methods: typeof clusterMethods | typeof peerMethods,
+  surroundings: Surroundings,
+): Record<string, handleUnaryCall<unknown, unknown> | handleServerStreamingCall<unknown, unknown>> {
+  return Object.fromEntries(
+    Object.entries(methods).map(([name, method]) => {
+      const handler = (handlers as unknown as Record<string, AnyHandler>)[name];
+      if (handler === undefined) throw new CoveyError('internal', `No handler for ${method.path}`);
+      return [
+        name,
+        method.responseStream ? adaptStream(handler, surroundings) : adaptUnary(handler, surroundings),
+      ];
+    }),
+  );
+}
+
+/** True when the promise settles within that many milliseconds. */
+async function within(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([
+      promise.then(() => true),
+      delay(milliseconds, false, { signal: timer.signal }),
+    ]);
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { exitCodes, exitHelp } from '../../../src/cli/exit.ts';
+import { parseTarget } from '../../../src/cli/options.ts';
+import { plain, table } from '../../../src/cli/output.ts';
+import { planText, stepLine } from '../../../src/cli/progress.ts';
+
+describe('parseTarget', () => {
+  test.each([
+    ['node1', { host: 'node1', port: 7700 }],
+    ['node1:7701', { host: 'node1', port: 7701 }],
+    ['10.0.0.1', { host: '10.0.0.1', port: 7700 }],
+    ['[fd00::1]', { host: 'fd00::1', port: 7700 }],
+    ['[::1]:80', { host: '::1', port: 80 }],
+  ])('%s', (text, target) => {
+    expect(parseTarget(text)).toEqual(target);
+  });
+
+  test.each(['', 'fd00::1', 'a:b', 'a:0', 'a:65536', 'http://a', 'a b', '[x]:1'])('refuses "%s"', (text) => {
+    expect(() => parseTarget(text)).toThrow(/is not the address of a peer/);
+  });
+});
+
+test('a table is aligned, without trailing blanks and control characters', () => {
+  expect(
+    table(
+      ['A', 'LONG', 'C'],
+      [
+        ['one', 'x', 'y'],
+        ['2', '\u001b[31mred\u001b[0m\nline', ''],
+      ],
+      'none',
+    ),
+  ).toBe(['A    LONG      C', 'one  x         y', '2    red line'].join('\n'));
+  expect(table(['A'], [], 'none')).toBe('none');
+});
+
+test.each([
+  ['a\r\nb', 'a b'],
+  ['\u001b]0;title\u0007x', 'x'],
+  ['  ok ', 'ok'],
+])('plain(%j)', (text, clean) => {
+  expect(plain(text)).toBe(clean);
+});
+
+describe('progress', () => {
+  const step = { id: 'build@node1', node: 'node1', title: 'build', percent: -1, detail: '', elapsedMs: 0 };
+  test.each([
+    [{ ...step, state: 'DONE' as const }, '[  3.2s] node1  build  done'],
+    [{ ...step, state: 'RUNNING' as const }, '[  3.2s] node1  build  running'],
+    [
+      { ...step, state: 'RUNNING' as const, percent: 40, detail: 'layer 2' },
+      '[  3.2s] node1  build  running 40%: layer 2',
+    ],
+    [{ ...step, state: 'FAILED' as const, detail: 'no space' }, '[  3.2s] node1  build  failed: no space'],
+  ])('%#', (progress, line) => {
+    expect(stepLine(progress, 3210)).toBe(line);
+  });
+
+  test('a plan shows where it commits', () => {
+    const steps = [
+      { id: '1', node: 'node1', title: 'build', afterCommit: false },
+      { id: '2', node: 'n2', title: 'write the record', afterCommit: true },
+      { id: '3', node: 'n2', title: 'clean up', afterCommit: true },
+    ];
+    expect(planText({ app: 'shop', operation: 'deploy', steps, warnings: ['volume x goes'] }, 5)).toBe(
+      [
+        'Plan: deploy shop',
+        '   1  node1  build',
+        '      -- from here on it is finished, not undone --',
+        '   2  n2     write the record',
+        '   3  n2     clean up',
+        'warning: volume x goes',
+      ].join('\n'),
+    );
+  });
+});
+
+test('exit codes are distinct, and all are explained', () => {
+  const codes = Object.values(exitCodes);
+  expect(new Set([0, 1, 64, ...codes]).size).toBe(codes.length + 3);
+  for (const code of Object.keys(exitCodes)) expect(exitHelp()).toContain(`(${code})`);
+});

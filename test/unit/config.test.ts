@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { type ConfigSources, loadCliDefaults, loadConfig } from '../../src/config.ts';
+import { CoveyError } from '../../src/errors.ts';
+
+const interfaces = {
+  lo: [{ address: '127.0.0.1', internal: true, family: 'IPv4' }],
+  eth1: [
+    { address: 'fe80::1', internal: false, family: 'IPv6' },
+    { address: 'fd00::7', internal: false, family: 'IPv6' },
+    { address: '10.1.2.3', internal: false, family: 'IPv4' },
+  ],
+  v6only: [
+    { address: 'fe80::1', internal: false, family: 'IPv6' },
+    { address: 'fd00::7', internal: false, family: 'IPv6' },
+  ],
+  bare: [],
+};
+
+function load(file: string | undefined, env: ConfigSources['env'] = {}) {
+  return loadConfig({ env, readFile: () => file, hostname: 'node1', interfaces });
+}
+
+function failure(file: string | undefined, env: ConfigSources['env'] = {}): string {
+  try {
+    load(file, env);
+  } catch (thrown) {
+    if (thrown instanceof CoveyError && thrown.code === 'invalid') return thrown.message;
+    throw thrown;
+  }
+  throw new Error('The configuration was accepted');
+}
+
+describe('loadConfig', () => {
+  test('has a default for everything', () => {
+    expect(load(undefined)).toEqual({
+      node: 'node1',
+      listen: { port: 7700 },
+      insecure: false,
+      tls: {
+        enabled: true,
+        ca: '/etc/covey/tls/ca.pem',
+        cert: '/etc/covey/tls/node.pem',
+        key: '/etc/covey/tls/node.key',
+      },
+      consul: { host: '127.0.0.1', port: 8500 },
+      docker: { socket: '/var/run/docker.sock', config: '/etc/covey/docker' },
+      driver: { name: 'anybox/buttervolume:latest', pluginDir: '/run/docker/plugins' },
+      store: '/var/lib/buttervolume',
+      deploy: '/deploy',
+      state: '/var/lib/covey',
+      run: '/run/covey',
+      git: { sshKey: '/etc/covey/ssh/id', knownHosts: '/etc/covey/ssh/known_hosts' },
+      certificates: 'acme',
+      acme: {},
+      haproxyContainer: 'covey-haproxy',
+      caddyContainer: 'covey-caddy',
+      events: true,
+      log: { level: 'info' },
+      http: { maintenancePage: '/srv/index.html' },
+    });
+  });
+
+  test('takes the file over the defaults and the environment over the file', () => {
+    const config = load('node: alpha\nlisten: {port: 7801}\nlog: {level: debug}\n', {
+      COVEY_LISTEN_PORT: '7802',
+      COVEY_DRIVER_PLUGIN_DIR: '/plugins',
+      COVEY_HAPROXY_CONTAINER: 'lb',
+    });
+    expect(config.node).toBe('alpha');
+    expect(config.listen.port).toBe(7802);
+    expect(config.log.level).toBe('debug');
+    expect(config.driver.pluginDir).toBe('/plugins');
+    expect(config.haproxyContainer).toBe('lb');
+  });
+
+  test.each([
+    ['yes', true],
+    ['1', true],
+    ['TRUE', true],
+    ['off', false],
+    ['0', false],
+  ])('reads the flag %s', (word, value) => {
+    expect(load(undefined, { COVEY_EVENTS: word }).events).toBe(value);
+  });
+
+  test('takes an empty variable for one that is not set', () => {
+    expect(load('node: alpha', { COVEY_NODE: '' }).node).toBe('alpha');
+  });
+
+  test.each([
+    [{ BTRFSDRIVER: 'my/driver:1' }, 'my/driver:1'],
+    [{ BTRFSDRIVER: 'old', COVEY_DRIVER_NAME: 'new' }, 'new'],
+    [{ COVEY_DRIVER_NAME: 'new', BTRFSDRIVER: 'old' }, 'new'],
+  ])('names the volume driver from %j', (env, name) => {
+    expect(load(undefined, env).driver.name).toBe(name);
+  });
+
+  test.each([
+    ['interface: eth1', '10.1.2.3'],
+    ['interface: v6only', 'fd00::7'],
+    ['interface: eth1\naddress: 10.9.9.9', '10.9.9.9'],
+    ['{}', undefined],
+  ])('finds the address for %j', (file, address) => {
+    expect(load(file).address).toBe(address);
+  });
+
+  test('is frozen at every depth', () => {
+    const config = load(undefined);
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.consul)).toBe(true);
+  });
+
+  test('reads the file that COVEY_CONFIG names, which must be there', () => {
+    const read: string[] = [];
+    const readFile = (path: string) => {
+      read.push(path);
+      return 'node: beta';
+    };
+    expect(loadConfig({ env: { COVEY_CONFIG: '/x/covey.yml' }, readFile }).node).toBe('beta');
+    expect(read).toEqual(['/x/covey.yml']);
+    expect(failure(undefined, { COVEY_CONFIG: '/x/covey.yml' })).toContain('/x/covey.yml');
+  });
+
+  test('tells everything that is wrong at once: key, origin and what is expected', () => {
+    const message = failure('listen: {prot: 1}\nstore: here\nlog: {level: loud}\ninterface: bare\ntls: yes', {
+      COVEY_LISTEN_PORT: '70000',
+      COVEY_EVENT: 'off',
+      COVEY_ADDRESS: 'node1',
+    });
+    expect(message.split('\n  ').slice(1).toSorted()).toEqual([
+      'COVEY_EVENT from the environment is not a setting',
+      'address from COVEY_ADDRESS: expected an IP address, got "node1"',
+      'listen.port from COVEY_LISTEN_PORT: expected a port, 1 to 65535, got "70000"',
+      'listen.prot from /etc/covey/covey.yml is not a setting',
+      'log.level from /etc/covey/covey.yml: expected one of silent, fatal, error, warn, info, debug, trace, got "loud"',
+      'store from /etc/covey/covey.yml: expected an absolute path, got "here"',
+      'tls from /etc/covey/covey.yml: expected a group of keys, got "yes"',
+    ]);
+  });
+
+  test.each([
+    ['interface: bare', 'expected an interface with an address, got "bare"'],
+    ['interface: nope', 'expected an interface with an address, got "nope"'],
+    ['- a\n- b', 'expected keys and values'],
+    ['a: [', 'is not valid YAML'],
+    ['node: "a b"', 'node from /etc/covey/covey.yml'],
+    ['listen: {port: "x"}', 'expected a port'],
+  ])('refuses %j', (file, part) => {
+    expect(failure(file)).toContain(part);
+  });
+
+  test('never prints the token', () => {
+    expect(failure('consul: {token: {secret: 5e884898}}')).not.toContain('5e884898');
+  });
+});
+
+test.each([
+  [{}, ['127.0.0.1:7700'], '/etc/covey/tls'],
+  [{ COVEY_PEERS: 'a:1, b:2', COVEY_TLS_DIR: '/t' }, ['a:1', 'b:2'], '/t'],
+])('the command line takes its defaults from %j', (env, peers, tlsDir) => {
+  expect(loadCliDefaults(env)).toEqual({ peers, tlsDir });
+});
