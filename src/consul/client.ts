@@ -36,7 +36,11 @@ export interface ConsulClient {
     options?: { signal?: AbortSignal | undefined; timeoutMs?: number },
   ): Promise<Answer>;
   /** A PUT with a JSON body as it is, for what the library would trim to the fields that it knows. */
-  putJson(path: string, body: unknown, signal?: AbortSignal): Promise<Answer>;
+  putJson(
+    path: string,
+    body: unknown,
+    options?: { query?: Record<string, string>; signal?: AbortSignal | undefined },
+  ): Promise<Answer>;
   /** Closes the idle connections. */
   close(): void;
 }
@@ -81,14 +85,24 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
     }
   };
 
-  const putJson: ConsulClient['putJson'] = (path, body, signal) =>
+  const putJson: ConsulClient['putJson'] = (path, body, { query = {}, signal } = {}) =>
     call(
       (callOptions) =>
         (raw as unknown as Papi)._put(
-          { path, type: 'json', body, headers: token ? { 'x-consul-token': token } : {}, ...callOptions },
-          (request, next) => (request.err ? next(request.err) : next(false, undefined, [request.res])),
+          {
+            path,
+            type: 'json',
+            body,
+            query,
+            headers: token ? { 'x-consul-token': token } : {},
+            ...callOptions,
+          },
+          (request, next) =>
+            request.err
+              ? next(request.err)
+              : next(false, undefined, [request.res, (request.res as { body?: unknown } | undefined)?.body]),
         ),
-      { ...(signal ? { signal } : {}) },
+      { signal },
     );
 
   return { raw, address, call, putJson, close: () => raw.destroy() };
@@ -101,7 +115,14 @@ function aborted(address: string, signal: AbortSignal): CoveyError {
   });
 }
 
-/** The library's errors as ours. Exported for its test. */
+/** What is kept of an error of the library: that itself holds the request, and so the token. */
+export interface ConsulFault extends Error {
+  code?: string | undefined;
+  status?: number | undefined;
+  body?: unknown;
+}
+
+/** The library's errors as ours, with a ConsulFault as the cause. Exported for its test. */
 export function translate(thrown: unknown, address: string, timeoutMs: number): CoveyError {
   if (thrown instanceof CoveyError) return thrown;
   const error = thrown as Error & {
@@ -110,45 +131,35 @@ export function translate(thrown: unknown, address: string, timeoutMs: number): 
     isResponse?: boolean;
     response?: { statusCode?: number; body?: unknown };
   };
+  const status = error.response?.statusCode ?? 0;
+  const body = error.response?.body;
+  const cause: ConsulFault = Object.assign(new Error(error.message), { code: error.code, status, body });
   const where = `Consul at ${address}`;
+
   if (error.isTimeout) {
     const message = `${where} did not answer in ${timeoutMs / 1000} s`;
     return new CoveyError('unavailable', message, {
-      cause: thrown,
+      cause,
       hint: 'see `consul info` and the load of this machine',
     });
   }
   if (!error.isResponse) {
-    if (!error.code) return new CoveyError('internal', `${where}: ${error.message}`, { cause: thrown });
+    if (!error.code) return new CoveyError('internal', `${where}: ${error.message}`, { cause });
     const message = `${where} is not reachable (${error.code})`;
-    return new CoveyError('unavailable', message, {
-      cause: thrown,
-      hint: 'is the agent running on this node?',
-    });
+    return new CoveyError('unavailable', message, { cause, hint: 'is the agent running on this node?' });
   }
-  const status = error.response?.statusCode ?? 0;
-  const said = String(error.response?.body ?? error.message).trim();
+  const said = String(body ?? error.message).trim();
   if (status === 403 || /permission denied|acl not found/i.test(said)) {
-    const message = `${where} denies it: ${said}`;
-    return new CoveyError('denied', message, {
-      cause: thrown,
-      hint: 'check the ACL token in the configuration',
-    });
+    const hint = 'check the ACL token in the configuration';
+    return new CoveyError('denied', `${where} denies it: ${said}`, { cause, hint });
   }
-  if (
-    /no cluster leader|no known consul servers|not the leader|leadership lost|node is not the leader/i.test(
-      said,
-    )
-  ) {
-    const message = `${where} has no leader (no quorum): ${said}`;
-    return new CoveyError('unavailable', message, {
-      cause: thrown,
-      hint: 'changes wait until a majority of the servers is back; see `consul members`',
-    });
+  if (/no cluster leader|no known consul servers|not the leader|leadership lost/i.test(said)) {
+    const hint = 'changes wait until a majority of the servers is back; see `consul members`';
+    return new CoveyError('unavailable', `${where} has no leader (no quorum): ${said}`, { cause, hint });
   }
-  if (status === 404) return new CoveyError('not-found', `${where}: ${said}`, { cause: thrown });
+  if (status === 404) return new CoveyError('not-found', `${where}: ${said}`, { cause });
   if (status >= 400 && status < 500 && status !== 429) {
-    return new CoveyError('invalid', `${where} rejects the request: ${said}`, { cause: thrown });
+    return new CoveyError('invalid', `${where} rejects the request: ${said}`, { cause });
   }
-  return new CoveyError('unavailable', `${where} failed with status ${status}: ${said}`, { cause: thrown });
+  return new CoveyError('unavailable', `${where} failed with status ${status}: ${said}`, { cause });
 }

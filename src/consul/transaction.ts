@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
-import type { ConsulClient } from './client.ts';
+import type { ConsulClient, ConsulFault } from './client.ts';
 
 /**
  * One operation of a transaction. The `check-*` ones write nothing and make the rest depend on them: `check-session` holds while
@@ -72,9 +72,7 @@ function wire(op: KvOp): Record<string, unknown> {
 
 /** Consul answers 409 with the list of failures when a condition does not hold: that is an answer, not an error. */
 function conflict(error: unknown): { body: unknown } {
-  const response = (
-    (error as CoveyError).cause as { response?: { statusCode?: number; body?: unknown } } | undefined
-  )?.response;
-  if (response?.statusCode !== 409) throw error;
-  return { body: response.body };
+  const fault = (error as CoveyError).cause as ConsulFault | undefined;
+  if (fault?.status !== 409) throw error;
+  return { body: fault.body };
 }

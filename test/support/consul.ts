@@ -14,9 +14,13 @@ export interface TestConsul {
   readonly host: string;
   readonly port: number;
   readonly client: ConsulClient;
+  /** ip:port of its gossip, for others to join. */
+  readonly lan: string;
+  /** ip:port by which Consul names it when it leads. */
+  readonly server: string;
   /** kill -9, and wait until the process is gone. */
   kill(): Promise<void>;
-  /** Start again with the same ports and data; ready when there is a leader. */
+  /** Start again with the same ports and data; ready when there is a leader (with `expect` above 1: when the API answers). */
   start(): Promise<void>;
   /** Stop for good and remove the data. */
   stop(): Promise<void>;
@@ -24,10 +28,12 @@ export interface TestConsul {
 
 export interface TestConsulOptions {
   node?: string;
-  /** Servers that the cluster waits for before it elects; more than there are: no leader ever. */
+  /** Servers that the cluster waits for before it elects: more than there are: no leader ever; 0: a client, no server. */
   expect?: number;
   /** LAN address (ip:port) of an agent to join. */
   join?: string;
+  /** Access control on, and everything denied without a token. */
+  acl?: boolean;
 }
 
 /** One agent, started and (with `expect` of 1) led. */
@@ -35,6 +41,7 @@ export async function startConsul({
   node = 'node1',
   expect = 1,
   join: peer,
+  acl,
 }: TestConsulOptions = {}): Promise<TestConsul> {
   const command = await consulCommand();
   const data = await mkdtemp(join(tmpdir(), 'covey-consul-'));
@@ -44,8 +51,8 @@ export async function startConsul({
   let output = '';
 
   const settings = {
-    server: true,
-    bootstrap_expect: expect,
+    server: expect > 0,
+    ...(expect > 0 ? { bootstrap_expect: expect } : {}),
     node_name: node,
     data_dir: data,
     bind_addr: '127.0.0.1',
@@ -53,6 +60,7 @@ export async function startConsul({
     ports: { http, server, serf_lan: lan, serf_wan: -1, dns: -1, grpc: -1 },
     performance: { raft_multiplier: 1 },
     disable_update_check: true,
+    ...(acl ? { acl: { enabled: true, default_policy: 'deny' } } : {}),
     ...(peer ? { retry_join: [peer], retry_interval: '1s' } : {}),
   };
   const file = join(data, 'agent.json');
@@ -71,12 +79,13 @@ export async function startConsul({
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = started;
+    process.once('exit', () => started.kill('SIGKILL'));
     for (const stream of [started.stdout, started.stderr]) stream?.on('data', (bytes) => (output += bytes));
     await until(async () => {
       if (started.exitCode !== null)
         throw new Error(`consul stopped with ${started.exitCode}:\n${output.slice(-2000)}`);
       const leader = await client.call((o) => client.raw.status.leader(o as never)).catch(() => undefined);
-      return expect === 1 || peer ? Boolean(leader?.body) : leader !== undefined;
+      return expect < 2 ? Boolean(leader?.body) : leader !== undefined;
     }, 30_000);
   };
   const stop = async () => {
@@ -86,7 +95,17 @@ export async function startConsul({
   };
 
   await start();
-  return { node, host: '127.0.0.1', port: http, client, kill, start, stop };
+  return {
+    node,
+    host: '127.0.0.1',
+    port: http,
+    client,
+    lan: `127.0.0.1:${lan}`,
+    server: `127.0.0.1:${server}`,
+    kill,
+    start,
+    stop,
+  };
 }
 
 /** Waits for a condition, looking again every few milliseconds; rejects after `timeoutMs`. */

@@ -1,0 +1,211 @@
+import { z } from 'zod';
+import { CoveyError } from '../errors.ts';
+import type { ConsulClient } from './client.ts';
+import { createKv, type Kv, type KvEntry } from './kv.ts';
+import { waitForTurn } from './queue.ts';
+import { openSession, type Session } from './session.ts';
+import type { KvOp } from './transaction.ts';
+
+/** Who holds a lock, and for what: stands in the lock's value for those who find it taken. */
+export interface LockHolder {
+  node: string;
+  /** deploy, destroy, migrate, … */
+  operation: string;
+  requestId: string;
+  /** ISO 8601, UTC. */
+  since: string;
+}
+
+export interface Lock {
+  readonly key: string;
+  /** Consul's index of this acquisition: higher than that of every holder before. Steps carry it; peers refuse a lower one. */
+  readonly fence: number;
+  /** Aborted when the lock is lost (session ended, key removed or taken away); the reason is a CoveyError. */
+  readonly signal: AbortSignal;
+  /** For a transaction that must only be made by who still holds the lock. */
+  readonly guard: KvOp;
+  /** Gives the lock back. Twice is the same as once. Throws `unavailable`: then it is free when the session's TTL has passed. */
+  release(): Promise<void>;
+}
+
+export interface AcquireOptions {
+  /** Queue up while another holds it; else throw `locked`. */
+  wait: boolean;
+  /** Ends the waiting (the lock itself lives on until `release`). */
+  signal: AbortSignal;
+  /** Called once for each holder that is being waited for; undefined where the holder is not readable. */
+  onWaiting?: ((holder: LockHolder | undefined) => void) | undefined;
+}
+
+/** Locks on keys of Consul's store. Errors: `locked`, `cancelled`, and those of ConsulClient.call. */
+export interface Locks {
+  /** Takes `key` (`lock/app/<name>`). Those who wait are served in the order in which they came. */
+  acquire(key: string, holder: LockHolder, options: AcquireOptions): Promise<Lock>;
+  /** Who holds `key` now; undefined if nobody does. */
+  holder(key: string, signal?: AbortSignal): Promise<LockHolder | 'unknown' | undefined>;
+}
+
+export type AcquireLock = Locks['acquire'];
+
+/** The session of every lock that the peer of `node` takes is called like this. */
+export const lockSessionName = (node: string) => `covey lock ${node}`;
+
+const holderSchema = z.object({
+  node: z.string(),
+  operation: z.string(),
+  requestId: z.string(),
+  since: z.string(),
+});
+
+export function createLocks(consul: ConsulClient): Locks {
+  const kv = createKv(consul);
+
+  const acquire: Locks['acquire'] = async (key, holder, { wait, signal, onWaiting }) => {
+    const session = await openSession(consul, {
+      name: lockSessionName(holder.node),
+      behavior: 'release',
+      signal,
+    });
+    try {
+      const either = AbortSignal.any([signal, session.lost]);
+      const take = () => tryTake(kv, key, holder, session, either);
+      const fence = wait
+        ? await takeInTurn(consul, kv, key, lockSessionName(holder.node), take, either, onWaiting)
+        : await takeOrRefuse(kv, key, take, either);
+      return held(kv, key, fence, session);
+    } catch (error) {
+      // If Consul cannot be told either, the TTL ends the session; the first error says more.
+      await session.close().catch(() => undefined);
+      throw error;
+    }
+  };
+
+  return {
+    acquire,
+    holder: async (key, signal) => {
+      const entry = await kv.get(key, { signal, consistent: true });
+      return entry?.session === undefined ? undefined : (readHolder(entry) ?? 'unknown');
+    },
+  };
+}
+
+/** The fence, or undefined while another holds the key. */
+async function tryTake(kv: Kv, key: string, holder: LockHolder, session: Session, signal: AbortSignal) {
+  const result = await kv.transaction(
+    [{ op: 'lock', key, value: JSON.stringify(holder), session: session.id }],
+    signal,
+  );
+  // Not Consul's LockIndex: that one starts over when somebody deletes the key.
+  if (result.ok) return result.indexes.get(key);
+  const why = result.failures[0]?.why ?? '';
+  if (/invalid session/i.test(why))
+    throw new CoveyError('unavailable', `Consul has ended the session for ${key}: ${why}`);
+  return undefined;
+}
+
+type Take = () => Promise<number | undefined>;
+
+async function takeOrRefuse(kv: Kv, key: string, take: Take, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    const fence = await take();
+    if (fence !== undefined) return fence;
+    const entry = await kv.get(key, { signal, consistent: true });
+    // Given back between the two calls: once more.
+    if (entry?.session !== undefined) throw lockedError(key, readHolder(entry));
+  }
+}
+
+async function takeInTurn(
+  consul: ConsulClient,
+  kv: Kv,
+  key: string,
+  name: string,
+  take: Take,
+  signal: AbortSignal,
+  onWaiting: AcquireOptions['onWaiting'],
+): Promise<number> {
+  let told: string | undefined;
+  const tell = (entry: KvEntry) => {
+    if (told !== entry.session) onWaiting?.(readHolder(entry));
+    told = entry.session;
+  };
+  const present = await kv.get(key, { signal });
+  if (present?.session !== undefined) tell(present);
+
+  return waitForTurn(consul, kv, key, name, signal, async () => {
+    for await (const { entries } of kv.watch(key, signal)) {
+      const entry = entries.find((one) => one.key === key);
+      if (entry?.session !== undefined) {
+        tell(entry);
+        continue;
+      }
+      const fence = await take();
+      if (fence !== undefined) return fence;
+    }
+    throw stopped(key, signal);
+  });
+}
+
+/** The lock, with somebody to look after it: any change of the key that takes it away aborts the signal within milliseconds. */
+function held(kv: Kv, key: string, fence: number, session: Session): Lock {
+  const gone = new AbortController();
+  const released = new AbortController();
+  const quiet = AbortSignal.any([released.signal, session.lost]);
+  const guard: KvOp = { op: 'check-session', key, session: session.id };
+
+  const look = async () => {
+    for await (const { entries } of kv.watch(key, quiet)) {
+      if (entries.find((one) => one.key === key)?.session === session.id) continue;
+      // An old leader may answer from before our acquisition: only the present one counts.
+      const entry = await kv.get(key, { signal: quiet, consistent: true }).catch(() => 'unknown' as const);
+      if (entry === 'unknown' || entry?.session === session.id) continue;
+      const by = entry?.session === undefined ? 'nobody holds it' : `held by ${describe(readHolder(entry))}`;
+      return gone.abort(
+        new CoveyError('locked', `the lock ${key} was taken away from under this request: now ${by}`),
+      );
+    }
+  };
+  void look();
+
+  let releasing: Promise<void> | undefined;
+  const release = () => {
+    released.abort();
+    releasing ??= session.close();
+    return releasing;
+  };
+  return { key, fence, guard, signal: AbortSignal.any([session.lost, gone.signal]), release };
+}
+
+/** What the caller is told who does not wait. */
+function lockedError(key: string, holder: LockHolder | undefined): CoveyError {
+  return new CoveyError('locked', `${key.replace(/^lock\/app\//, '')} is ${describe(holder)}`, {
+    hint: 'use --wait to queue behind it',
+  });
+}
+
+const doing: Record<string, string> = {
+  deploy: 'being deployed',
+  destroy: 'being destroyed',
+  migrate: 'being migrated',
+};
+
+/** `being deployed by node2 since …, request …`. Exported for its test. */
+export function describe(holder: LockHolder | undefined): string {
+  if (!holder) return 'locked by an unknown holder (see its key under lock/ in Consul)';
+  const what = doing[holder.operation] ?? `locked for ${holder.operation}`;
+  return `${what} by ${holder.node} since ${holder.since}, request ${holder.requestId}`;
+}
+
+function readHolder(entry: KvEntry): LockHolder | undefined {
+  try {
+    return holderSchema.parse(JSON.parse(entry.value));
+  } catch {
+    // Written by hand: the lock is as good, only its holder has no name.
+    return undefined;
+  }
+}
+
+function stopped(key: string, signal: AbortSignal): CoveyError {
+  if (signal.reason instanceof CoveyError) return signal.reason;
+  return new CoveyError('cancelled', `stopped waiting for the lock ${key}`, { cause: signal.reason });
+}

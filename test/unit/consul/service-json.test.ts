@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fromServiceJson } from '../../../src/consul/registration.ts';
+import { CoveyError } from '../../../src/errors.ts';
+
+describe('a service.json', () => {
+  it.each([
+    ['plain', '{"name": "foo"}'],
+    ['wrapped', '{"service": {"name": "foo"}}'],
+    ['in the spelling of the API', '{"Name": "foo", "ID": "foo"}'],
+  ])('is read %s', (_, text) => {
+    expect(fromServiceJson(text)).toEqual({ id: 'foo', name: 'foo', body: { id: 'foo', name: 'foo' } });
+  });
+
+  it('keeps what Consul knows and we do not, in one spelling of the keys and with values untouched', () => {
+    const text = JSON.stringify({
+      service: {
+        name: 'foo',
+        id: 'foo-1',
+        enable_tag_override: true,
+        tagged_addresses: { lan_ipv4: { address: '10.0.0.1' } },
+        meta: { my_key: 'My_Value' },
+        checks: [
+          {
+            id: 'c_1',
+            TLSSkipVerify: true,
+            http: 'https://a_b/',
+            header: { X_Y: ['1'] },
+            deregister_critical_service_after: '1h',
+          },
+        ],
+      },
+    });
+    expect(fromServiceJson(text)).toEqual({
+      id: 'foo-1',
+      name: 'foo',
+      body: {
+        id: 'foo-1',
+        name: 'foo',
+        enabletagoverride: true,
+        taggedaddresses: { lan_ipv4: { address: '10.0.0.1' } },
+        meta: { my_key: 'My_Value' },
+        checks: [
+          {
+            checkid: 'c_1',
+            tlsskipverify: true,
+            http: 'https://a_b/',
+            header: { X_Y: ['1'] },
+            deregistercriticalserviceafter: '1h',
+          },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    ['{', 'not JSON'],
+    ['[]', 'the whole'],
+    ['"foo"', 'the whole'],
+    ['null', 'the whole'],
+    ['{}', 'name'],
+    ['{"service": {"name": ""}}', 'name'],
+    ['{"name": "foo", "checks": {}}', 'checks'],
+    ['{"name": "foo", "checks": ["a"]}', 'checks.0'],
+    ['{"services": [{"name": "foo"}]}', '"services" holds several'],
+  ])('that is %s is refused, naming %s', (text, what) => {
+    expect(() => fromServiceJson(text)).toThrow(CoveyError);
+    expect(() => fromServiceJson(text)).toThrow(what);
+  });
+
+  it('of any JSON gives a definition with a name, or an error of ours', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        try {
+          expect(fromServiceJson(text).name).not.toBe('');
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'invalid' });
+        }
+      }),
+    );
+  });
+});
