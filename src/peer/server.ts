@@ -1,4 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { EventEmitter, once } from 'node:events';
+import type { Socket } from 'node:net';
 import {
   type handleServerStreamingCall,
   type handleUnaryCall,
@@ -89,21 +90,40 @@ export async function serve(options: {
   }
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const { port } = config.listen;
-  const onGrpc = injector.injectConnection;
+  const sockets = new Set<Socket>();
+  const emptied = new EventEmitter();
+  const onGrpc = (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) emptied.emit('empty');
+    });
+    injector.injectConnection(socket);
+  };
   const listener = await listen({ host, port, tls, logger, onGrpc, protocols });
+
+  /** True once every connection is closed; false when that takes longer. */
+  async function emptyWithin(milliseconds: number): Promise<boolean> {
+    if (sockets.size === 0) return true;
+    const limit = AbortSignal.timeout(milliseconds);
+    return await once(emptied, 'empty', { signal: limit }).then(
+      () => true,
+      () => false,
+    );
+  }
 
   async function stop(grace = defaultGrace): Promise<void> {
     setServing(false);
     listener.close();
-    const finished = new Promise<void>((resolve, reject) => {
-      server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
-    });
-    if (await within(finished, grace)) return;
+    // Its own callback comes too early: Node's http2 server closes its sessions by itself, and grpc-js takes
+    // those for finished. A connection closes once its last call has ended and all is sent.
+    server.tryShutdown(() => undefined);
+    if (await emptyWithin(grace)) return;
     stopping.abort(new CoveyError('unavailable', 'The peer is stopping', { hint: 'Ask another peer.' }));
-    if (!(await within(finished, lastWords))) {
-      logger.warn('Some calls did not end in time and were cut off');
-      server.forceShutdown();
-    }
+    if (await emptyWithin(lastWords)) return;
+    logger.warn('Some calls did not end in time and were cut off');
+    server.forceShutdown();
+    for (const socket of sockets) socket.destroy();
   }
 
   return { port: listener.port, setServing, stop };
@@ -127,17 +147,4 @@ function adaptAll(
       ];
     }),
   );
-}
-
-/** True when the promise settles within that many milliseconds. */
-async function within(promise: Promise<void>, milliseconds: number): Promise<boolean> {
-  const timer = new AbortController();
-  try {
-    return await Promise.race([
-      promise.then(() => true),
-      delay(milliseconds, false, { signal: timer.signal }),
-    ]);
-  } finally {
-    timer.abort();
-  }
 }
