@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { asCoveyError, type CoveyError } from '../errors.ts';
-import type { Answer, CallOptions, ConsulClient } from './client.ts';
+import type { CallOptions, ConsulClient } from './client.ts';
 
 /** What a watch tells besides its values. */
 export interface WatchCallbacks {
@@ -31,14 +31,16 @@ const REFILL_PER_S = 50;
  *
  * It follows Consul's rules for clients: the index starts over when it goes backwards (`ordered`; events have indexes without
  * an order), an index below 1 counts as none, an error drops the index so that the next round reads the present state, and the
- * rounds are limited in rate. An answer is no proof of a change: the caller compares.
+ * rounds are limited in rate. An answer is no proof of a change: the caller compares. One that `read` cannot read counts as
+ * an error.
  */
-export async function* blockingQuery(
+export async function* blockingQuery<T>(
   consul: ConsulClient,
   run: (options: BlockingOptions) => Promise<unknown>,
+  read: (body: unknown) => T,
   signal: AbortSignal,
   { onError, onRecover, ordered = true }: WatchCallbacks & { ordered?: boolean } = {},
-): AsyncGenerator<Answer & { index: string }> {
+): AsyncGenerator<{ index: string; value: T }> {
   let index: string | undefined;
   let failures = 0;
   const pace = pacer(signal);
@@ -48,11 +50,12 @@ export async function* blockingQuery(
         (options) => run({ ...options, wait: `${WAIT_S}s`, ...(index === undefined ? {} : { index }) }),
         { signal, timeoutMs: DEADLINE_MS },
       );
+      const value = read(answer.body);
       if (failures > 0) onRecover?.();
       failures = 0;
       const next = String(answer.headers['x-consul-index'] ?? '');
       index = nextIndex(index, next, ordered);
-      yield { ...answer, index: next };
+      yield { index: next, value };
       await pace();
     } catch (error) {
       if (signal.aborted) return;

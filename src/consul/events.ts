@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
-import { blockingQuery, type WatchCallbacks } from './blocking.ts';
+import { type BlockingOptions, blockingQuery, type WatchCallbacks } from './blocking.ts';
 import type { ConsulClient } from './client.ts';
 
 /** A user event (`consul event -name=…`). `ltime` is gossip's Lamport time: an event fired after another was seen has a higher one. */
@@ -50,12 +50,9 @@ export function createEvents(consul: ConsulClient): Events {
     let known = new Set<string>();
     // The index is made of the newest event's ID: 64 bits without an order, and the query returns whenever it is another one.
     // It says which event is the newest, not where we stopped: that we find out by the IDs.
-    const rounds = blockingQuery(consul, (o) => event.list(o as never), signal, {
-      ...callbacks,
-      ordered: false,
-    });
-    for await (const { body } of rounds) {
-      const events = read(body);
+    const run = (o: BlockingOptions) => event.list(o as never);
+    const rounds = blockingQuery(consul, run, read, signal, { ...callbacks, ordered: false });
+    for await (const { value: events } of rounds) {
       const fresh = events.filter((one) => !known.has(one.id));
       if (known.size > 0 && fresh.length >= REMEMBERED) onGap?.();
       // What fell out of the ring does not come back, but an agent that restarted has lost it all and may hear of some again.

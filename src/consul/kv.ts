@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
-import { blockingQuery, type WatchCallbacks } from './blocking.ts';
+import { type BlockingOptions, blockingQuery, type WatchCallbacks } from './blocking.ts';
 import type { ConsulClient } from './client.ts';
 import { type KvOp, type TransactionResult, transact } from './transaction.ts';
 
@@ -98,14 +98,9 @@ export function createKv(consul: ConsulClient): Kv {
 
   async function* watch(prefix: string, signal: AbortSignal, callbacks?: WatchCallbacks) {
     let last: string | undefined;
-    const rounds = blockingQuery(
-      consul,
-      (o) => kv.get({ ...o, key: prefix, recurse: true }),
-      signal,
-      callbacks,
-    );
-    for await (const { body, index } of rounds) {
-      const now = entries(body);
+    const run = (o: BlockingOptions) => kv.get({ ...o, key: prefix, recurse: true });
+    const rounds = blockingQuery(consul, run, entries, signal, callbacks);
+    for await (const { value: now, index } of rounds) {
       // The index is part of the content: who writes by check-and-set needs the one that is valid.
       const content = JSON.stringify(now);
       if (content === last) continue;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
+import { sleep } from './blocking.ts';
 import type { ConsulClient } from './client.ts';
 import { createKv, type Kv, type KvEntry } from './kv.ts';
 import { waitForTurn } from './queue.ts';
@@ -50,6 +51,8 @@ export type AcquireLock = Locks['acquire'];
 /** The session of every lock that the peer of `node` takes is called like this. */
 export const lockSessionName = (node: string) => `covey lock ${node}`;
 
+const RETRY_MS = 500;
+
 const holderSchema = z.object({
   node: z.string(),
   operation: z.string(),
@@ -98,8 +101,9 @@ async function tryTake(kv: Kv, key: string, holder: LockHolder, session: Session
   // Not Consul's LockIndex: that one starts over when somebody deletes the key.
   if (result.ok) return result.indexes.get(key);
   const why = result.failures[0]?.why ?? '';
-  if (/invalid session/i.test(why))
+  if (/invalid session/i.test(why)) {
     throw new CoveyError('unavailable', `Consul has ended the session for ${key}: ${why}`);
+  }
   return undefined;
 }
 
@@ -156,9 +160,8 @@ function held(kv: Kv, key: string, fence: number, session: Session): Lock {
   const look = async () => {
     for await (const { entries } of kv.watch(key, quiet)) {
       if (entries.find((one) => one.key === key)?.session === session.id) continue;
-      // An old leader may answer from before our acquisition: only the present one counts.
-      const entry = await kv.get(key, { signal: quiet, consistent: true }).catch(() => 'unknown' as const);
-      if (entry === 'unknown' || entry?.session === session.id) continue;
+      const entry = await present(kv, key, quiet);
+      if (quiet.aborted || entry?.session === session.id) continue;
       const by = entry?.session === undefined ? 'nobody holds it' : `held by ${describe(readHolder(entry))}`;
       return gone.abort(
         new CoveyError('locked', `the lock ${key} was taken away from under this request: now ${by}`),
@@ -174,6 +177,22 @@ function held(kv: Kv, key: string, fence: number, session: Session): Lock {
     return releasing;
   };
   return { key, fence, guard, signal: AbortSignal.any([session.lost, gone.signal]), release };
+}
+
+/**
+ * The key as the leader of the moment knows it: an old one may answer from before our acquisition. Asks until there is an
+ * answer; if Consul stays away, the session's own deadline ends `signal`.
+ */
+async function present(kv: Kv, key: string, signal: AbortSignal): Promise<KvEntry | undefined> {
+  while (!signal.aborted) {
+    const answer = await kv.get(key, { signal, consistent: true }).then(
+      (entry) => ({ entry }),
+      () => undefined,
+    );
+    if (answer) return answer.entry;
+    await sleep(RETRY_MS, signal);
+  }
+  return undefined;
 }
 
 /** What the caller is told who does not wait. */

@@ -42,21 +42,22 @@ export async function openSession(consul: ConsulClient, options: SessionOptions)
   const lost = new AbortController();
   const closed = new AbortController();
   let deadline: NodeJS.Timeout | undefined;
+  let lastError: CoveyError | undefined;
 
   // Counted from before the request was sent: Consul's own clock starts later, so ours runs out first.
   const extend = (sentAt: number) => {
     clearTimeout(deadline);
     const left = sentAt + TTL_S * 1000 - performance.now();
-    deadline = setTimeout(
-      () => lose(`Consul at ${consul.address} was not reached for ${TTL_S} s`),
-      Math.max(0, left),
-    );
+    // A renewal may come back in the moment of the close.
+    if (closed.signal.aborted) return;
+    deadline = setTimeout(() => lose(`not renewed for ${TTL_S} s`, lastError), Math.max(0, left));
   };
-  const lose = (why: string, cause?: unknown) => {
+  const lose = (why: string, cause: CoveyError | undefined) => {
     clearTimeout(deadline);
     closed.abort();
     const hint = 'see `consul members`, then repeat the request';
-    lost.abort(new CoveyError('unavailable', `lost the Consul session "${name}": ${why}`, { cause, hint }));
+    const message = `lost the Consul session "${name}": ${why}${cause ? ` (${cause.message})` : ''}`;
+    lost.abort(new CoveyError('unavailable', message, { cause, hint }));
   };
 
   const settings = { name, behavior, ttl: `${TTL_S}s`, lockdelay: '0s', checks: [] as string[] };
@@ -78,7 +79,8 @@ export async function openSession(consul: ConsulClient, options: SessionOptions)
         pause = RENEW_EVERY_MS;
       } catch (error) {
         if (closed.signal.aborted) return;
-        if (asCoveyError(error).code === 'not-found') return lose('Consul has ended it', error);
+        lastError = asCoveyError(error);
+        if (lastError.code === 'not-found') return lose('Consul has ended it', lastError);
         // No leader, or the agent restarts: the deadline decides how long that may last.
         pause = RETRY_MS;
       }

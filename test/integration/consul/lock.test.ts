@@ -214,7 +214,7 @@ describe('the agent', () => {
     expect(performance.now() - before).toBeLessThan(15_500);
     expect(lock.signal.reason).toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining('not reached for 15 s'),
+      message: expect.stringContaining('not renewed for 15 s (Consul at'),
     });
     await consul.start();
     await lock.release();
