@@ -27,7 +27,7 @@ export interface DeployRequest {
    */
   'wait'?: (boolean);
   /**
-   * Only plan: the stream ends after its first message, which carries the plan.
+   * Only plan: the release is fetched, inspected and removed again; the stream ends with the plan.
    */
   'planOnly'?: (boolean);
   /**
@@ -63,7 +63,7 @@ export interface DeployRequest__Output {
    */
   'wait': (boolean);
   /**
-   * Only plan: the stream ends after its first message, which carries the plan.
+   * Only plan: the release is fetched, inspected and removed again; the stream ends with the plan.
    */
   'planOnly': (boolean);
   /**

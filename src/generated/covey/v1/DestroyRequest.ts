@@ -11,6 +11,9 @@ export interface DestroyRequest {
    */
   'branch'?: (string);
   'wait'?: (boolean);
+  /**
+   * Only plan.
+   */
   'planOnly'?: (boolean);
   'requestId'?: (string);
 }
@@ -25,6 +28,9 @@ export interface DestroyRequest__Output {
    */
   'branch': (string);
   'wait': (boolean);
+  /**
+   * Only plan.
+   */
   'planOnly': (boolean);
   'requestId': (string);
 }

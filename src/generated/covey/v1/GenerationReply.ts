@@ -1,9 +1,7 @@
 // Original file: proto/covey/v1/peer.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface GenerationReply {
-  'generation'?: (number | string | Long);
   /**
    * Set when the node could not apply this app's part.
    */
@@ -11,7 +9,6 @@ export interface GenerationReply {
 }
 
 export interface GenerationReply__Output {
-  'generation': (number);
   /**
    * Set when the node could not apply this app's part.
    */

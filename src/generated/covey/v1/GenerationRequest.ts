@@ -5,7 +5,7 @@ import type { Long } from '@grpc/proto-loader';
 export interface GenerationRequest {
   'app'?: (string);
   /**
-   * Consul's ModifyIndex of the record; of the deletion where the app is gone.
+   * Consul's ModifyIndex of the record; 0: the record is gone.
    */
   'generation'?: (number | string | Long);
 }
@@ -13,7 +13,7 @@ export interface GenerationRequest {
 export interface GenerationRequest__Output {
   'app': (string);
   /**
-   * Consul's ModifyIndex of the record; of the deletion where the app is gone.
+   * Consul's ModifyIndex of the record; 0: the record is gone.
    */
   'generation': (number);
 }

@@ -3,7 +3,7 @@
 
 export interface MaintenanceRequest {
   /**
-   * Name of the app, or its repo and branch.
+   * Name of the app.
    */
   'app'?: (string);
   'on'?: (boolean);
@@ -11,7 +11,7 @@ export interface MaintenanceRequest {
 
 export interface MaintenanceRequest__Output {
   /**
-   * Name of the app, or its repo and branch.
+   * Name of the app.
    */
   'app': (string);
   'on': (boolean);

@@ -9,7 +9,7 @@ import type { Outcome as _covey_v1_Outcome, Outcome__Output as _covey_v1_Outcome
  */
 export interface Progress {
   /**
-   * The whole plan; set in the first message only.
+   * The whole plan; comes once, when the release has been fetched and inspected.
    */
   'plan'?: (_covey_v1_Plan | null);
   /**
@@ -31,7 +31,7 @@ export interface Progress {
  */
 export interface Progress__Output {
   /**
-   * The whole plan; set in the first message only.
+   * The whole plan; comes once, when the release has been fetched and inspected.
    */
   'plan': (_covey_v1_Plan__Output | null);
   /**

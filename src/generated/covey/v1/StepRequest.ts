@@ -13,9 +13,13 @@ export interface StepRequest {
    */
   'operationId'?: (string);
   /**
-   * JSON of one `Step` (src/plan/steps.ts), validated on arrival.
+   * JSON of one action (src/plan/steps.ts), validated on arrival.
    */
-  'step'?: (string);
+  'action'?: (string);
+  /**
+   * JSON of the action's result, for UndoStep where it is known.
+   */
+  'result'?: (string);
 }
 
 export interface StepRequest__Output {
@@ -29,7 +33,11 @@ export interface StepRequest__Output {
    */
   'operationId': (string);
   /**
-   * JSON of one `Step` (src/plan/steps.ts), validated on arrival.
+   * JSON of one action (src/plan/steps.ts), validated on arrival.
    */
-  'step': (string);
+  'action': (string);
+  /**
+   * JSON of the action's result, for UndoStep where it is known.
+   */
+  'result': (string);
 }

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/**
+ * What we read of `docker compose config --format json`: the compose file after interpolation, includes and
+ * defaults. Everything else in it is compose's own business.
+ */
+export const composeSchema = z.object({
+  services: z.record(
+    z.string(),
+    z.object({
+      container_name: z.string().optional(),
+      environment: z.record(z.string(), z.string().nullable()).nullish(),
+      networks: z.record(z.string(), z.unknown()).nullish(),
+      network_mode: z.string().nullish(),
+      scale: z.number().nullish(),
+      deploy: z.object({ replicas: z.number().nullish() }).nullish(),
+    }),
+  ),
+  networks: z.record(z.string(), z.object({ name: z.string().nullish() }).nullish()).nullish(),
+  volumes: z
+    .record(
+      z.string(),
+      z
+        .object({
+          name: z.string().nullish(),
+          driver: z.string().nullish(),
+          external: z.boolean().nullish(),
+          labels: z.record(z.string(), z.string()).nullish(),
+        })
+        .nullish(),
+    )
+    .nullish(),
+});
+
+export type ComposeConfig = z.output<typeof composeSchema>;
+export type ComposeService = ComposeConfig['services'][string];
+
+/** How many containers of the service compose makes. */
+export function replicas(service: ComposeService): number {
+  return service.scale ?? service.deploy?.replicas ?? 1;
+}
+
+/** The first container's name, as compose v2 gives it. */
+export function containerName(project: string, name: string, service: ComposeService): string {
+  return service.container_name ?? `${project}-${name}-1`;
+}
+
+/** True where the service joins the network that Docker knows by that name. */
+export function joins(config: ComposeConfig, service: ComposeService, network: string): boolean {
+  return Object.keys(service.networks ?? {}).some((key) => (config.networks?.[key]?.name ?? key) === network);
+}

@@ -1,0 +1,143 @@
+import { CoveyError } from '../errors.ts';
+import { domainsOf, siteAddresses, urlsOf } from '../render/caddyfile/address.ts';
+import { parseCaddyfile } from '../render/caddyfile/parser.ts';
+import { type HaproxyPart, mergeHaproxy, parseHaproxy } from '../render/haproxy/definition.ts';
+import {
+  type ComposeConfig,
+  type ComposeService,
+  composeSchema,
+  containerName,
+  joins,
+  replicas,
+} from './compose.ts';
+import type { Release, Volume } from './release.ts';
+
+/** The network on which Caddy and HAProxy reach the containers of all apps. */
+export const CLUSTER_NETWORK = 'cluster_default';
+
+const CONTAINER = '$CONTAINER';
+
+export interface Source {
+  /** What `docker compose config --format json` prints, parsed. */
+  config: unknown;
+  project: string;
+  commit: string;
+  /** Name of our volume driver. */
+  driver: string;
+  hasUpdateScript: boolean;
+}
+
+/**
+ * What a release is, from its compose file.
+ * @throws CoveyError `invalid` that lists everything that is wrong, service by service
+ */
+export function describeRelease(source: Source): Release {
+  const parsed = composeSchema.safeParse(source.config);
+  if (!parsed.success) {
+    const first = parsed.error.issues[0];
+    throw new CoveyError(
+      'invalid',
+      `The compose file is not understood at ${first?.path.join('.')}: ${first?.message}.`,
+    );
+  }
+  const config = parsed.data;
+  const problems: string[] = [];
+  const attempt = <T>(service: string, work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (thrown) {
+      if (!(thrown instanceof CoveyError) || thrown.code !== 'invalid') throw thrown;
+      problems.push(`service ${service}: ${thrown.message}`);
+      return undefined;
+    }
+  };
+
+  const containers: Record<string, string> = {};
+  const caddyfiles: string[] = [];
+  const haproxies: { ct: string; part: HaproxyPart }[] = [];
+  for (const [name, service] of Object.entries(config.services)) {
+    if (replicas(service) > 0) containers[name] = containerName(source.project, name, service);
+    const container = containers[name];
+    const { CADDYFILE: caddyfile, HAPROXY: haproxy } = service.environment ?? {};
+    if (caddyfile?.trim()) {
+      const text = attempt(name, () => bind(caddyfile, { name, service, config, container }));
+      if (text !== undefined && attempt(name, () => siteAddresses(parseCaddyfile(text))))
+        caddyfiles.push(text);
+    }
+    if (haproxy?.trim()) {
+      const declared = attempt(name, () => ({
+        part: parseHaproxy(haproxy),
+        ct: onNetwork({ name, service, config, container }, 'HAPROXY'),
+      }));
+      if (declared) haproxies.push(declared);
+    }
+  }
+  const caddyfile = caddyfiles.join('\n');
+  const addresses = attempt('CADDYFILE', () => uniqueAddresses(caddyfiles)) ?? [];
+  const haproxy = attempt('HAPROXY', () => mergeHaproxy(haproxies)) ?? {};
+  if (problems.length > 0) {
+    throw new CoveyError('invalid', `The release cannot be served: ${problems.join('; ')}.`, {
+      hint: 'Correct the compose file, commit, and deploy again.',
+    });
+  }
+  return {
+    commit: source.commit,
+    containers,
+    volumes: volumesOf(config, source),
+    caddyfile,
+    urls: urlsOf(addresses),
+    domains: domainsOf(addresses),
+    haproxy,
+    hasUpdateScript: source.hasUpdateScript,
+  };
+}
+
+interface Located {
+  name: string;
+  service: ComposeService;
+  config: ComposeConfig;
+  container: string | undefined;
+}
+
+/** The CADDYFILE with the container's name in the place of `$CONTAINER`. */
+function bind(caddyfile: string, located: Located): string {
+  if (!caddyfile.includes(CONTAINER)) return caddyfile;
+  return caddyfile.replaceAll(CONTAINER, onNetwork(located, 'CADDYFILE'));
+}
+
+/** The container's name, where it is one that the proxies can reach. */
+function onNetwork({ service, config, container }: Located, what: string): string {
+  if (container === undefined) {
+    throw new CoveyError('invalid', `${what} needs a container, and the service runs none (0 replicas)`);
+  }
+  if (!joins(config, service, CLUSTER_NETWORK)) {
+    throw new CoveyError('invalid', `${what} needs the service on the external network ${CLUSTER_NETWORK}`);
+  }
+  return container;
+}
+
+function uniqueAddresses(caddyfiles: readonly string[]) {
+  const all = caddyfiles.map((text) => siteAddresses(parseCaddyfile(text)));
+  const seen = new Set<string>();
+  for (const url of all.flatMap(urlsOf)) {
+    if (seen.has(url)) throw new CoveyError('invalid', `the address ${url} stands in two services`);
+    seen.add(url);
+  }
+  return all.flat();
+}
+
+function volumesOf(config: ComposeConfig, source: Source): Volume[] {
+  return Object.entries(config.volumes ?? {}).flatMap(([short, volume]) => {
+    if (volume?.external) return []; // somebody else's
+    const driver = volume?.driver ?? 'local';
+    return [
+      {
+        short,
+        full: volume?.name ?? `${source.project}_${short}`,
+        driver,
+        replicated: driver === source.driver,
+        labels: volume?.labels ?? {},
+      },
+    ];
+  });
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** One volume that a release declares. */
+const volume = z.object({
+  /** Name in the compose file. */
+  short: z.string(),
+  /** Name that Docker knows, usually `project_short`. */
+  full: z.string(),
+  driver: z.string(),
+  /** True where our driver keeps it: it moves with the app. */
+  replicated: z.boolean(),
+  labels: z.record(z.string(), z.string()),
+});
+
+/**
+ * What a checked-out commit of an application is, as far as the cluster has to know: read once on the node that
+ * runs it, then plain data.
+ */
+export const releaseSchema = z.object({
+  commit: z.string(),
+  /** Service -> container. */
+  containers: z.record(z.string(), z.string()),
+  volumes: z.array(volume),
+  /** CADDYFILEs of all services, `$CONTAINER` replaced; empty where there is none. */
+  caddyfile: z.string(),
+  /** Site addresses as URLs. */
+  urls: z.array(z.string()),
+  /** host[:port] of the site addresses. */
+  domains: z.array(z.string()),
+  /** HAPROXY of all services merged, `ct` filled in; empty where there is none. */
+  haproxy: z.record(z.string(), z.unknown()),
+  hasUpdateScript: z.boolean(),
+});
+
+export type Release = z.output<typeof releaseSchema>;
+export type Volume = z.output<typeof volume>;

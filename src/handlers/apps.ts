@@ -1,0 +1,36 @@
+import type { AppsReply } from '../generated/covey/v1/AppsReply.ts';
+import type { Handler } from '../peer/handler.ts';
+import type { Deps } from './deps.ts';
+import { loadRecords, MAINTENANCE_PREFIX } from './records.ts';
+
+/** All apps of the cluster, by name; one whose record cannot be read shows its error. */
+export function apps({ kv }: Deps): Handler<unknown, AppsReply> {
+  return async (_request, { signal }) => {
+    const [records, maintenance] = await Promise.all([
+      loadRecords(kv, signal),
+      kv.list(MAINTENANCE_PREFIX, { signal }),
+    ]);
+    const inMaintenance = new Set(maintenance.map((entry) => entry.key.slice(MAINTENANCE_PREFIX.length)));
+    const readable = records.readable.map(({ name, record, index }) => ({
+      name,
+      repo: record.repo_url,
+      branch: record.branch,
+      master: record.master,
+      slave: record.slave ?? '',
+      deployId: record.deploy_id ?? '',
+      deployDate: record.deploy_date,
+      urls: record.urls.split(',').filter((url) => url !== ''),
+      volumes: record.volumes,
+      maintenance: inMaintenance.has(name),
+      generation: index,
+      error: '',
+    }));
+    const unreadable = records.unreadable.map(({ name, index, error }) => ({
+      name,
+      generation: index,
+      maintenance: inMaintenance.has(name),
+      error,
+    }));
+    return { apps: [...readable, ...unreadable].toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+  };
+}

@@ -1,0 +1,215 @@
+import { formatDeployDate } from '../app/dates.ts';
+import { findIdentity, type Identity } from '../app/identity.ts';
+import { type AppRecord, deployFolder } from '../app/record.ts';
+import { type Release, releaseSchema } from '../app/release.ts';
+import type { Member } from '../consul/members.ts';
+import { assertBranch, assertRepo } from '../docker/git-names.ts';
+import { CoveyError } from '../errors.ts';
+import type { DeployRequest__Output } from '../generated/covey/v1/DeployRequest.ts';
+import type { Progress } from '../generated/covey/v1/Progress.ts';
+import type { StreamHandler } from '../peer/handler.ts';
+import { type Existing, planDeploy } from '../plan/planner.ts';
+import { fetchResult, survey } from '../plan/steps.ts';
+import { refuseClashes, warnOfDomains } from './clashes.ts';
+import type { Deps } from './deps.ts';
+import { type Operation, operate, requestIdOf } from './operation.ts';
+import { streamed } from './progress.ts';
+import { known, loadRecords, type Records } from './records.ts';
+import { liveMember, liveNames } from './targets.ts';
+
+/** Deploys an app, or deploys it again. */
+export function deploy(deps: Deps): StreamHandler<DeployRequest__Output, Progress> {
+  return (request, call) =>
+    streamed(async (emit) => {
+      const requestId = requestIdOf(request.requestId);
+      const { master } = assertRequest(request, await deps.members());
+      const identity = findIdentity(
+        request.repo,
+        request.branch,
+        known(await loadRecords(deps.kv, call.signal)),
+      );
+      await operate(
+        deps,
+        { app: identity.name, kind: 'deploy', requestId, wait: request.wait, signal: call.signal, emit },
+        (operation) => run(deps, request, identity, master, operation),
+      );
+    });
+}
+
+/** Everything that can be known to be wrong before anything is asked of anybody. */
+function assertRequest(request: DeployRequest__Output, members: Member[]): { master: Member } {
+  assertRepo(request.repo);
+  assertBranch(request.branch);
+  if (!request.master)
+    throw new CoveyError('invalid', 'No master given.', { hint: 'Name the node that runs the app.' });
+  if (request.slave === request.master) {
+    throw new CoveyError('invalid', `Master and slave are both ${request.master}.`, {
+      hint: 'Name two different nodes.',
+    });
+  }
+  const master = liveMember('master', request.master, members);
+  if (request.slave) liveMember('slave', request.slave, members);
+  return { master };
+}
+
+async function run(
+  deps: Deps,
+  request: DeployRequest__Output,
+  identity: Identity,
+  master: Member,
+  operation: Operation,
+): Promise<void> {
+  const { requestId } = operation;
+  // Only what was read under the lock counts.
+  const records = await loadRecords(deps.kv, operation.signal);
+  const existing = records.readable.find((each) => each.name === identity.name);
+  if (existing?.record.deploy_id === requestId && !request.planOnly) {
+    operation.emit({
+      outcome: {
+        app: identity.name,
+        deployId: requestId,
+        generation: existing.index,
+        elapsedMs: 0,
+        silentNodes: [],
+      },
+    });
+    return;
+  }
+  const live = liveNames(await deps.members());
+  assertTransition(existing, request, live);
+
+  const folder = deployFolder(deps.deployRoot, identity.name, { deploy_id: requestId, deploy_date: '' });
+  const fetch = {
+    kind: 'fetch',
+    folder,
+    project: identity.project,
+    repo: identity.repoUrl,
+    branch: identity.branch,
+    commit: '',
+  } as const;
+  try {
+    const { plan, record } = await prepare(deps, {
+      request,
+      identity,
+      master,
+      operation,
+      records,
+      existing,
+      live,
+      folder,
+      fetch,
+    });
+    if (request.planOnly) {
+      operation.show(plan);
+      await operation.forget(master.name, 'fetch', fetch);
+    } else {
+      await operation.execute(plan, existing, record, requestId);
+    }
+  } catch (error) {
+    await operation.forget(master.name, 'fetch', fetch);
+    throw error;
+  }
+}
+
+/** Fetches and inspects the release on its master, then plans. Nothing that runs is touched. */
+async function prepare(
+  deps: Deps,
+  input: {
+    request: DeployRequest__Output;
+    identity: Identity;
+    master: Member;
+    operation: Operation;
+    records: Records;
+    existing: Existing | undefined;
+    live: string[];
+    folder: string;
+    fetch: Parameters<Operation['prepare']>[2] & { kind: 'fetch' };
+  },
+) {
+  const { request, identity, master, operation, existing, folder } = input;
+  const { name, project } = identity;
+  const { commit } = fetchResult.parse(
+    await operation.prepare(master.name, `fetch ${request.branch.trim()}`, input.fetch),
+  );
+  const release = releaseSchema.parse(
+    await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
+  );
+  const held = survey.parse(
+    await operation.prepare(master.name, 'look what runs', {
+      kind: 'survey',
+      name,
+      project,
+      volumes: release.volumes.map((volume) => volume.full),
+    }),
+  );
+  const record = recordOf(input.request, identity, master, release, existing, operation.requestId);
+  const others = input.records.readable.filter((each) => each.name !== name);
+  refuseClashes({ name, record }, others);
+  const plan = planDeploy({
+    coordinator: deps.node,
+    identity,
+    folder,
+    root: deps.deployRoot,
+    existing,
+    record,
+    release,
+    survey: held,
+    update: request.update,
+    live: input.live,
+  });
+  plan.warnings.push(...warnOfDomains({ name, record }, others));
+  return { plan, record };
+}
+
+/** What the cluster is to know of the app from now on. Fields that we do not know are carried over. */
+function recordOf(
+  request: DeployRequest__Output,
+  identity: Identity,
+  master: Member,
+  release: Release,
+  existing: Existing | undefined,
+  deployId: string,
+): AppRecord {
+  return {
+    ...existing?.record,
+    repo_url: identity.repoUrl,
+    branch: identity.branch,
+    master: master.name,
+    slave: request.slave || null,
+    ip: master.address,
+    deploy_id: deployId,
+    previous_deploy_id: existing?.record.deploy_id ?? null,
+    deploy_date: formatDeployDate(new Date()),
+    domains: release.domains,
+    urls: release.urls.join(','),
+    caddyfile: release.caddyfile,
+    haproxy: release.haproxy,
+    ct: release.containers,
+    volumes: release.volumes.filter((volume) => volume.replicated).map((volume) => volume.full),
+    commit: release.commit,
+  };
+}
+
+/** What cannot be done from where the app is. */
+function assertTransition(
+  existing: Existing | undefined,
+  request: DeployRequest__Output,
+  live: string[],
+): void {
+  const old = existing?.record;
+  if (!old) return;
+  if (!live.includes(old.master)) {
+    throw new CoveyError('refused', `${old.master}, the master of ${existing.name}, is dead or cut off.`, {
+      hint: `Bring ${old.master} back, then deploy again: its data is the newest there is.`,
+    });
+  }
+  if (old.master !== request.master) {
+    throw new CoveyError(
+      'refused',
+      `${existing.name} runs on ${old.master}; this version cannot move it to another node.`,
+      {
+        hint: `Deploy it with master ${old.master}.`,
+      },
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import type { Kv } from '../consul/kv.ts';
+import type { AcquireLock } from '../consul/lock.ts';
+import type { Member } from '../consul/members.ts';
+import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
+import type { Logger } from '../logger.ts';
+import type { Performer } from '../plan/runner.ts';
+
+/** Bounds of what a handler waits for, in milliseconds. */
+export interface Bounds {
+  /** A live node that has not acknowledged a generation by then is named, and no longer waited for. */
+  acknowledge: number;
+  /** A node that has not said how it is by then counts as unreachable. */
+  observe: number;
+  /** One step's undo. */
+  undo: number;
+}
+
+/** The other nodes, and this one, as a coordinator uses them. Every call ends with its signal or its deadline. */
+export interface Nodes {
+  /** Does steps of one app's operation under the fencing number of its lock. */
+  performer(operation: { app: string; id: string; fence: number }): Performer;
+  /** Resolves once the node serves the app's generation; with its error where it could not apply the app's part. */
+  awaitGeneration(node: string, app: string, generation: number, signal: AbortSignal): Promise<string>;
+  observe(node: string, signal: AbortSignal): Promise<NodeStatus>;
+  /** Version of the node's peer. */
+  version(node: string, signal: AbortSignal): Promise<string>;
+}
+
+/** What every handler is given. */
+export interface Deps {
+  /** This node. */
+  node: string;
+  logger: Logger;
+  kv: Kv;
+  acquire: AcquireLock;
+  /** All members that Consul knows. */
+  members: () => Promise<Member[]>;
+  nodes: Nodes;
+  /** Root of all deployments. */
+  deployRoot: string;
+  bounds: Bounds;
+}

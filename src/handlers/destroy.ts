@@ -1,0 +1,69 @@
+import { identify, normaliseRepo, projectOf } from '../app/identity.ts';
+import { CoveyError } from '../errors.ts';
+import type { DestroyRequest__Output } from '../generated/covey/v1/DestroyRequest.ts';
+import type { Progress } from '../generated/covey/v1/Progress.ts';
+import type { StreamHandler } from '../peer/handler.ts';
+import { type Existing, planDestroy } from '../plan/planner.ts';
+import { survey } from '../plan/steps.ts';
+import type { Deps } from './deps.ts';
+import { operate, requestIdOf } from './operation.ts';
+import { streamed } from './progress.ts';
+import { loadRecords, type Records } from './records.ts';
+import { liveNames } from './targets.ts';
+
+/** Removes an app from the cluster; snapshots of its volumes stay. */
+export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progress> {
+  return (request, call) =>
+    streamed(async (emit) => {
+      const requestId = requestIdOf(request.requestId);
+      const { name } = find(await loadRecords(deps.kv, call.signal), request);
+      await operate(
+        deps,
+        { app: name, kind: 'destroy', requestId, wait: request.wait, signal: call.signal, emit },
+        async (operation) => {
+          const existing = find(await loadRecords(deps.kv, operation.signal), request);
+          const live = liveNames(await deps.members());
+          const { record } = existing;
+          if (!live.includes(record.master)) {
+            throw new CoveyError('refused', `${record.master}, the master of ${name}, is dead or cut off.`, {
+              hint: `Bring ${record.master} back first: it has the only copy of the newest data.`,
+            });
+          }
+          const project = projectOf(name);
+          const held = survey.parse(
+            await operation.prepare(record.master, 'look what runs', {
+              kind: 'survey',
+              name,
+              project,
+              volumes: record.volumes,
+            }),
+          );
+          const plan = planDestroy({
+            coordinator: deps.node,
+            root: deps.deployRoot,
+            project,
+            existing,
+            live,
+            survey: held,
+          });
+          if (request.planOnly) operation.show(plan);
+          else await operation.execute(plan, existing, null, record.deploy_id ?? '');
+        },
+      );
+    });
+}
+
+function find(records: Records, request: DestroyRequest__Output): Existing {
+  const wanted = identify(request.repo, request.branch);
+  const found = records.readable.find(
+    ({ name, record }) =>
+      name === wanted.name ||
+      (normaliseRepo(record.repo_url) === wanted.repoUrl && record.branch === wanted.branch),
+  );
+  if (found) return found;
+  const broken = records.unreadable.find((each) => each.name === wanted.name);
+  if (broken) throw new CoveyError('invalid', broken.error);
+  throw new CoveyError('not-found', `There is no app ${wanted.name} (${wanted.repoUrl}, ${wanted.branch}).`, {
+    hint: 'covey apps lists them.',
+  });
+}

@@ -1,0 +1,48 @@
+import type { Known } from '../app/identity.ts';
+import { type AppRecord, parseRecord } from '../app/record.ts';
+import type { Kv } from '../consul/kv.ts';
+import { asCoveyError } from '../errors.ts';
+import type { Existing } from '../plan/planner.ts';
+
+export const APP_PREFIX = 'app/';
+export const MAINTENANCE_PREFIX = 'maintenance/';
+
+/** All records; one that cannot be read hinders no other. */
+export interface Records {
+  readable: Existing[];
+  unreadable: { name: string; index: number; error: string }[];
+}
+
+/** Reads the records from Consul, never from a memory of ours: what follows is decided by them. */
+export async function loadRecords(kv: Kv, signal: AbortSignal): Promise<Records> {
+  const entries = await kv.list(APP_PREFIX, { signal, consistent: true });
+  const records: Records = { readable: [], unreadable: [] };
+  for (const entry of entries) {
+    const name = entry.key.slice(APP_PREFIX.length);
+    if (!name) continue; // the folder itself, as Consul's UI makes it
+    try {
+      records.readable.push({ name, record: parseRecord(name, entry.value), index: entry.modifyIndex });
+    } catch (thrown) {
+      records.unreadable.push({ name, index: entry.modifyIndex, error: asCoveyError(thrown).message });
+    }
+  }
+  return records;
+}
+
+/** The records as `findIdentity` wants them. */
+export function known(records: Records): Known[] {
+  return records.readable.map(({ name, record }) => ({
+    name,
+    repoUrl: record.repo_url,
+    branch: record.branch,
+  }));
+}
+
+/** host[:port] -> the apps that claim it. */
+export function claims(records: readonly { name: string; record: AppRecord }[]): Map<string, string[]> {
+  const byDomain = new Map<string, string[]>();
+  for (const { name, record } of records) {
+    for (const domain of record.domains) byDomain.set(domain, [...(byDomain.get(domain) ?? []), name]);
+  }
+  return byDomain;
+}

@@ -1,0 +1,53 @@
+import { CoveyError } from '../errors.ts';
+import type { StepEvent } from '../generated/covey/v1/StepEvent.ts';
+import type { StepRequest__Output } from '../generated/covey/v1/StepRequest.ts';
+import type { StreamHandler } from '../peer/handler.ts';
+import type { NodeActions } from '../plan/actions/table.ts';
+import type { Fences } from '../plan/fences.ts';
+import type { Report } from '../plan/runner.ts';
+import { type Action, actionSchema } from '../plan/steps.ts';
+import { streamed } from './progress.ts';
+
+export interface StepDeps {
+  actions: NodeActions;
+  fences: Fences;
+}
+
+/** Does one action of an operation on this node. */
+export function runStep(deps: StepDeps): StreamHandler<StepRequest__Output, StepEvent> {
+  return perform(deps, (action, _result, options) => deps.actions.run(action, options));
+}
+
+/** Undoes one action on this node. */
+export function undoStep(deps: StepDeps): StreamHandler<StepRequest__Output, StepEvent> {
+  return perform(deps, (action, result, options) => deps.actions.undo(action, result, options));
+}
+
+function perform(
+  { fences }: StepDeps,
+  work: (
+    action: Action,
+    result: unknown,
+    options: { signal: AbortSignal; report: Report },
+  ) => Promise<unknown>,
+): StreamHandler<StepRequest__Output, StepEvent> {
+  return (request, { signal }) =>
+    streamed(async (emit) => {
+      const action = readAction(request.action);
+      await fences.pass(request.app, request.fence);
+      const given = request.result === '' ? undefined : JSON.parse(request.result);
+      const result = await work(action, given, {
+        signal,
+        report: (percent, detail) => emit({ percent, detail, result: '' }),
+      });
+      emit({ percent: 100, detail: '', result: result === undefined ? '' : JSON.stringify(result) });
+    });
+}
+
+function readAction(text: string): Action {
+  const parsed = actionSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw new CoveyError('invalid', 'The other peer asks for a step that this one does not know.', {
+    hint: 'All peers of a cluster run the same version of covey, but for the time of an upgrade.',
+  });
+}

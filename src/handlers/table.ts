@@ -1,0 +1,31 @@
+import type { Handlers } from '../peer/handler.ts';
+import { apps } from './apps.ts';
+import { deploy } from './deploy.ts';
+import type { Deps } from './deps.ts';
+import { destroy } from './destroy.ts';
+import { maintenance } from './maintenance.ts';
+import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
+import { nodes } from './nodes.ts';
+import { status } from './status.ts';
+import { runStep, type StepDeps, undoStep } from './steps.ts';
+
+/** Every operation that a peer answers. */
+export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps): Handlers {
+  return {
+    Cluster: {
+      Deploy: deploy(cluster),
+      Destroy: destroy(cluster),
+      Maintenance: maintenance(cluster),
+      Apps: apps(cluster),
+      Nodes: nodes(cluster),
+      Status: status(cluster),
+    },
+    Peer: {
+      RunStep: runStep(step),
+      UndoStep: undoStep(step),
+      AwaitGeneration: awaitGeneration(node),
+      Observe: observe(node),
+      Hello: hello(node),
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { ClaimRecord, Claims } from '../consul/claims.ts';
+import { inOrder } from '../consul/claims.ts';
+import type { ConsulEvent, Events } from '../consul/events.ts';
+import { asCoveyError } from '../errors.ts';
+import type { Progress } from '../generated/covey/v1/Progress.ts';
+import type { Logger } from '../logger.ts';
+import type { Handlers } from './handler.ts';
+
+const repo = z.string().trim().min(1);
+const branch = z.string().trim().min(1);
+
+/** What the events of §3 carry. */
+const payloads = {
+  deploy: z.object({
+    repo,
+    branch,
+    master: z.string().min(1),
+    slave: z.string().nullish(),
+    update: z.boolean().default(false),
+  }),
+  destroy: z.object({ repo, branch }),
+};
+
+const formats = {
+  deploy: '{"repo": "…", "branch": "…", "master": "…", "slave": "…" (optional), "update": true (optional)}',
+  destroy: '{"repo": "…", "branch": "…"}',
+};
+
+type EventName = keyof typeof payloads;
+type Request = { [K in EventName]: { name: K; payload: z.output<(typeof payloads)[K]> } }[EventName];
+
+export interface BridgeDeps {
+  node: string;
+  events: Events;
+  claims: Claims;
+  cluster: Pick<Handlers['Cluster'], 'Deploy' | 'Destroy'>;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+/**
+ * Turns Consul events into operations, each acted on by exactly one peer. Every peer puts down the valid events it
+ * sees; whoever claims an event first acts on it, with the event's ID as request ID.
+ */
+export async function bridgeEvents(deps: BridgeDeps): Promise<void> {
+  const { events, claims, logger, signal } = deps;
+  await claims.settleHistory(await events.list(signal), signal);
+  const callbacks = {
+    onError: (thrown: unknown) => logger.warn(`Events are not followed: ${asCoveyError(thrown).message}`),
+    onRecover: () => logger.info('Events are followed again'),
+  };
+  const onGap = () => logger.error('So many events came at once that some may have been dropped by Consul');
+  await Promise.all([
+    (async () => {
+      for await (const event of events.watch(signal, { ...callbacks, onGap })) {
+        if (readEvent(event, logger)) await claims.enqueue(event, signal);
+      }
+    })(),
+    (async () => {
+      const running = new Set<string>();
+      for await (const records of claims.watch(signal, callbacks)) {
+        for (const record of firstOfEachApp(records)) {
+          if (running.has(record.id)) continue;
+          running.add(record.id);
+          act(deps, record)
+            .catch((thrown) => logger.error({ event: record.id }, asCoveyError(thrown).message))
+            .finally(() => running.delete(record.id));
+        }
+      }
+    })(),
+  ]);
+}
+
+/** The event as a request; undefined, and said so in the log, where it is none. Events of others are none of ours. */
+function readEvent(event: ConsulEvent, logger: Logger): Request | undefined {
+  if (event.name !== 'deploy' && event.name !== 'destroy') {
+    logger.error({ event: event.id }, `Unknown event name: ${event.name}`);
+    return undefined;
+  }
+  const payload = parseJson(event.payload);
+  const parsed = payloads[event.name].safeParse(payload);
+  if (parsed.success) return { name: event.name, payload: parsed.data } as Request;
+  logger.error(
+    { event: event.id },
+    `Wrong event payload format. Please provide json: ${formats[event.name]}`,
+  );
+  return undefined;
+}
+
+/** Of the events that nobody has settled, the first of each app: those of one app queue in order. */
+function firstOfEachApp(records: readonly ClaimRecord[]): ClaimRecord[] {
+  const seen = new Set<string>();
+  return records
+    .filter((record) => record.state === 'queued' || record.state === 'running')
+    .toSorted(inOrder)
+    .filter((record) => {
+      const app = appOf(record);
+      if (seen.has(app)) return false;
+      seen.add(app);
+      return true;
+    });
+}
+
+function appOf({ id, event }: ClaimRecord): string {
+  const payload = event && parseJson(event.payload);
+  const parsed = z.object({ repo, branch }).safeParse(payload);
+  return parsed.success ? `${parsed.data.repo.replace(/\.git$/, '')} ${parsed.data.branch}` : id;
+}
+
+/** Claims the event and runs its operation to the end. */
+async function act({ claims, cluster, logger, signal }: BridgeDeps, record: ClaimRecord): Promise<void> {
+  if (!record.event) return;
+  const request = readEvent(record.event, logger);
+  const claim = await claims.claim(record.id, signal);
+  if (claim.state !== 'mine') return;
+  if (!request) return claims.finish(record.id, 'failed', signal);
+  const call = {
+    signal: AbortSignal.any([signal, claim.lost]),
+    caller: { name: `event ${record.id}`, role: 'operator' as const },
+  };
+  try {
+    for await (const progress of operation(cluster, request, record.id, call)) {
+      if (progress.warning) logger.warn({ event: record.id }, progress.warning);
+    }
+    await claims.finish(record.id, 'done', signal);
+  } catch (thrown) {
+    // A peer that stops leaves its event to the others; what failed by itself is settled.
+    if (call.signal.aborted) throw thrown;
+    logger.error({ event: record.id }, `The ${request.name} event failed: ${asCoveyError(thrown).message}`);
+    await claims.finish(record.id, 'failed', signal);
+  }
+}
+
+function operation(
+  cluster: BridgeDeps['cluster'],
+  request: Request,
+  requestId: string,
+  call: Parameters<Handlers['Cluster']['Deploy']>[1],
+): AsyncIterable<Progress> {
+  const { repo, branch } = request.payload;
+  const common = { repo, branch, wait: true, planOnly: false, requestId };
+  if (request.name === 'destroy') return cluster.Destroy(common, call);
+  const { master, slave, update } = request.payload;
+  return cluster.Deploy({ ...common, master, slave: slave ?? '', update }, call);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the caller says what is expected
+  }
+}

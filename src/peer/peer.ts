@@ -1,0 +1,176 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import { createClaims } from '../consul/claims.ts';
+import { createConsulClient } from '../consul/client.ts';
+import { createEvents } from '../consul/events.ts';
+import { createKv } from '../consul/kv.ts';
+import { createLocks } from '../consul/lock.ts';
+import { createMembers, type Members } from '../consul/members.ts';
+import { createRegistration } from '../consul/registration.ts';
+import { makeCompose } from '../docker/compose.ts';
+import { makeEngine } from '../docker/engine.ts';
+import { sweepDeployments } from '../docker/folder.ts';
+import { makeGit } from '../docker/git.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import { handlers } from '../handlers/table.ts';
+import type { Logger } from '../logger.ts';
+import { createActions } from '../plan/actions/table.ts';
+import { openFences } from '../plan/fences.ts';
+import { version } from '../version.ts';
+import { volumeDriver } from '../volumes/driver.ts';
+import { serveDriver } from '../volumes/driver-socket.ts';
+import { openStore } from '../volumes/store.ts';
+import { converge, masterElsewhere } from './boot.ts';
+import { createChannels } from './channels.ts';
+import { bridgeEvents } from './events.ts';
+import { createNodes } from './nodes.ts';
+import { startProxies } from './proxies.ts';
+import { serve } from './server.ts';
+import { loadTls } from './tls.ts';
+
+/** Longest waits of the handlers, in milliseconds. */
+const BOUNDS = { acknowledge: 15_000, observe: 3_000, undo: 10 * 60_000 };
+
+const HEALTH_TIMEOUT = 3 * 60_000;
+
+/** Time without Consul at the start after which what was last known on disk counts, in milliseconds. */
+const WITHOUT_CONSUL = 60_000;
+
+/** A peer that runs. */
+export interface RunningPeer {
+  /** Ends running calls and closes everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Wires the parts of a node together and starts them: first the volumes, since Docker may be waiting for them, then
+ * routes, then the apps, then gRPC.
+ */
+export async function startPeer(config: Config, logger: Logger): Promise<RunningPeer> {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const { node } = config;
+  const tls = config.tls.enabled
+    ? await loadTls(config.tls, { expect: { role: 'peer', name: node } })
+    : undefined;
+
+  const consul = createConsulClient(config.consul);
+  const kv = createKv(consul);
+  const locks = createLocks(consul);
+  const members = createMembers(consul);
+  const claims = createClaims(consul, node);
+  const engine = makeEngine({ socket: config.docker.socket });
+  const compose = makeCompose({ dockerConfig: config.docker.config, socket: config.docker.socket });
+  const store = await openStore(config.store);
+  await sweepDeployments(config.deploy);
+
+  const proxies = await startProxies({ config, engine, kv, members, logger, signal });
+  const driver = await serveDriver(
+    config.driver.name,
+    volumeDriver({
+      store,
+      log: logger,
+      mayMount: async (volume) => {
+        const reason = masterElsewhere(node, proxies.view(), volume);
+        if (reason !== undefined) throw new CoveyError('refused', reason);
+      },
+    }),
+    { folder: config.driver.pluginDir },
+  );
+
+  const channels = createChannels({ tls });
+  const { port } = config.listen;
+  const nodes = createNodes({ channels, port, address: addressBook(members) });
+  const actions = createActions({
+    git: makeGit({ sshFolder: config.git.ssh }),
+    compose,
+    engine,
+    store,
+    registration: createRegistration(consul),
+    checkRoutes: proxies.check,
+    deployRoot: config.deploy,
+    driver: config.driver.name,
+    dockerConfig: config.docker.config,
+    healthTimeout: HEALTH_TIMEOUT,
+  });
+  const table = handlers(
+    {
+      node,
+      logger,
+      kv,
+      acquire: locks.acquire,
+      members: () => members.list(),
+      nodes,
+      deployRoot: config.deploy,
+      bounds: BOUNDS,
+    },
+    { node, version, engine, served: proxies.served, view: proxies.view },
+    { actions, fences: await openFences(config.state) },
+  );
+  const server = await serve({ config, tls, handlers: table, logger });
+  logger.info({ port: server.port, version }, 'listens');
+
+  const background = [boot(), follow('events', bridge)];
+  server.setServing(true);
+
+  /** Starts and stops apps once it is known whose they are. */
+  async function boot(): Promise<void> {
+    const view = await proxies.known(AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]));
+    if (view === undefined) return;
+    await converge({ node, deployRoot: config.deploy, engine, compose, locks, logger, signal }, view);
+  }
+
+  async function bridge(): Promise<void> {
+    if (!config.events) return;
+    await bridgeEvents({
+      node,
+      events: createEvents(consul),
+      claims,
+      cluster: table.Cluster,
+      logger,
+      signal,
+    });
+  }
+
+  /** Keeps a background task alive: what ends it without the peer stopping is logged, and it begins again. */
+  async function follow(what: string, task: () => Promise<void>): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await task();
+        return;
+      } catch (thrown) {
+        if (signal.aborted) return;
+        logger.warn(`${what}: ${asCoveyError(thrown).message}; begins again`);
+        await pause(1_000, undefined, { signal }).catch(() => undefined); // an abort ends the loop
+      }
+    }
+  }
+
+  return {
+    stop: async () => {
+      server.setServing(false);
+      await server.stop();
+      closing.abort(new CoveyError('cancelled', 'The peer stops.'));
+      await Promise.allSettled(background);
+      await closeAll([() => claims.close(), () => driver.close(), () => proxies.close()], logger);
+      channels.close();
+      consul.close();
+    },
+  };
+}
+
+/** Closes one after the other; what fails is logged and keeps no other from closing. */
+async function closeAll(closers: readonly (() => Promise<unknown>)[], logger: Logger): Promise<void> {
+  for (const close of closers) {
+    try {
+      await close();
+    } catch (thrown) {
+      logger.warn(`Not closed cleanly: ${asCoveyError(thrown).message}`);
+    }
+  }
+}
+
+/** IP of a member by name, asked anew each time: a node may come back with another address. */
+function addressBook(members: Members): (node: string) => Promise<string | undefined> {
+  return async (node) => (await members.list()).find((member) => member.name === node)?.address;
+}

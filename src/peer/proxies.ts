@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { CLUSTER_NETWORK } from '../app/describe.ts';
+import type { AppRecord } from '../app/record.ts';
+import type { Config } from '../config.ts';
+import type { Kv } from '../consul/kv.ts';
+import type { Members } from '../consul/members.ts';
+import type { Engine } from '../docker/engine.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { createApplier } from '../proxy/applier.ts';
+import { createCaddy } from '../proxy/caddy.ts';
+import { serveNames } from '../proxy/dns.ts';
+import { followSources, lastKnownIn } from '../proxy/follow.ts';
+import { createHaproxy } from '../proxy/haproxy.ts';
+import { createRoutes } from '../proxy/routes.ts';
+import { commandSocket } from '../proxy/runtime.ts';
+import { createServed, type Served } from '../proxy/served.ts';
+import { type View, viewOf } from '../proxy/view.ts';
+
+/** Where HAProxy asks for the names of containers. */
+const NAMES = { host: '127.0.0.1', port: 7753 };
+
+/** The node's proxies, kept in step with the records. */
+export interface Proxies {
+  served: Served;
+  /** The newest view, or the last known one from disk; undefined on a node that has never seen the records. */
+  view(): View | undefined;
+  /** The first view from Consul; when the signal ends the waiting, the last known one. */
+  known(signal: AbortSignal): Promise<View | undefined>;
+  check(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startProxies(deps: {
+  config: Config;
+  engine: Engine;
+  kv: Kv;
+  members: Members;
+  logger: Logger;
+  signal: AbortSignal;
+}): Promise<Proxies> {
+  const { config, engine, kv, members, logger, signal } = deps;
+  const execIn = (container: string) => (argv: readonly string[], execSignal: AbortSignal, input?: string) =>
+    engine.exec(container, argv, { signal: execSignal, ...(input === undefined ? {} : { input }) });
+  const folder = join(config.state, 'haproxy');
+  const applier = createApplier({
+    node: config.node,
+    caddy: createCaddy(join(config.run, 'caddy-admin.sock'), execIn(config.caddyContainer)),
+    haproxy: createHaproxy({
+      paths: {
+        config: join(folder, 'haproxy.cfg'),
+        map: join(folder, 'domains.map'),
+        serverState: join(folder, 'server-state'),
+      },
+      exec: execIn(config.haproxyContainer),
+      runtime: commandSocket(join(config.run, 'haproxy.sock')),
+      master: commandSocket(join(config.run, 'haproxy-master.sock')),
+    }),
+    settings: { internalCa: config.certificates === 'internal', acme: config.acme },
+    logger,
+  });
+  const served = createServed();
+  const lastKnown = lastKnownIn(config.state);
+  const routes = createRoutes({ applier, served, lastKnown, logger, signal });
+  const stored = await lastKnown.load();
+  const remembered = stored && viewOf(stored);
+
+  const first = Promise.withResolvers<void>();
+  const following = followSources({ kv, members, logger }, signal, (sources) => {
+    routes.update(sources);
+    first.resolve();
+  });
+  following.catch((thrown) => logger.error(`The records are not followed: ${asCoveyError(thrown).message}`));
+
+  const addresses = new Map<string, string>();
+  const watching = watchContainers(
+    { engine, names: [config.haproxyContainer, config.caddyContainer], logger, signal },
+    addresses,
+    () => routes.again(),
+  );
+  const names = await serveNames(NAMES, (name) => addresses.get(name));
+  const view = () => routes.view() ?? remembered;
+
+  return {
+    served,
+    view,
+    known: async (until) => {
+      const ended = Promise.withResolvers<void>();
+      until.addEventListener('abort', () => ended.resolve(), { once: true });
+      await Promise.race([first.promise, ended.promise]);
+      return view();
+    },
+    check: async (name, record, checkSignal) => {
+      const now = view();
+      if (!now) throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.');
+      await applier.check(name, record, now, checkSignal);
+    },
+    close: async () => {
+      await Promise.allSettled([following, watching]);
+      await names.close();
+    },
+  };
+}
+
+/** Keeps the addresses of containers on the cluster's network, and tells when a proxy was started. */
+async function watchContainers(
+  deps: { engine: Engine; names: readonly string[]; logger: Logger; signal: AbortSignal },
+  addresses: Map<string, string>,
+  onProxyStart: () => void,
+): Promise<void> {
+  const { engine, names, logger, signal } = deps;
+  const started = new Map<string, number>();
+  try {
+    const onError = (error: CoveyError) => logger.warn(`Docker is not followed: ${error.message}`);
+    for await (const containers of engine.watchContainers({ signal, onError })) {
+      addresses.clear();
+      for (const { name, networks } of containers) {
+        const address = networks[CLUSTER_NETWORK];
+        if (address) addresses.set(name.toLowerCase(), address);
+      }
+      for (const container of containers.filter(
+        ({ name, state }) => names.includes(name) && state === 'running',
+      )) {
+        const at = container.startedAt.getTime();
+        const before = started.get(container.name);
+        started.set(container.name, at);
+        if (before !== undefined && before !== at) onProxyStart();
+      }
+    }
+  } catch (thrown) {
+    if (!signal.aborted) logger.error(`The containers are not followed: ${asCoveyError(thrown).message}`);
+  }
+}

@@ -1,0 +1,52 @@
+import type { AppRecord } from '../../app/record.ts';
+import type { Registration } from '../../consul/registration.ts';
+import type { Compose } from '../../docker/compose.ts';
+import type { Engine } from '../../docker/engine.ts';
+import type { Git } from '../../docker/git.ts';
+import type { Store } from '../../volumes/store.ts';
+import type { Report } from '../runner.ts';
+import type { Action, ActionKind } from '../steps.ts';
+
+/** What the actions of a node work with. */
+export interface ActionDeps {
+  git: Git;
+  compose: Compose;
+  engine: Engine;
+  store: Store;
+  registration: Registration;
+  /** Lets the node's proxies judge an app's part of the configuration. Errors: `invalid`. */
+  checkRoutes(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
+  /** Root of all deployments. */
+  deployRoot: string;
+  /** Name of our volume driver. */
+  driver: string;
+  /** Folder of the operator's Docker login. */
+  dockerConfig: string;
+  /** How long containers may take to become healthy, in milliseconds. */
+  healthTimeout: number;
+}
+
+export interface ActionOptions {
+  signal: AbortSignal;
+  report: Report;
+}
+
+type Of<K extends ActionKind> = Extract<Action, { kind: K }>;
+
+/** One kind of action, as a node does it. Both functions may run twice without harm. */
+export interface Performed<K extends ActionKind> {
+  /** Its result is plain data, see `steps.ts`. */
+  run(action: Of<K>, options: ActionOptions): Promise<unknown>;
+  /** Undoes what `run` did, or began, or never did. Not there: there is nothing to undo. */
+  undo?(action: Of<K>, result: unknown, options: ActionOptions): Promise<void>;
+}
+
+/** The actions that nodes do; the others are the coordinator's. */
+export type NodeActionKind = Exclude<ActionKind, 'commit' | 'acknowledge'>;
+export type ActionTable = { [K in NodeActionKind]: Performed<K> };
+
+/** Where an action says line by line what its command prints. */
+export const lines =
+  (report: Report) =>
+  (line: string): void =>
+    report(-1, line);

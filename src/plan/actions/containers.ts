@@ -1,0 +1,134 @@
+import { access } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Container } from '../../docker/engine.ts';
+import { CoveyError } from '../../errors.ts';
+import { type ActionDeps, lines, type Performed } from './action.ts';
+
+/** Looks what the node holds of an app. */
+export function survey({ engine, store }: ActionDeps): Performed<'survey'> {
+  return {
+    run: async ({ project, volumes }, { signal }) => {
+      const here = new Set([...(await engine.volumes({ signal })), ...(await store.list())]);
+      const containers = await engine.containers({ project, signal });
+      return {
+        volumes: volumes.filter((volume) => here.has(volume)),
+        // What is named by its digest or id keeps its meaning whatever is built.
+        images: Object.fromEntries(
+          containers
+            .filter(({ image }) => !image.includes('@') && !image.startsWith('sha256:'))
+            .map(({ image, imageId }) => [image, imageId]),
+        ),
+      };
+    },
+  };
+}
+
+/** Stops the containers of a release; they stay, so that an undo finds them. */
+export function stop({ compose, engine }: ActionDeps): Performed<'stop'> {
+  return {
+    run: async ({ project }, { signal, report }) => {
+      for (const container of await engine.containers({ project, signal })) {
+        report(-1, `stop ${container.name}`);
+        await engine.stopContainer(container.id, { signal });
+      }
+    },
+    undo: async ({ folder, project, images }, _result, { signal, report }) => {
+      // The build has given their names to the new images.
+      for (const [name, id] of Object.entries(images)) await engine.tagImage(id, name, { signal });
+      // An app that was not running before has no folder to start it from.
+      if (Object.keys(images).length === 0) return;
+      await access(folder);
+      await compose.up(folder, project, { signal, onLine: lines(report) });
+    },
+  };
+}
+
+/** Creates and starts the containers of a release. */
+export function start({ compose, engine, store }: ActionDeps): Performed<'start'> {
+  return {
+    run: async ({ folder, project }, { signal, report }) =>
+      compose.up(folder, project, { signal, onLine: lines(report) }),
+    undo: async ({ project, newVolumes }, _result, { signal }) => {
+      await removeContainers(engine, project, signal);
+      const present = new Set(await engine.volumes({ signal }));
+      for (const volume of newVolumes) {
+        if (present.has(volume)) await engine.removeVolume(volume, { signal });
+        await store.remove(volume, { signal });
+      }
+    },
+  };
+}
+
+/** Polls Docker this often, in milliseconds. */
+const POLL = 250;
+
+/** A container without a healthcheck counts as up when it has run this long without a restart, in milliseconds. */
+const STEADY = 2_000;
+
+/** Waits until all containers of a release are up: healthy where they say so, else running without a restart. */
+export function health({ engine, healthTimeout }: ActionDeps): Performed<'health'> {
+  return {
+    run: async ({ project }, { signal, report }) => {
+      const bound = AbortSignal.timeout(healthTimeout);
+      for (;;) {
+        signal.throwIfAborted();
+        const containers = await engine.containers({ project, signal });
+        const broken = containers.find(isBroken);
+        if (broken) {
+          const said = await engine.logs(broken.id, { lines: 10, signal });
+          throw new CoveyError(
+            'failed',
+            `${broken.name} ${brokenHow(broken)}. It said last: ${said.trim() || 'nothing'}`,
+            {
+              hint: 'Correct the release and deploy again.',
+            },
+          );
+        }
+        const waiting = containers.filter((container) => !isUp(container));
+        if (containers.length > 0 && waiting.length === 0) return;
+        const names = waiting.map((container) => container.name).join(', ') || 'a first container';
+        if (bound.aborted) {
+          throw new CoveyError(
+            'failed',
+            `${names} did not become healthy within ${healthTimeout / 1000} s.`,
+            {
+              hint: 'Look at its healthcheck and its log.',
+            },
+          );
+        }
+        report(-1, `waiting for ${names}`);
+        await pause(POLL, undefined, { signal });
+      }
+    },
+  };
+}
+
+/** Removes all containers of a project, running or not. */
+export async function removeContainers(
+  engine: ActionDeps['engine'],
+  project: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const container of await engine.containers({ project, signal })) {
+    await engine.stopContainer(container.id, { signal });
+    await engine.removeContainer(container.id, { signal });
+  }
+}
+
+function isUp(container: Container): boolean {
+  if (container.state === 'exited') return container.exitCode === 0; // a task that did its work
+  if (container.state !== 'running') return false;
+  if (container.health !== 'none') return container.health === 'healthy';
+  return Date.now() - container.startedAt.getTime() >= STEADY;
+}
+
+function isBroken(container: Container): boolean {
+  if (container.state === 'exited' || container.state === 'dead') return container.exitCode !== 0;
+  return container.state === 'restarting' || container.restarts > 2;
+}
+
+function brokenHow({ state, exitCode, restarts }: Container): string {
+  return state === 'exited' || state === 'dead'
+    ? `exited with ${exitCode}`
+    : `restarts again and again (${restarts} times)`;
+}

@@ -1,0 +1,53 @@
+import { snapshotResult } from '../steps.ts';
+import type { ActionDeps, Performed } from './action.ts';
+import { removeContainers } from './containers.ts';
+import { removeFolders } from './release.ts';
+
+/** Keeps a snapshot of each volume that is there. Nothing writes to them meanwhile: the app is stopped. */
+export function snapshot({ store }: ActionDeps): Performed<'snapshot'> {
+  return {
+    run: async ({ volumes }, { signal, report }) => {
+      const snapshots: Record<string, string> = {};
+      for (const volume of volumes) {
+        if (!(await store.exists(volume))) continue;
+        report(-1, volume);
+        snapshots[volume] = await store.snapshot(volume, { signal });
+      }
+      return { snapshots };
+    },
+    undo: async (_action, result, { signal }) => {
+      // Without a result the snapshots were not all made, so nothing after them has begun.
+      if (result === undefined) return;
+      const { snapshots } = snapshotResult.parse(result);
+      for (const [volume, name] of Object.entries(snapshots)) await store.restore(volume, name, { signal });
+    },
+  };
+}
+
+/** Removes what an app no longer needs on the node; of each live volume a snapshot stays. */
+export function clear({ engine, store, registration, deployRoot }: ActionDeps): Performed<'clear'> {
+  return {
+    run: async ({ name, project, folder, everything, volumes }, { signal, report }) => {
+      if (everything) {
+        report(-1, 'containers');
+        await removeContainers(engine, project, signal);
+        await engine.removeNetworks(project, { signal });
+        for (const service of await registration.registered(signal)) {
+          if (service.app === name) await registration.deregister(service.id, signal);
+        }
+      }
+      const present = new Set(await engine.volumes({ signal }));
+      for (const volume of volumes) {
+        report(-1, volume);
+        if (await store.exists(volume)) await store.snapshot(volume, { signal });
+        if (present.has(volume)) await engine.removeVolume(volume, { signal });
+        await store.remove(volume, { signal });
+      }
+      if (everything) {
+        for (const volume of await engine.volumes({ project, signal }))
+          await engine.removeVolume(volume, { signal });
+      }
+      await removeFolders(deployRoot, name, folder);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { CoveyError } from '../../errors.ts';
+import type { Action, ActionKind } from '../steps.ts';
+import type { ActionDeps, ActionOptions, ActionTable, Performed } from './action.ts';
+import { health, start, stop, survey } from './containers.ts';
+import { clear, snapshot } from './data.ts';
+import { build, fetch, inspect, script } from './release.ts';
+import { check, register } from './routes.ts';
+
+/** Does actions on this node. */
+export interface NodeActions {
+  run(action: Action, options: ActionOptions): Promise<unknown>;
+  undo(action: Action, result: unknown, options: ActionOptions): Promise<void>;
+}
+
+export function createActions(deps: ActionDeps): NodeActions {
+  const table: ActionTable = {
+    fetch: fetch(deps),
+    inspect: inspect(deps),
+    survey: survey(deps),
+    build: build(deps),
+    check: check(deps),
+    stop: stop(deps),
+    snapshot: snapshot(deps),
+    script: script(deps),
+    start: start(deps),
+    health: health(deps),
+    register: register(deps),
+    clear: clear(deps),
+  };
+  const find = (kind: ActionKind): Performed<ActionKind> => {
+    if (kind === 'commit' || kind === 'acknowledge') {
+      throw new CoveyError('internal', `${kind} is done by the coordinator, not by a node.`);
+    }
+    // The table's key and the action's kind are the same, which the types cannot follow through a lookup.
+    return table[kind] as unknown as Performed<ActionKind>;
+  };
+  return {
+    run: async (action, options) => find(action.kind).run(action, options),
+    undo: async (action, result, options) => find(action.kind).undo?.(action, result, options),
+  };
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+/** Where a deployment of an app lies on a node: a folder below the deploy root, and its compose project. */
+const deployment = z.object({ folder: z.string(), project: z.string() });
+
+/** Image reference -> image id. */
+const images = z.record(z.string(), z.string());
+
+/**
+ * Everything that a node can be asked to do. A step is data: it prints, it travels, it can be run twice without
+ * harm, and it can be undone whether it had finished, had begun or had never run.
+ */
+export const actionSchema = z.discriminatedUnion('kind', [
+  /** Clones one commit into the folder. Undo: removes the folder. Result: `fetchResult`. */
+  deployment.extend({
+    kind: z.literal('fetch'),
+    repo: z.string(),
+    branch: z.string(),
+    /** Empty: what the branch points to. */
+    commit: z.string(),
+  }),
+  /** Reads what the fetched release is, and finds everything that is wrong with it. Result: `releaseSchema`. */
+  deployment.extend({ kind: z.literal('inspect'), commit: z.string() }),
+  /** Looks what the node holds of an app. Result: `survey`. */
+  z.object({
+    kind: z.literal('survey'),
+    name: z.string(),
+    project: z.string(),
+    volumes: z.array(z.string()),
+  }),
+  /** Pulls and builds the images. `stop` remembers those that the old side needs, so there is nothing to undo. */
+  deployment.extend({ kind: z.literal('build') }),
+  /** Lets the node's own Caddy and HAProxy judge the app's part of the configuration. */
+  z.object({ kind: z.literal('check'), name: z.string(), record: z.string() }),
+  /** Stops what runs. Undo: gives the images their names back and starts it again. */
+  deployment.extend({ kind: z.literal('stop'), images }),
+  /** Keeps a snapshot of each volume that is there. Undo: puts them back to it. Result: `snapshotResult`. */
+  z.object({ kind: z.literal('snapshot'), volumes: z.array(z.string()) }),
+  /** Runs a script of the release if it is there; it is the snapshots that undo what it did to the data. */
+  deployment.extend({ kind: z.literal('script'), script: z.string(), args: z.array(z.string()) }),
+  /** Creates and starts the containers. Undo: removes them, and the volumes that were new. */
+  deployment.extend({ kind: z.literal('start'), newVolumes: z.array(z.string()) }),
+  /** Waits until the containers run and are healthy. */
+  deployment.extend({ kind: z.literal('health') }),
+  /** Registers the app's service and checks with Consul (null: takes them away). Undo: `before` in the same way. */
+  z.object({
+    kind: z.literal('register'),
+    name: z.string(),
+    urls: z.array(z.string()).nullable(),
+    before: z.array(z.string()).nullable(),
+  }),
+  /** Compare-and-set of the record. Run by the coordinator. */
+  z.object({ kind: z.literal('commit') }),
+  /** Waits until every live node serves the new generation. Run by the coordinator. */
+  z.object({ kind: z.literal('acknowledge') }),
+  /** Removes what the app no longer needs on a node. A live volume leaves a snapshot. */
+  deployment.extend({
+    kind: z.literal('clear'),
+    name: z.string(),
+    /** Remove the project's containers and the volumes that are not replicated. */
+    everything: z.boolean(),
+    /** Replicated volumes to remove. */
+    volumes: z.array(z.string()),
+  }),
+]);
+
+export type Action = z.output<typeof actionSchema>;
+export type ActionKind = Action['kind'];
+
+/** A step of a plan: what is done, and where. */
+export interface Step {
+  /** Unique in the plan, for example `build@node1`. */
+  id: string;
+  node: string;
+  /** One line for people. */
+  title: string;
+  afterCommit: boolean;
+  action: Action;
+}
+
+/** An operation as data: it prints, it is streamed, it is undone from its end to its beginning. */
+export interface Plan {
+  app: string;
+  operation: 'deploy' | 'destroy';
+  steps: Step[];
+  warnings: string[];
+}
+
+export const fetchResult = z.object({ commit: z.string() });
+
+export const snapshotResult = z.object({ snapshots: z.record(z.string(), z.string()) });
+
+/** What a node holds of an app. */
+export const survey = z.object({
+  /** Those of the volumes asked about that exist. */
+  volumes: z.array(z.string()),
+  /** Images of the containers that exist now. */
+  images,
+});
+
+export type Survey = z.output<typeof survey>;

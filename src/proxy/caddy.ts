@@ -1,0 +1,81 @@
+import { request } from 'node:http';
+import { CoveyError } from '../errors.ts';
+import type { Exec } from './exec.ts';
+
+/** Longest wait for Caddy to take a configuration, in milliseconds: 2,000 sites take it half a second. */
+const DEADLINE = 30_000;
+
+/** The node's Caddy, by its admin API. */
+export interface CaddyControl {
+  /**
+   * Makes the Caddyfile live, whole or not at all; open connections stay.
+   * @throws CoveyError `invalid` with Caddy's own words when it refuses the text, `unavailable` when it does not answer
+   */
+  load(caddyfile: string, signal: AbortSignal): Promise<void>;
+  /** Judges the Caddyfile with all its modules; nothing live changes. @throws CoveyError as `load` */
+  validate(caddyfile: string, signal: AbortSignal): Promise<void>;
+}
+
+/** @param socket path of the unix socket of the admin API */
+export function createCaddy(socket: string, exec: Exec): CaddyControl {
+  return {
+    validate: async (caddyfile, signal) => {
+      const { exitCode, stdout, stderr } = await exec(
+        ['caddy', 'validate', '--adapter', 'caddyfile', '--config', '-'],
+        signal,
+        caddyfile,
+      );
+      if (exitCode === 0) return;
+      const said = `${stdout}\n${stderr}`.split('\n').filter((line) => line.startsWith('Error:'));
+      throw new CoveyError('invalid', `Caddy refuses the configuration: ${said.join('; ') || stderr.trim()}`);
+    },
+    load: async (caddyfile, signal) => {
+      const { status, body } = await post(socket, '/load', caddyfile, signal);
+      if (status < 300) return;
+      throw new CoveyError('invalid', `Caddy refuses the configuration: ${reason(body)}`);
+    },
+  };
+}
+
+function post(
+  socketPath: string,
+  path: string,
+  body: string,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown) =>
+      reject(new CoveyError('unavailable', `Caddy does not answer on ${socketPath}.`, { cause }));
+    const call = request(
+      {
+        socketPath,
+        path,
+        method: 'POST',
+        // Caddy checks the host of admin requests; over a unix socket it expects none of its own.
+        headers: { 'content-type': 'text/caddyfile', host: '' },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]),
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', fail);
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 500, body: Buffer.concat(chunks).toString('utf8') }),
+        );
+      },
+    );
+    call.on('error', fail);
+    call.end(body);
+  });
+}
+
+/** Caddy answers `{"error": "..."}`. */
+function reason(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === 'object' && parsed !== null && 'error' in parsed) return String(parsed.error);
+  } catch {
+    // not JSON: its text is the best we have
+  }
+  return body.trim();
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Kv } from '../consul/kv.ts';
+import type { Member, Members } from '../consul/members.ts';
+import { asCoveyError } from '../errors.ts';
+import { readIfThere, writeIfChanged } from '../files.ts';
+import type { Logger } from '../logger.ts';
+import { prefixes, type Sources } from './view.ts';
+
+/** What was last known of the cluster, for the time without Consul. */
+export interface LastKnown {
+  load(): Promise<Sources | undefined>;
+  save(sources: Sources): Promise<void>;
+}
+
+const stored = z.object({
+  apps: z.array(z.object({ key: z.string(), value: z.string(), modifyIndex: z.number() })),
+  maintenance: z.array(z.string()),
+  members: z.array(z.object({ name: z.string(), address: z.string() })),
+});
+
+export function lastKnownIn(folder: string): LastKnown {
+  const path = join(folder, 'routes.json');
+  return {
+    load: async () => {
+      const text = await readIfThere(path);
+      return text === undefined ? undefined : stored.parse(JSON.parse(text));
+    },
+    save: async (sources) => {
+      await writeIfChanged(path, JSON.stringify(stored.parse(sources)));
+    },
+  };
+}
+
+/**
+ * Follows records, maintenance keys and members, and calls `onChange` with all of them after each change: first when
+ * each has been read once. Survives the loss of Consul: what was last known holds. Ends by the signal.
+ */
+export async function followSources(
+  deps: { kv: Kv; members: Members; logger: Logger },
+  signal: AbortSignal,
+  onChange: (sources: Sources) => void,
+): Promise<void> {
+  const known: Partial<{
+    apps: Sources['apps'];
+    maintenance: Sources['maintenance'];
+    members: Sources['members'];
+  }> = {};
+  const changed = () => {
+    const { apps, maintenance, members } = known;
+    if (apps && maintenance && members) onChange({ apps, maintenance, members });
+  };
+  const callbacks = {
+    onError: (thrown: unknown) =>
+      deps.logger.warn(`Consul does not answer; what was last known holds: ${asCoveyError(thrown).message}`),
+    onRecover: () => deps.logger.info('Consul answers again'),
+  };
+  await Promise.all([
+    each(deps.kv.watch(prefixes.apps, signal, callbacks), ({ entries }) => {
+      known.apps = entries;
+      changed();
+    }),
+    each(deps.kv.watch(prefixes.maintenance, signal), ({ entries }) => {
+      known.maintenance = entries.map((entry) => entry.key);
+      changed();
+    }),
+    each(deps.members.watch(signal), (members: Member[]) => {
+      // Failed members stay: a node that is away for a moment must not cost a reload.
+      known.members = members
+        .filter((member) => member.state !== 'left')
+        .map(({ name, address }) => ({ name, address }));
+      changed();
+    }),
+  ]);
+}
+
+async function each<T>(source: AsyncIterable<T>, work: (value: T) => void): Promise<void> {
+  for await (const value of source) work(value);
+}

@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { asCoveyError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { Applier } from './applier.ts';
+import type { LastKnown } from './follow.ts';
+import { latest } from './latest.ts';
+import type { Served } from './served.ts';
+import { type Sources, type View, viewOf } from './view.ts';
+
+/** Keeps the node's proxies in step with what the records say. */
+export interface Routes {
+  /** Takes new sources; the newest wins. */
+  update(sources: Sources): void;
+  /** Applies the present view again: a proxy was started. */
+  again(): void;
+  /** The newest view; undefined before the first. */
+  view(): View | undefined;
+}
+
+/** Waits between two tries while a proxy does not answer, in milliseconds. */
+const RETRY = { first: 200, longest: 5_000 };
+
+export function createRoutes(deps: {
+  applier: Applier;
+  served: Served;
+  lastKnown: LastKnown;
+  logger: Logger;
+  signal: AbortSignal;
+}): Routes {
+  const { applier, served, lastKnown, logger, signal } = deps;
+  let current: View | undefined;
+  let version = 0;
+  let reported = '';
+
+  const attempt = async (view: View): Promise<boolean> => {
+    try {
+      const quarantines = await applier.apply(view, signal);
+      served.applied(view, quarantines);
+      const told = JSON.stringify(quarantines);
+      if (told !== reported)
+        for (const { app, part, error } of quarantines) logger.error({ app, part }, error);
+      reported = told;
+      return true;
+    } catch (thrown) {
+      if (!signal.aborted) logger.warn(`The routes are not applied yet: ${asCoveyError(thrown).message}`);
+      return false;
+    }
+  };
+
+  const work = latest<View>(async (view) => {
+    const mine = version;
+    for (
+      let wait = RETRY.first;
+      !signal.aborted && version === mine;
+      wait = Math.min(wait * 2, RETRY.longest)
+    ) {
+      if (await attempt(view)) return;
+      await pause(wait, undefined, { signal }).catch(() => undefined); // an abort ends the loop above
+    }
+  });
+
+  const push = (view: View) => {
+    version += 1;
+    current = view;
+    work.push(view);
+  };
+
+  return {
+    update: (sources) => {
+      lastKnown
+        .save(sources)
+        .catch((thrown) =>
+          logger.error(`What is known cannot be kept on disk: ${asCoveyError(thrown).message}`),
+        );
+      push(viewOf(sources));
+    },
+    again: () => {
+      applier.forget();
+      if (current) push(current);
+    },
+    view: () => current,
+  };
+}

@@ -1,0 +1,66 @@
+import type { View } from './view.ts';
+
+/** What was refused, and why; the last good part stays live. */
+export interface Quarantined {
+  app: string;
+  part: 'record' | 'caddy' | 'haproxy';
+  error: string;
+}
+
+/** What the node's proxies serve now, and those who wait for more. */
+export interface Served {
+  /** A view has been applied: wakes those who waited for it. */
+  applied(view: View, quarantines: readonly Quarantined[]): void;
+  /**
+   * Resolves once the node serves the app's record at `generation` or a later one (0: the record is gone), with what
+   * was refused of it, empty when all is served.
+   * @throws the signal's reason
+   */
+  await(app: string, generation: number, signal: AbortSignal): Promise<string>;
+  quarantines(): readonly Quarantined[];
+  /** The highest generation of all apps that are served. */
+  generation(): number;
+}
+
+export function createServed(): Served {
+  let generations = new Map<string, number>();
+  let quarantined: readonly Quarantined[] = [];
+  let started = false;
+  const waiting = new Set<() => void>();
+
+  const reached = (app: string, generation: number) => {
+    const served = generations.get(app);
+    return (
+      started && (generation === 0 ? served === undefined : served !== undefined && served >= generation)
+    );
+  };
+  const errorOf = (app: string) =>
+    quarantined
+      .filter((each) => each.app === app)
+      .map((each) => each.error)
+      .join('; ');
+
+  return {
+    applied: (view, quarantines) => {
+      generations = new Map(view.apps.map(({ name, index }) => [name, index]));
+      quarantined = quarantines;
+      started = true;
+      for (const check of [...waiting]) check();
+    },
+    await: (app, generation, signal) =>
+      new Promise((resolve, reject) => {
+        const settle = () => {
+          if (signal.aborted) reject(signal.reason);
+          else if (reached(app, generation)) resolve(errorOf(app));
+          else return;
+          waiting.delete(settle);
+          signal.removeEventListener('abort', settle);
+        };
+        waiting.add(settle);
+        signal.addEventListener('abort', settle);
+        settle();
+      }),
+    quarantines: () => quarantined,
+    generation: () => Math.max(0, ...generations.values()),
+  };
+}

@@ -1,0 +1,43 @@
+import { type AppRecord, parseRecord } from '../app/record.ts';
+import type { KvEntry } from '../consul/kv.ts';
+import type { Member } from '../consul/members.ts';
+import { asCoveyError } from '../errors.ts';
+
+/** One app as its record says, or why its record cannot be read. */
+export type ViewedApp = { name: string; index: number } & ({ record: AppRecord } | { error: string });
+
+/** All that the routes of a node follow from. */
+export interface View {
+  apps: ViewedApp[];
+  /** Names of the apps in maintenance. */
+  maintenance: ReadonlySet<string>;
+  members: readonly Pick<Member, 'name' | 'address'>[];
+}
+
+/** The raw entries of a view, as they are kept on disk for the time without Consul. */
+export interface Sources {
+  apps: readonly Pick<KvEntry, 'key' | 'value' | 'modifyIndex'>[];
+  maintenance: readonly string[];
+  members: readonly Pick<Member, 'name' | 'address'>[];
+}
+
+export const prefixes = { apps: 'app/', maintenance: 'maintenance/' } as const;
+
+export function viewOf(sources: Sources): View {
+  return {
+    apps: sources.apps.flatMap(({ key, value, modifyIndex }) => {
+      const name = key.slice(prefixes.apps.length);
+      return name ? [readApp(name, value, modifyIndex)] : [];
+    }),
+    maintenance: new Set(sources.maintenance.map((key) => key.slice(prefixes.maintenance.length))),
+    members: sources.members,
+  };
+}
+
+function readApp(name: string, value: string, index: number): ViewedApp {
+  try {
+    return { name, index, record: parseRecord(name, value) };
+  } catch (thrown) {
+    return { name, index, error: asCoveyError(thrown).message };
+  }
+}
