@@ -15,6 +15,7 @@ const sections = new Set(
 export function faultOfText(text: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f\u0085\u2028\u2029]/.test(text)) return 'holds a line end or a control character';
+  if (text.trimEnd().endsWith('\\')) return 'ends with a backslash, which would take the next line along';
   return undefined;
 }
 

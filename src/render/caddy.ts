@@ -1,0 +1,174 @@
+import { CoveyError } from '../errors.ts';
+import { type Address, formatAddress, parseAddress } from './caddyfile/address.ts';
+import { readCaddyfile } from './caddyfile/app.ts';
+import { type Caddyfile, type Directive, directive, type Site, word } from './caddyfile/ast.ts';
+import { withDefaults, withProxyDefaults } from './caddyfile/defaults.ts';
+import { printCaddyfile } from './caddyfile/printer.ts';
+import { expand, renameSnippets } from './caddyfile/snippets.ts';
+import { compare } from './haproxy/domains.ts';
+
+/** What Caddy needs to know of an app. */
+export interface CaddyApp {
+  readonly name: string;
+  readonly master: string;
+  /** As in the record: `$CONTAINER` is replaced, v1 or v2. Empty where the app has no site. */
+  readonly caddyfile: string;
+  /** The app's addresses answer with the maintenance page. */
+  readonly maintenance: boolean;
+}
+
+export interface CaddySettings {
+  /** Sites that say nothing of TLS get a certificate of Caddy's internal CA; otherwise by ACME. */
+  readonly internalCa: boolean;
+  readonly acme?: {
+    readonly email?: string;
+    /** URL of the directory. Default: Caddy's own choice. */
+    readonly ca?: string;
+    /** Path of a root certificate to trust for it. */
+    readonly caRoot?: string;
+  };
+  readonly paths?: CaddyPaths;
+}
+
+export interface CaddyPaths {
+  readonly admin: string;
+  /** Where HAProxy brings HTTP, and TLS, both with the PROXY protocol. */
+  readonly http: string;
+  readonly https: string;
+  /** Folder of the maintenance page, `index.html`. */
+  readonly pages: string;
+}
+
+/** A node as `docker-compose.yml` makes it. */
+export const caddyPaths: CaddyPaths = {
+  admin: '/run/covey/caddy-admin.sock',
+  http: '/run/covey/caddy-http.sock',
+  https: '/run/covey/caddy-https.sock',
+  pages: '/srv',
+};
+
+export interface CaddyInput {
+  /** The node that the text is for. */
+  readonly node: string;
+  readonly apps: readonly CaddyApp[];
+  readonly settings: CaddySettings;
+}
+
+/**
+ * The whole Caddyfile of one node: what is common, then each app whose master it is, in order of name, each one
+ * contiguous part behind a line `# app NAME`. No app's part depends on another's.
+ * @throws CoveyError `invalid` naming the app whose CADDYFILE can't be served
+ */
+export function renderCaddy({ node, apps, settings }: CaddyInput): string {
+  const own = apps.filter(({ master, caddyfile }) => master === node && caddyfile.trim() !== '');
+  const parts = own.toSorted((a, b) => compare(a.name, b.name)).map((app) => renderCaddyPart(app, settings));
+  return [renderGlobals(settings), ...parts].join('\n');
+}
+
+/** A whole Caddyfile with this app alone, whoever is its master: to validate it. Errors as `renderCaddy`. */
+export function renderCaddyApp(app: CaddyApp, settings: CaddySettings): string {
+  return [renderGlobals(settings), renderCaddyPart(app, settings)].join('\n');
+}
+
+/** One app's part of the Caddyfile. Errors as `renderCaddy`. */
+export function renderCaddyPart(app: CaddyApp, settings: CaddySettings): string {
+  // the comment is one line, whatever the record's key was
+  if (/[\r\n]/.test(app.name))
+    throw new CoveyError('invalid', `an app's name holds a line end: ${JSON.stringify(app.name)}`);
+  const file = renameSnippets(readCaddyfile(app.caddyfile), (name) => `${app.name}/${name}`);
+  const paths = settings.paths ?? caddyPaths;
+  const rendered: Caddyfile = {
+    snippets: file.snippets.map((item) => ({ ...item, directives: withProxyDefaults(item.directives) })),
+    sites: file.sites.flatMap((site) => renderSite(site, file, app, settings, paths)),
+  };
+  return `# app ${app.name}\n${printCaddyfile(rendered)}`;
+}
+
+/** HTTP and HTTPS come by different sockets, so a site with addresses of both kinds is written twice. */
+function renderSite(
+  site: Site,
+  file: Caddyfile,
+  app: CaddyApp,
+  settings: CaddySettings,
+  paths: CaddyPaths,
+): Site[] {
+  const addresses = site.addresses.map(parseAddress);
+  return (['http', 'https'] as const).flatMap((scheme) => {
+    const ofScheme = addresses.filter((address) => address.scheme === scheme);
+    if (ofScheme.length === 0) return [];
+    const defaults = { logger: app.name, internalCa: settings.internalCa, scheme };
+    const own =
+      scheme === 'http' ? site.directives.filter(({ name }) => name.text !== 'tls') : site.directives;
+    const served = app.maintenance ? [...tlsOf(own, file), ...maintenance(paths)] : own;
+    const directives = [bind(paths[scheme]), ...withDefaults(served, file.snippets, defaults)];
+    return [{ addresses: ofScheme.map(addressWord), directives }];
+  });
+}
+
+function addressWord(address: Address) {
+  return word(formatAddress(address));
+}
+
+function bind(socket: string): Directive {
+  return directive(['bind', `unix/${socket}|0600`]);
+}
+
+/** In maintenance a site keeps its certificate. */
+function tlsOf(directives: readonly Directive[], file: Caddyfile): Directive[] {
+  return expand(directives, file.snippets).filter(({ name }) => name.text === 'tls');
+}
+
+/** 503, Retry-After and the page, for every path and method, also if the page itself is missing. */
+function maintenance({ pages }: CaddyPaths): Directive[] {
+  const common = [
+    directive(['header', 'Retry-After', '60']),
+    directive(['header', 'Cache-Control', 'no-store']),
+  ];
+  const conditional = ['If-Modified-Since', 'If-None-Match', 'If-Match', 'If-Unmodified-Since', 'Range'];
+  return [
+    directive(
+      ['route'],
+      [
+        ...common,
+        // a file server would answer these with 304, 412 or 206
+        ...conditional.map((name) => directive(['request_header', `-${name}`])),
+        directive(['rewrite', '*', '/index.html']),
+        directive(['method', 'GET']),
+        directive(['file_server'], [directive(['root', pages]), directive(['status', '503'])]),
+      ],
+    ),
+    directive(
+      ['handle_errors'],
+      [...common, directive(['respond', word('This site is under maintenance.'), '503'])],
+    ),
+  ];
+}
+
+function renderGlobals({ acme = {}, paths = caddyPaths }: CaddySettings): string {
+  const options = [
+    directive(['admin', `unix/${paths.admin}|0600`]),
+    // our own redirects, below, come by the socket
+    directive(['auto_https', 'disable_redirects']),
+    directive(['skip_install_trust']),
+    ...(acme.email === undefined ? [] : [directive(['email', acme.email])]),
+    ...(acme.ca === undefined ? [] : [directive(['acme_ca', acme.ca])]),
+    ...(acme.caRoot === undefined ? [] : [directive(['acme_ca_root', acme.caRoot])]),
+    directive(
+      ['servers'],
+      [
+        directive(['listener_wrappers'], [directive(['proxy_protocol']), directive(['tls'])]),
+        directive(['protocols', 'h1', 'h2']),
+      ],
+    ),
+  ];
+  // HAProxy brings only hosts that some app declares: what has no http:// site here has an https:// one
+  const redirect: Site = {
+    addresses: [word('http://')],
+    directives: [
+      bind(paths.http),
+      directive(['redir', 'https://{http.request.host}{http.request.uri}', '308']),
+    ],
+  };
+  const text = printCaddyfile({ options, snippets: [], sites: [redirect] });
+  return `# Written by covey from the records in Consul; changes made here are lost.\n${text}`;
+}
