@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
-import type { WatchCallbacks } from './blocking.ts';
+import { sleep, type WatchCallbacks } from './blocking.ts';
 import type { ConsulClient } from './client.ts';
 import type { ConsulEvent } from './events.ts';
 import { createKv, type Kv, type KvEntry } from './kv.ts';
@@ -34,7 +34,8 @@ export type Claim = { state: 'mine'; lost: AbortSignal } | { state: 'taken' } | 
  * So that an event outlives all peers that saw it, and events of one app keep their order, a peer first puts each event down
  * (`enqueue`), and then, on each `watch`, claims the first unsettled one of each app (`inOrder`).
  *
- * Errors: those of ConsulClient.call; after `unavailable`, ask again.
+ * `enqueue`, `settleHistory`, `claim` and `finish` wait out a Consul that is away or has no leader, for an event must not be
+ * lost to that: give them a signal. Else the errors are those of ConsulClient.call.
  */
 export interface Claims {
   /** Puts an event down as queued, unless it is known already. */
@@ -62,6 +63,7 @@ const HISTORY = 'covey/event-history/';
 // An agent remembers 256 events and shows them again to a peer that restarts: a record must outlast them, whatever its age.
 const KEEP_RECORDS = 1000;
 const KEEP_MS = 24 * 3600 * 1000;
+const RETRY_MS = 500;
 
 export const claimSessionName = (node: string) => `covey events ${node}`;
 
@@ -74,7 +76,7 @@ const recordSchema = z.object({
 });
 type Stored = z.infer<typeof recordSchema>;
 
-/** The claims of the peer of `node`. */
+/** The claims of the peer of `node`. At its start it calls `destroySessions` with `claimSessionName`: see there. */
 export function createClaims(consul: ConsulClient, node: string): Claims {
   const kv = createKv(consul);
   const stamp = () => new Date().toISOString();
@@ -151,10 +153,11 @@ export function createClaims(consul: ConsulClient, node: string): Claims {
   };
 
   return {
-    enqueue: (event, signal) => put(kv, event.id, { node, since: stamp(), state: 'queued', event }, signal),
-    settleHistory,
-    claim,
-    finish,
+    enqueue: (event, signal) =>
+      waitOut(() => put(kv, event.id, { node, since: stamp(), state: 'queued', event }, signal), signal),
+    settleHistory: (events, signal) => waitOut(() => settleHistory(events, signal), signal),
+    claim: (eventId, signal) => waitOut(() => claim(eventId, signal), signal),
+    finish: (eventId, outcome, signal) => waitOut(() => finish(eventId, outcome, signal), signal),
     list: async (signal) => read(await kv.list(PREFIX, { signal, consistent: true })),
     watch,
     prune,
@@ -196,6 +199,18 @@ function sharedSession(consul: ConsulClient, node: string) {
     await last?.close();
   };
   return { get, forget, close };
+}
+
+/** Each attempt reads what is there first, so that one whose outcome is unknown can be made again. */
+async function waitOut<T>(attempt: () => Promise<T>, signal = new AbortController().signal): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof CoveyError) || error.code !== 'unavailable' || signal.aborted) throw error;
+      await sleep(RETRY_MS, signal);
+    }
+  }
 }
 
 async function put(kv: Kv, id: string, stored: Stored, signal?: AbortSignal): Promise<void> {

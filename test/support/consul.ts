@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -48,6 +49,7 @@ export async function startConsul({
   const [http, server, lan] = (await freePorts(3)) as [number, number, number];
   const client = createConsulClient({ host: '127.0.0.1', port: http });
   let child: ChildProcess | undefined;
+  let container: string | undefined;
   let output = '';
 
   const settings = {
@@ -70,11 +72,15 @@ export async function startConsul({
     const running = child;
     child = undefined;
     if (!running || running.exitCode !== null || running.signalCode !== null) return;
-    running.kill('SIGKILL');
-    await once(running, 'exit');
+    const gone = once(running, 'exit');
+    if (container) await execa('docker', ['kill', container]);
+    else running.kill('SIGKILL');
+    await gone;
   };
   const start = async () => {
-    const [program = '', ...args] = command(data);
+    const how = command(data);
+    const [program = '', ...args] = how.args;
+    container = how.container;
     const started = spawn(program, [...args, 'agent', `-config-file=${file}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -130,22 +136,28 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-type Command = (dataFolder: string) => string[];
+/** How to start it over a data folder; `container` where the process to kill is Docker's, not ours. */
+type Command = (dataFolder: string) => { args: string[]; container?: string };
+
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** How to run consul here: the one on PATH, else Debian 11's package unpacked in a cache, else the official image. */
 async function consulCommand(): Promise<Command> {
   const onPath = await execa('consul', ['version'], { reject: false });
-  if (onPath.exitCode === 0) return () => ['consul'];
+  if (onPath.exitCode === 0) return () => ({ args: ['consul'] });
   const cached = join(import.meta.dirname, '../../node_modules/.cache/consul');
   const binary = join(cached, 'usr/bin/consul');
-  if (await exists(binary)) return () => [binary];
-  if ((await exists('/usr/bin/dpkg-deb')) && (await exists('/usr/bin/apt-get'))) {
-    await unpackDebianPackage(cached);
-    return () => [binary];
-  }
+  const debian = (await exists('/usr/bin/apt-get')) && (await exists(KEYRING));
+  if (!(await exists(binary)) && debian) await unpackDebianPackage(cached);
+  if (await exists(binary)) return () => ({ args: [binary] });
   const image = 'hashicorp/consul:1.20';
   await execa('docker', ['pull', image]);
-  return (data) => ['docker', 'run', '--rm', '--init', '--network', 'host', '-v', `${data}:${data}`, image];
+  const user = `${process.getuid?.()}:${process.getgid?.()}`;
+  return (data) => {
+    const container = `covey-consul-${randomUUID()}`;
+    const run = ['docker', 'run', '--rm', '--name', container, '--network', 'host', '--user', user];
+    return { args: [...run, '-v', `${data}:${data}`, '--entrypoint', 'consul', image], container };
+  };
 }
 
 /** Fetches the package with lists of its own, so that the machine's package state stays as it is. */
@@ -154,10 +166,9 @@ async function unpackDebianPackage(target: string): Promise<void> {
   const work = await mkdtemp(`${target}-`);
   for (const folder of ['lists/partial', 'cache/archives/partial', 'tree'])
     await mkdir(join(work, folder), { recursive: true });
-  const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
   await writeFile(
     join(work, 'sources.list'),
-    `deb [signed-by=${keyring}] ${await debianMirror()} bullseye main\n`,
+    `deb [signed-by=${KEYRING}] ${await debianMirror()} bullseye main\n`,
   );
   const apt = (...args: string[]) =>
     execa(

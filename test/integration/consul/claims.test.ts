@@ -89,6 +89,21 @@ describe('claims', () => {
     expect(await two.claim('handed')).toMatchObject({ state: 'mine' });
   });
 
+  it('wait out an agent that is away, and end with their signal', async () => {
+    const stop = new AbortController();
+    expect(await two.claim('away')).toMatchObject({ state: 'mine' });
+    await consul.kill();
+    const cancelled = one.enqueue(event('cancelled'), stop.signal);
+    const queued = one.enqueue(event('late'));
+    const finished = two.finish('away', 'done');
+    stop.abort();
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    await consul.start();
+    await Promise.all([queued, finished]);
+    expect(await record('late')).toMatchObject({ state: 'queued' });
+    expect(await record('away')).toMatchObject({ state: 'done' });
+  }, 30_000);
+
   it('are seen by who watches', async () => {
     const stop = new AbortController();
     const states: string[] = [];
