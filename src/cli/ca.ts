@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
-import { initCa, issue } from '../peer/ca.ts';
 import type { Role } from '../peer/tls.ts';
 import { collect } from './options.ts';
 import { print } from './output.ts';
+
+// Loaded when needed: X.509 takes as long to load as all the rest.
+const authority = () => import('../peer/ca.ts');
 
 /** `covey ca init|issue`: the cluster's certificates, made on any machine. */
 export function ca(): Command {
@@ -14,6 +16,7 @@ export function ca(): Command {
     .option('--force', 'replace what is there')
     .addHelpText('after', '\nExample:\n  covey ca init --dir ~/covey-ca')
     .action(async ({ dir, force }: { dir: string; force?: boolean }) => {
+      const { initCa } = await authority();
       const { cert, key } = await initCa({ dir, force: force ?? false });
       print(`Wrote ${cert} and ${key}. Whoever has the key can join the cluster: keep it off the nodes.`);
     });
@@ -36,6 +39,7 @@ export function ca(): Command {
         name: string,
         options: { dir: string; out: string; san?: string[]; role: Role; force?: boolean },
       ) => {
+        const { issue } = await authority();
         const { cert, key } = await issue({ name, ...options });
         print(`Wrote ${cert} and ${key}.`);
       },

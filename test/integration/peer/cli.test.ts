@@ -1,0 +1,387 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { CoveyError } from '../../../src/errors.ts';
+import type { DeployRequest__Output as DeployRequest } from '../../../src/generated/covey/v1/DeployRequest.ts';
+import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
+import { initCa } from '../../../src/peer/ca.ts';
+import type { Handlers } from '../../../src/peer/handler.ts';
+import type { Served } from '../../../src/peer/server.ts';
+import type { TlsMaterial } from '../../../src/peer/tls.ts';
+import { version } from '../../../src/version.ts';
+import { createCertificates, createCleanup, startServer } from './support.ts';
+
+// Every test starts processes, which takes a while on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+const main = fileURLToPath(new URL('../../../bin/covey', import.meta.url));
+
+let certificates: Awaited<ReturnType<typeof createCertificates>>;
+let node1: TlsMaterial;
+beforeAll(async () => {
+  certificates = await createCertificates();
+  node1 = await certificates.of('node1');
+  await certificates.of('alice', 'operator');
+});
+afterAll(() => certificates.remove());
+
+const cleanup = createCleanup();
+afterEach(() => cleanup.run());
+
+async function start(Cluster: Partial<Handlers['Cluster']>): Promise<Served> {
+  const served = await startServer(node1, { Cluster });
+  cleanup.add(() => served.stop(0));
+  return served;
+}
+
+/** Runs covey as alice, with nothing of our own environment that it would look at. */
+function covey(args: string[], env: Record<string, string> = {}) {
+  return execa(process.execPath, [main, ...args], {
+    env: { PATH: '/usr/bin:/bin', COVEY_TLS_DIR: certificates.dir('alice'), ...env },
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 20_000,
+  });
+}
+
+const at = (served: Served) => ['--peer', `127.0.0.1:${served.port}`];
+
+const shop = ['https://git.example.com/shop', 'master'];
+const plan = {
+  app: 'shop_master.ddb14',
+  operation: 'deploy',
+  steps: [
+    { id: 'build@node1', node: 'node1', title: 'build', afterCommit: false },
+    { id: 'commit', node: 'node1', title: 'write the record', afterCommit: true },
+  ],
+};
+const messages: Progress[] = [
+  { plan },
+  {
+    step: {
+      id: 'build@node1',
+      node: 'node1',
+      title: 'build',
+      state: 'RUNNING',
+      percent: 40,
+      detail: '\u001b[1mStep\u001b[0m 1',
+    },
+  },
+  { step: { id: 'build@node1', node: 'node1', title: 'build', state: 'DONE', percent: -1 } },
+  { warning: 'shop.example.com was routed to node2' },
+  { outcome: { app: plan.app, deployId: 'id-1', generation: 42, silentNodes: ['node3'] } },
+];
+
+describe('deploy', () => {
+  async function deploying() {
+    const requests: DeployRequest[] = [];
+    const served = await start({
+      async *Deploy(request) {
+        requests.push(request);
+        yield* request.planOnly ? messages.slice(0, 1) : messages;
+      },
+    });
+    return { served, requests };
+  }
+
+  test('sends all options and prints the plan, the steps and the outcome', async () => {
+    const { served, requests } = await deploying();
+    const options = ['--master', 'node1', '--slave', 'node2', '--update', '--wait', '--request-id', 'id-1'];
+    const { stdout, stderr, exitCode } = await covey(['deploy', ...shop, ...options, ...at(served)]);
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    expect(requests).toEqual([
+      {
+        repo: shop[0],
+        branch: 'master',
+        master: 'node1',
+        slave: 'node2',
+        update: true,
+        wait: true,
+        planOnly: false,
+        requestId: 'id-1',
+      },
+    ]);
+    expect(stdout.replace(/\[ *[\d.]+s\]/g, '[time]').split('\n')).toEqual([
+      'Plan: deploy shop_master.ddb14',
+      '   1  node1  build',
+      '      -- from here on it is finished, not undone --',
+      '   2  node1  write the record',
+      '[time] node1  build  running 40%: Step 1',
+      '[time] node1  build  done',
+      '[time] warning: shop.example.com was routed to node2',
+      '[time] shop_master.ddb14: done, generation 42, deploy id-1',
+      'warning: not yet confirmed by node3; they follow when they can',
+    ]);
+  });
+
+  test('--plan asks for the plan only', async () => {
+    const { served, requests } = await deploying();
+    const { stdout } = await covey(['deploy', ...shop, '--master', 'node1', '--plan', ...at(served)]);
+    expect(requests).toMatchObject([{ planOnly: true, slave: '', update: false }]);
+    expect(stdout.split('\n')).toHaveLength(4);
+  });
+
+  test('--json writes one object a line', async () => {
+    const { served } = await deploying();
+    const { stdout } = await covey(['deploy', ...shop, '--master', 'node1', '--json', ...at(served)]);
+    const lines = stdout.split('\n').map((line) => JSON.parse(line));
+    expect(lines.map((line) => Object.keys(line))).toEqual([
+      ['plan'],
+      ['step'],
+      ['step'],
+      ['warning'],
+      ['outcome'],
+    ]);
+    expect(lines[1]).toMatchObject({ step: { state: 'RUNNING', percent: 40 } });
+  });
+
+  test('Ctrl-C cancels it on the peer, and says so', async () => {
+    const ended = Promise.withResolvers<CoveyError>();
+    const served = await start({
+      async *Deploy(_, { signal }) {
+        yield { plan };
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        ended.resolve(signal.reason);
+      },
+    });
+    const running = covey(['deploy', ...shop, '--master', 'node1', ...at(served)]);
+    const [line] = await running
+      .iterable()
+      [Symbol.asyncIterator]()
+      .next()
+      .then(({ value }) => [value]);
+    expect(line).toBe('Plan: deploy shop_master.ddb14');
+    running.kill('SIGINT');
+    expect(await ended.promise).toMatchObject({ code: 'cancelled' });
+    expect(await running).toMatchObject({ exitCode: 130, stderr: 'covey: Interrupted' });
+  });
+});
+
+describe('errors', () => {
+  test.each([
+    ['locked', 75],
+    ['failed', 2],
+  ] as const)('%s exits with %i, message and hint on standard error', async (code, exitCode) => {
+    const served = await start({
+      Apps: () => Promise.reject(new CoveyError(code, 'it is so — here', { hint: 'do that' })),
+    });
+    expect(await covey(['apps', ...at(served)])).toMatchObject({
+      exitCode,
+      stdout: '',
+      stderr: 'covey: it is so — here\ndo that',
+    });
+  });
+
+  test('a failure midway keeps what was printed, and is not tried elsewhere', async () => {
+    let calls = 0;
+    const served = await start({
+      async *Deploy() {
+        calls++;
+        yield { plan };
+        throw new CoveyError('unavailable', 'git does not answer');
+      },
+    });
+    const twice = [...at(served), ...at(served)];
+    const result = await covey(['deploy', ...shop, '--master', 'node1', ...twice]);
+    expect(result).toMatchObject({ exitCode: 69, stderr: 'covey: git does not answer' });
+    expect(result.stdout).toContain('Plan: deploy');
+    expect(calls).toBe(1);
+  });
+
+  test.each([
+    [[], /Usage: covey/],
+    [['deploy', 'repo', '--master', 'x'], /missing required argument 'branch'/],
+    [['deploy', ...shop], /required option '--master/],
+    [['maintenance', 'maybe', 'x'], /Allowed choices are on, off/],
+  ])('%j is a wrong command line', async (args, message) => {
+    const { exitCode, stderr } = await covey(args);
+    expect(exitCode).toBe(64);
+    expect(stderr).toMatch(message);
+  });
+
+  test.each([
+    [['apps', '--peer', 'a:b'], 65, /not the address of a peer/],
+    [['apps', '--tls-dir', '/nowhere'], 66, /ca\.pem is missing/],
+    [['destroy', ...shop], 65, /Nobody is there to confirm/],
+    [['apps', '--insecure', '--peer', '127.0.0.1:1'], 69, /ECONNREFUSED/],
+  ])('%j', async (args, code, message) => {
+    const { exitCode, stderr } = await covey(args);
+    expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: expect.stringMatching(message) });
+  });
+});
+
+test('peers are tried in order until one is serving', async () => {
+  const away = await start({});
+  await away.stop(0);
+  const starting = await start({});
+  starting.setServing(false);
+  const served = await start({ Apps: async () => ({}) });
+  const peers = [away, starting, served].map(({ port }) => `127.0.0.1:${port}`);
+  expect(await covey(['apps'], { COVEY_PEERS: peers.join(',') })).toMatchObject({
+    exitCode: 0,
+    stdout: 'No apps.',
+  });
+  const failed = await covey(['apps'], { COVEY_PEERS: peers.slice(0, 2).join(',') });
+  expect(failed).toMatchObject({ exitCode: 69 });
+  expect(failed.stderr).toMatch(/No peer answers[\s\S]*ECONNREFUSED[\s\S]*is not serving \(NOT_SERVING\)/);
+});
+
+test('destroy --yes runs at once', async () => {
+  const requests: unknown[] = [];
+  const served = await start({
+    async *Destroy(request) {
+      requests.push(request);
+      yield { outcome: { app: 'shop', generation: 7 } };
+    },
+  });
+  const { stdout, exitCode } = await covey(['destroy', ...shop, '--yes', ...at(served)]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('shop: done, generation 7');
+  expect(requests).toMatchObject([{ repo: shop[0], branch: 'master', planOnly: false }]);
+});
+
+test('maintenance tells the peer', async () => {
+  const requests: unknown[] = [];
+  const served = await start({
+    Maintenance: async (request) => {
+      requests.push(request);
+      return {};
+    },
+  });
+  expect(await covey(['maintenance', 'on', 'shop', ...at(served)])).toMatchObject({
+    stdout: 'shop: maintenance on',
+  });
+  await covey(['maintenance', 'off', 'shop', ...at(served)]);
+  expect(requests).toEqual([
+    { app: 'shop', on: true },
+    { app: 'shop', on: false },
+  ]);
+});
+
+describe('lists', () => {
+  test('apps', async () => {
+    const apps = [
+      {
+        name: 'shop',
+        master: 'node1',
+        slave: 'node2',
+        urls: ['https://a', 'https://b'],
+        deployDate: '2026-01-01',
+      },
+      { name: 'blog', master: 'node2', error: 'not JSON' },
+    ];
+    const served = await start({ Apps: async () => ({ apps }) });
+    expect((await covey(['apps', ...at(served)])).stdout.split('\n')).toEqual([
+      'APP   MASTER  SLAVE  STATE            DEPLOYED    URLS',
+      'shop  node1   node2  live             2026-01-01  https://a https://b',
+      'blog  node2   -      error: not JSON',
+    ]);
+    const json = JSON.parse((await covey(['apps', '--json', ...at(served)])).stdout);
+    expect(json).toMatchObject({ apps });
+  });
+
+  test('nodes', async () => {
+    const nodes = [
+      { name: 'node1', address: '10.0.0.1', state: 'alive', version: '1.2.3', masters: 2, slaves: 1 },
+      { name: 'node2', address: '10.0.0.2', state: 'failed' },
+    ];
+    const served = await start({ Nodes: async () => ({ nodes }) });
+    expect((await covey(['nodes', ...at(served)])).stdout.split('\n')).toEqual([
+      'NODE   ADDRESS   STATE   VERSION    MASTER OF  SLAVE OF',
+      'node1  10.0.0.1  alive   1.2.3      2          1',
+      'node2  10.0.0.2  failed  no answer  0          0',
+    ]);
+  });
+
+  test('status, which exits with 1 when something is wrong', async () => {
+    const containers = [
+      { app: 'shop', service: 'web', name: 'shop-web-1', state: 'running', health: 'healthy' },
+    ];
+    const nodes = [
+      { name: 'node1', reachable: true, generation: 42, containers },
+      { name: 'node2', reachable: false },
+    ];
+    const problems: string[] = [];
+    const served = await start({ Status: async () => ({ nodes, problems }) });
+    const well = await covey(['status', ...at(served)]);
+    expect(well).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(well.stdout.split('\n')).toEqual([
+      'NODE   PEER       GENERATION',
+      'node1  up         42',
+      'node2  no answer  -',
+      '',
+      'NODE   APP   SERVICE  CONTAINER   STATE',
+      'node1  shop  web      shop-web-1  running (healthy)',
+      '',
+      'All is well.',
+    ]);
+    problems.push('node2 does not answer');
+    const bad = await covey(['status', ...at(served)]);
+    expect(bad.exitCode).toBe(1);
+    expect(bad.stdout).toMatch(/Problems:\n {2}node2 does not answer$/);
+  });
+});
+
+describe('health', () => {
+  test('asks every peer named', async () => {
+    const [one, two] = [await start({}), await start({})];
+    const both = ['health', ...at(one), ...at(two)];
+    expect(await covey(both)).toMatchObject({
+      exitCode: 0,
+      stdout: `127.0.0.1:${one.port}  SERVING\n127.0.0.1:${two.port}  SERVING`,
+    });
+    two.setServing(false);
+    expect(await covey(both)).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringContaining(`${two.port} is not serving`),
+    });
+  });
+
+  test("works with a node's own certificate where there is no operator's", async () => {
+    const served = await start({});
+    expect(await covey(['health', '--tls-dir', certificates.dir('node1'), ...at(served)])).toMatchObject({
+      exitCode: 0,
+    });
+  });
+});
+
+test('ca init and issue make what the others use', async () => {
+  const dir = certificates.dir('fresh');
+  expect(await covey(['ca', 'init', '--dir', dir])).toMatchObject({ exitCode: 0 });
+  const issue = [
+    'ca',
+    'issue',
+    'node9',
+    '--dir',
+    dir,
+    '--out',
+    `${dir}/n9`,
+    '--san',
+    '10.0.0.9',
+    '--san',
+    'n9.lan',
+  ];
+  expect(await covey(issue)).toMatchObject({ exitCode: 0 });
+  expect(await readFile(`${dir}/n9/ca.pem`, 'utf8')).toBe(await readFile(`${dir}/ca.pem`, 'utf8'));
+  expect(await covey(issue)).toMatchObject({
+    exitCode: 73,
+    stderr: expect.stringMatching(/exists already\n.*--force/),
+  });
+  expect(await covey([...issue, '--force'])).toMatchObject({ exitCode: 0 });
+  await expect(initCa({ dir })).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test('help has an example for every verb, and the exit codes', async () => {
+  const verbs = ['deploy', 'destroy', 'maintenance', 'apps', 'nodes', 'status', 'health'];
+  const help = await covey(['--help']);
+  expect(help).toMatchObject({ exitCode: 0 });
+  expect(help.stdout).toContain('Exit status:');
+  for (const verb of verbs) expect(help.stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
+  for (const verb of ['deploy', 'ca issue']) {
+    const { stdout } = await covey([...verb.split(' '), '--help']);
+    expect(stdout).toMatch(/Examples?:\n {2}covey /);
+  }
+  expect((await covey(['version'])).stdout).toBe(version);
+});
