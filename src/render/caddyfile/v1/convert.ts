@@ -1,4 +1,5 @@
-import type { Caddyfile, Directive } from '../ast.ts';
+import { parseAddress } from '../address.ts';
+import type { Caddyfile, Directive, Site } from '../ast.ts';
 import { directive } from '../ast.ts';
 import { caddyfileError } from '../lexer.ts';
 import { expand } from '../snippets.ts';
@@ -6,18 +7,12 @@ import { convertProxy, type Timeouts } from './proxy.ts';
 import { convertRedir } from './redir.ts';
 import { convertErrors, convertRoot, convertTimeouts, convertTls } from './site.ts';
 
-/** What a directive needs to know of its site. */
-interface Context {
-  readonly timeouts: Timeouts;
-  /** A number of its own for each directive of the site, for names of matchers. */
-  readonly unique: number;
-}
-
-type Convert = (from: Directive, context: Context) => readonly Directive[];
+/** @param timeouts what the site says of timeouts, for its proxies */
+type Convert = (from: Directive, timeouts: Timeouts) => readonly Directive[];
 
 /** Each v1 directive that has a meaning for one site alone. */
 const conversions: Record<string, Convert> = {
-  proxy: (from, { timeouts, unique }) => convertProxy(from, timeouts, unique),
+  proxy: convertProxy,
   redir: convertRedir,
   gzip: (from) => [directive(['encode', 'zstd', 'gzip'], undefined, from.name.position)],
   // the site's proxies carry them
@@ -39,20 +34,31 @@ export function convertV1(file: Caddyfile): Caddyfile {
     const timeouts = expand(directives, snippets)
       .filter(({ name }) => name.text === 'timeouts')
       .flatMap(convertTimeouts);
-    return once(directives.flatMap((item, unique) => convertDirective(item, { timeouts, unique })));
+    return once(directives.flatMap((item) => convertDirective(item, timeouts)));
   };
   return {
     snippets: file.snippets.map((item, index) => ({
       ...item,
       directives: convert(item.directives, file.snippets.slice(0, index)),
     })),
-    sites: file.sites.map((site) => ({ ...site, directives: convert(site.directives, file.snippets) })),
+    sites: file.sites.map((site) => {
+      checkTlsOff(site, file);
+      return { ...site, directives: convert(site.directives, file.snippets) };
+    }),
   };
 }
 
-function convertDirective(item: Directive, context: Context): readonly Directive[] {
+/** `tls off` made a site one of plain HTTP; nowadays its address says so, for the routes are made of addresses. */
+function checkTlsOff({ addresses, directives }: Site, { snippets }: Caddyfile): void {
+  const off = expand(directives, snippets).find(({ name, args }) => name.text === 'tls' && args[0]?.text === 'off');
+  const secure = addresses.find((address) => parseAddress(address).scheme === 'https');
+  if (off === undefined || secure === undefined) return;
+  throw caddyfileError(off.name.position, `"tls off" needs http:// in front of "${secure.text}"`);
+}
+
+function convertDirective(item: Directive, timeouts: Timeouts): readonly Directive[] {
   const convert = conversions[item.name.text];
-  if (convert !== undefined) return convert(item, context);
+  if (convert !== undefined) return convert(item, timeouts);
   throw caddyfileError(
     item.name.position,
     `the v1 directive "${item.name.text}" is not supported`,

@@ -86,7 +86,7 @@ function prefix(path: string): string {
  * v1's `proxy FROM TO… { … }` as a `reverse_proxy`, in a `handle` of its own where the path changes on the way. The
  * visitor's Host goes through, as it did with the `transparent` that was once added to every site.
  */
-export function convertProxy(from: Directive, timeouts: Timeouts, unique: number): Directive[] {
+export function convertProxy(from: Directive, timeouts: Timeouts): Directive[] {
   const [path, ...targets] = from.args;
   const { position } = from.name;
   const parts: Parts = {
@@ -130,7 +130,7 @@ export function convertProxy(from: Directive, timeouts: Timeouts, unique: number
     ...(parts.without === undefined ? [] : [directive(['uri', 'strip_prefix', parts.without])]),
     ...(base === '' ? [] : [directive(['rewrite', '*', `${base}{http.request.uri}`])]),
   ];
-  const { matcher, definition } = matching(path, parts.except, unique);
+  const { matcher, definition } = matching(path, parts.except, position.line);
   if (changes.length === 0) {
     const matchers = matcher === '*' ? [] : [word(matcher, path.position)];
     return [...definition, directive(['reverse_proxy', ...matchers, ...targetTexts], lines, position)];
@@ -139,14 +139,15 @@ export function convertProxy(from: Directive, timeouts: Timeouts, unique: number
   return [...definition, directive(['handle', matcher], [directive(['route'], inner)], position)];
 }
 
+/** @param line makes the matcher's name the only one of its file */
 function matching(
   path: Word,
   except: readonly Word[],
-  unique: number,
+  line: number,
 ): { matcher: string; definition: Directive[] } {
   const paths = prefix(path.text);
   if (except.length === 0) return { matcher: paths, definition: [] };
-  const name = `@proxy${unique}`;
+  const name = `@proxy-${line}`;
   const tests = [directive(['path', paths]), directive(['not', 'path', ...except])];
   return { matcher: name, definition: [directive([name as string], paths === '*' ? tests.slice(1) : tests)] };
 }

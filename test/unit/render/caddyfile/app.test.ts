@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { joinCaddyfiles, readCaddyfile } from '../../../../src/render/caddyfile/app.ts';
+
+describe('the CADDYFILE of an app', () => {
+  it('may be empty', () => {
+    expect(readCaddyfile(' \n')).toEqual({ snippets: [], sites: [] });
+  });
+
+  it.each([
+    ['# nothing here', 'there is no site address'],
+    ['{\n email a@b.c\n}\na {\n}', 'line 2, column 2: global options would be those of all apps'],
+    ['a {\n bind 0.0.0.0\n}', 'line 2, column 2: "bind" is set by the cluster'],
+    ['(s) {\n bind 0.0.0.0\n}\na {\n import s\n}', 'line 2, column 2: "bind" is set by the cluster'],
+    ['a {\n import /etc/*.conf\n}', 'line 2, column 2: "import /etc/*.conf" names no snippet'],
+    [
+      'a {\n handle {\n  import s\n }\n}\n(s) {\n}\nb {\n import t\n}',
+      'line 9, column 2: "import t" names no snippet',
+    ],
+    ['(s) {\n import s\n}\na {\n}', 'line 2, column 2: "import s" names no snippet'],
+    ['a, http://b {\n}\nhttps://A {\n}', 'line 3, column 1: https://a is declared twice, first in line 1'],
+    ['&(route) {\n}', 'named routes are not supported'],
+    ['a {\n reverse_proxy unix//run/covey/caddy-admin.sock\n}', "is a path of the node's own"],
+    [':80 {\n}', "would take every host's traffic"],
+    ['{$HOST} {\n}', 'holds a placeholder'],
+  ])('is refused: %j', (text, message) => {
+    expect(() => readCaddyfile(text)).toThrow(message);
+    expect(() => readCaddyfile(text)).toThrow(/^CADDYFILE line \d+, column \d+: /);
+  });
+});
+
+describe('the CADDYFILEs of several services', () => {
+  it('stay as they are where there is one', () => {
+    expect(joinCaddyfiles(['', 'a\ngzip\n'])).toBe('a\ngzip\n');
+    expect(joinCaddyfiles([])).toBe('');
+  });
+
+  it('become one of v2, each with its own syntax, snippets, and braces', () => {
+    const joined = joinCaddyfiles([
+      'http://a\nproxy / c:80',
+      '(s) {\n respond x\n}\nb {\n import s\n}',
+      '(s) {\n respond y\n}\nc {\n redir https://b\n import s\n}',
+    ]);
+    expect(joined).toBe(`# caddy v2
+(s-2) {
+    respond x
+}
+
+(s-3) {
+    respond y
+}
+
+http://a {
+    reverse_proxy c:80 {
+    }
+}
+
+b {
+    import s-2
+}
+
+c {
+    redir https://b
+    import s-3
+}
+`);
+    expect(() => joinCaddyfiles(['a {\n}', 'https://a {\n}'])).toThrow('https://a is declared twice');
+  });
+});
