@@ -1,0 +1,244 @@
+import { access, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import { type RunOutcome, run } from './command.ts';
+
+/** How `docker compose` is run. */
+export interface ComposeSettings {
+  /** Folder with the operator's `config.json`, for private images. */
+  dockerConfig?: string;
+  /** Docker's socket. */
+  socket?: string;
+  /** Added to the environment of docker (`https_proxy`, say), and so seen by `${…}` in compose files. */
+  env?: Readonly<Record<string, string>>;
+}
+
+export interface ComposeOptions {
+  signal?: AbortSignal | undefined;
+  /** Gets the command's progress, plain text. */
+  onLine?: ((line: string) => void) | undefined;
+}
+
+/**
+ * `docker compose` in a deploy folder, for one project. On abort the command ends with all its children.
+ * Errors: `invalid` (no compose file, or not a valid one), `unavailable` (no docker, no compose), `failed` with what
+ * compose said last, `timeout`, `cancelled`.
+ */
+export interface Compose {
+  /**
+   * The compose files of the folder as compose understands them, merged and normalised (plain JSON).
+   * `$CONTAINER` stays as it is written.
+   */
+  config(dir: string, project: string, options?: ComposeOptions): Promise<unknown>;
+  /** Pulls what is not built. An image that cannot be pulled but is here stays as it is. */
+  pull(dir: string, project: string, options?: ComposeOptions): Promise<void>;
+  /** Builds the services that have a `build`; `network` is that of the build's RUN (`host`, say). */
+  build(dir: string, project: string, options?: ComposeOptions & { network?: string }): Promise<void>;
+  /** Creates and starts what is not up as declared, and removes containers of services that are gone. */
+  up(dir: string, project: string, options?: ComposeOptions): Promise<void>;
+  /** Stops the containers and keeps them. */
+  stop(dir: string, project: string, options?: ComposeOptions): Promise<void>;
+  /** Removes containers and networks, and the volumes only where asked to. */
+  down(dir: string, project: string, options?: ComposeOptions & { removeVolumes?: boolean }): Promise<void>;
+}
+
+/** In the order in which compose looks for them. */
+export const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+
+const MINUTE = 60_000;
+
+const services = z.looseObject({
+  services: z
+    .record(
+      z.string(),
+      z.looseObject({
+        image: z.string().optional(),
+        build: z.looseObject({}).nullish(),
+        pull_policy: z.string().nullish(),
+      }),
+    )
+    .default({}),
+});
+type Services = z.output<typeof services>;
+
+/** What docker and compose see besides their base environment; scripts that call them see the same. */
+export function dockerEnvironment({
+  dockerConfig,
+  socket,
+}: Pick<ComposeSettings, 'dockerConfig' | 'socket'>) {
+  return {
+    // Compose replaces ${…} everywhere; this one is ours to replace, later, so it stands for itself.
+    CONTAINER: '$CONTAINER',
+    // Else it would be written below DOCKER_CONFIG, which is the operator's, and may be read-only.
+    BUILDX_CONFIG: '/tmp/covey-buildx',
+    ...(dockerConfig === undefined ? {} : { DOCKER_CONFIG: dockerConfig }),
+    ...(socket === undefined ? {} : { DOCKER_HOST: `unix://${socket}` }),
+  };
+}
+
+export function makeCompose(settings: ComposeSettings = {}): Compose {
+  const env = { ...dockerEnvironment(settings), ...settings.env };
+
+  function compose(
+    dir: string,
+    project: string,
+    args: string[],
+    options: ComposeOptions & { timeoutMs: number; input?: string },
+  ): Promise<RunOutcome> {
+    const files = options.input === undefined ? [] : ['--project-directory', dir, '--file', '-'];
+    const global = ['--ansi', 'never', '--progress', 'plain', '--project-name', project, ...files];
+    const label = `docker compose ${args[0]} (project ${project})`;
+    return run('docker', ['compose', ...global, ...args], { ...options, env, cwd: dir, label });
+  }
+
+  /** With `$` doubled, as compose prints it: good to be fed to compose again. */
+  async function escapedConfig(
+    dir: string,
+    project: string,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const file = await findComposeFile(dir);
+    const args = ['config', '--format', 'json'];
+    try {
+      return (await compose(dir, project, args, { signal, timeoutMs: 2 * MINUTE })).stdout;
+    } catch (thrown) {
+      const error = asCoveyError(thrown);
+      if (error.code !== 'failed') throw error;
+      if (/is not a docker command|unknown (shorthand )?(flag|command)/.test(error.message)) {
+        throw new CoveyError('unavailable', 'Docker on this node has no "docker compose"', {
+          cause: error,
+          hint: 'Install the compose plugin, version 2.20 or later',
+        });
+      }
+      throw new CoveyError('invalid', `${file} is not a valid compose file: ${error.message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  const config = async (dir: string, project: string, { signal }: ComposeOptions = {}) =>
+    unescapeDollars(parseConfig(await escapedConfig(dir, project, signal)));
+
+  const servicesOf = async (
+    dir: string,
+    project: string,
+    options: ComposeOptions,
+  ): Promise<Services['services']> => services.parse(await config(dir, project, options)).services;
+
+  async function imageIsHere(image: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const args = ['image', 'inspect', '--format', '{{.Id}}', image];
+    return (await run('docker', args, { env, signal, accept: [0, 1] })).exitCode === 0;
+  }
+
+  return {
+    config,
+
+    async pull(dir, project, options = {}) {
+      const pulled = Object.entries(await servicesOf(dir, project, options)).filter(
+        ([, { image, build, pull_policy: policy }]) =>
+          image && !build && policy !== 'never' && policy !== 'build',
+      );
+      if (pulled.length === 0) return;
+      const pull = (names: string[]) =>
+        compose(dir, project, ['pull', ...names], { ...options, timeoutMs: 60 * MINUTE });
+      try {
+        await pull(pulled.map(([name]) => name));
+        return;
+      } catch (error) {
+        if (asCoveyError(error).code !== 'failed') throw error;
+      }
+      // One of them failed, and compose gives up the others with it: which may be done without?
+      for (const [name, { image = '' }] of pulled) {
+        try {
+          await pull([name]);
+        } catch (error) {
+          if (asCoveyError(error).code !== 'failed' || !(await imageIsHere(image, options.signal)))
+            throw error;
+          options.onLine?.(`${image} cannot be pulled; the one that is here is used`);
+        }
+      }
+    },
+
+    async build(dir, project, { network, ...options } = {}) {
+      const json = parseConfig(await escapedConfig(dir, project, options.signal));
+      const built = Object.values(services.parse(json).services).filter(({ build }) => build);
+      if (built.length === 0) return;
+      if (network === undefined) {
+        await compose(dir, project, ['build'], { ...options, timeoutMs: 120 * MINUTE });
+        return;
+      }
+      // `compose build` has no option for it, so it goes into the file.
+      const input = services.parse(json);
+      for (const { build } of Object.values(input.services)) if (build) build.network = network;
+      await compose(dir, project, ['build'], {
+        ...options,
+        timeoutMs: 120 * MINUTE,
+        input: JSON.stringify(input),
+      });
+    },
+
+    async up(dir, project, options = {}) {
+      await findComposeFile(dir);
+      const args = ['up', '--detach', '--no-build', '--remove-orphans'];
+      await compose(dir, project, args, { ...options, timeoutMs: 15 * MINUTE });
+    },
+
+    async stop(dir, project, options = {}) {
+      await findComposeFile(dir);
+      await compose(dir, project, ['stop'], { ...options, timeoutMs: 10 * MINUTE });
+    },
+
+    async down(dir, project, { removeVolumes = false, ...options } = {}) {
+      await findComposeFile(dir);
+      const args = ['down', '--remove-orphans', ...(removeVolumes ? ['--volumes'] : [])];
+      await compose(dir, project, args, { ...options, timeoutMs: 10 * MINUTE });
+    },
+  };
+}
+
+/**
+ * The compose file of a folder, or `.env` where that names it (COMPOSE_FILE). Compose itself would go on looking in
+ * the folders above. Errors: `invalid` if there is none.
+ */
+export async function findComposeFile(dir: string): Promise<string> {
+  for (const name of COMPOSE_FILES) {
+    if (await present(path.join(dir, name))) return name;
+  }
+  const env = path.join(dir, '.env');
+  if ((await present(env)) && /^\s*(export\s+)?COMPOSE_FILE\s*=\s*\S/m.test(await readFile(env, 'utf8')))
+    return '.env';
+  throw new CoveyError('invalid', `There is no compose file in ${dir}`, {
+    hint: `An application has one of ${COMPOSE_FILES.join(', ')} at the top of its repository`,
+  });
+}
+
+function parseConfig(output: string): unknown {
+  try {
+    return JSON.parse(output);
+  } catch (error) {
+    throw new CoveyError('internal', 'docker compose config printed something that is not JSON', {
+      cause: error,
+    });
+  }
+}
+
+/** Compose doubles every `$` in what it prints, in keys too. */
+function unescapeDollars(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('$$', () => '$');
+  if (Array.isArray(value)) return value.map(unescapeDollars);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.replaceAll('$$', () => '$'), unescapeDollars(inner)]),
+  );
+}
+
+async function present(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw error;
+    },
+  );
+}

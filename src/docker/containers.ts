@@ -1,0 +1,76 @@
+import type Docker from 'dockerode';
+
+/** One container as it is now. */
+export interface Container {
+  id: string;
+  /** Without the slash that Docker puts before it. */
+  name: string;
+  /** Compose project and service; empty if compose did not make it. */
+  project: string;
+  service: string;
+  /** Folder that compose was run in; empty if compose did not make it. */
+  workingDir: string;
+  /** created, running, paused, restarting, removing, exited or dead. */
+  state: string;
+  /** `none` without a healthcheck; else starting, healthy or unhealthy. */
+  health: string;
+  /** Network -> IPv4 address; only those that have one, so none of a stopped container. */
+  networks: Record<string, string>;
+  /** Of the last start; the epoch if it never was started. */
+  startedAt: Date;
+  /** How often Docker restarted it by its restart policy. */
+  restarts: number;
+  /** Of its last end; 0 while it runs. */
+  exitCode: number;
+  /** The name by which it was created, and what that meant then. */
+  image: string;
+  imageId: string;
+}
+
+/** All containers or those of one project, by name; one that goes while we look is left out. */
+export async function listContainers(
+  docker: Docker,
+  project: string | undefined,
+  abortSignal: AbortSignal,
+): Promise<Container[]> {
+  const filters: Record<string, string[]> =
+    project === undefined ? {} : { label: [`com.docker.compose.project=${project}`] };
+  const listed = await docker.listContainers({ all: true, filters, abortSignal });
+  const found = await Promise.all(
+    listed.map(async ({ Id }) => {
+      try {
+        return readContainer(await docker.getContainer(Id).inspect({ abortSignal }));
+      } catch (error) {
+        if ((error as { statusCode?: number }).statusCode === 404) return null;
+        throw error;
+      }
+    }),
+  );
+  return found.filter((one) => one !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Docker's description as ours. Exported for its test. */
+export function readContainer(info: Docker.ContainerInspectInfo): Container {
+  const labels = info.Config.Labels ?? {};
+  const started = new Date(info.State.StartedAt);
+  const addresses = Object.entries(info.NetworkSettings.Networks ?? {}).map(([name, { IPAddress }]) => [
+    name,
+    IPAddress,
+  ]);
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    project: labels['com.docker.compose.project'] ?? '',
+    service: labels['com.docker.compose.service'] ?? '',
+    workingDir: labels['com.docker.compose.project.working_dir'] ?? '',
+    state: info.State.Status,
+    health: info.State.Health?.Status ?? 'none',
+    networks: Object.fromEntries(addresses.filter(([, address]) => address)),
+    // Docker writes the year 1 for "never".
+    startedAt: started.getTime() > 0 ? started : new Date(0),
+    restarts: info.RestartCount,
+    exitCode: info.State.ExitCode,
+    image: info.Config.Image,
+    imageId: info.Image,
+  };
+}

@@ -1,0 +1,55 @@
+import { CoveyError } from '../errors.ts';
+import { abortError } from './command.ts';
+
+/** One request or several to Docker's API, under one signal. */
+export type DockerCall<T> = (abortSignal: AbortSignal) => Promise<T>;
+
+/** Runs a call under its deadline and translates its errors; `cause` keeps Docker's, with its `statusCode`. */
+export async function docked<T>(
+  what: string,
+  { socket, signal, timeoutMs }: { socket: string; signal: AbortSignal | undefined; timeoutMs: number },
+  work: DockerCall<T>,
+): Promise<T> {
+  if (signal?.aborted) throw abortError(signal, what);
+  const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    return await work(signal ? AbortSignal.any([signal, deadline]) : deadline);
+  } catch (error) {
+    if (signal?.aborted) throw abortError(signal, `Docker: ${what}`);
+    if (deadline.aborted)
+      throw new CoveyError('timeout', `Docker did not ${what} within ${timeoutMs / 1000} s`);
+    throw dockerError(what, socket, error);
+  }
+}
+
+const CODES: Record<number, 'invalid' | 'not-found' | 'conflict'> = {
+  400: 'invalid',
+  404: 'not-found',
+  409: 'conflict',
+};
+
+/** Docker's own error as ours. */
+export function dockerError(what: string, socket: string, thrown: unknown): CoveyError {
+  if (thrown instanceof CoveyError) return thrown;
+  const error = thrown as {
+    statusCode?: number;
+    code?: string;
+    message?: string;
+    json?: { message?: string };
+  };
+  if (error.statusCode === undefined) {
+    const unreachable = ['ECONNREFUSED', 'ENOENT', 'EACCES', 'ECONNRESET', 'EPIPE'].includes(
+      error.code ?? '',
+    );
+    if (!unreachable)
+      return new CoveyError('failed', `Docker could not ${what}: ${error.message}`, { cause: thrown });
+    return new CoveyError('unavailable', `Docker does not answer on ${socket} (${error.code})`, {
+      cause: thrown,
+      hint: 'Is the Docker Engine running, and its socket mounted?',
+    });
+  }
+  const said = error.json?.message ?? error.message ?? `status ${error.statusCode}`;
+  return new CoveyError(CODES[error.statusCode] ?? 'failed', `Docker could not ${what}: ${said}`, {
+    cause: thrown,
+  });
+}

@@ -1,0 +1,223 @@
+import Docker from 'dockerode';
+import { CoveyError } from '../errors.ts';
+import { type Container, listContainers } from './containers.ts';
+import { type DockerCall, docked } from './docker-call.ts';
+import { execIn } from './exec.ts';
+import { watchContainers } from './watch.ts';
+
+export type { Container };
+
+/** Bounds of one call. */
+export interface EngineOptions {
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Docker's API. Every call has a deadline of its own besides the caller's signal. What is gone already is no error
+ * where it was to go. Errors: `unavailable` (Docker does not answer), `not-found`, `conflict` (in use), `failed`
+ * with what Docker says, `timeout`, `cancelled`.
+ */
+export interface Engine {
+  /** All containers, or those of one compose project, in any state, by name. */
+  containers(options?: EngineOptions & { project?: string }): Promise<Container[]>;
+  /**
+   * All containers now, and again whenever one changes; several changes at once may come as one. It outlives a
+   * restart of Docker: `onError` is told, and the next list is that after the reconnection. Ends with the signal.
+   */
+  watchContainers(options: {
+    signal: AbortSignal;
+    onError?: (error: CoveyError) => void;
+  }): AsyncGenerator<Container[]>;
+  /** Stops a container: SIGTERM, and SIGKILL after `graceSeconds` (default: the container's own, usually 10). */
+  stopContainer(id: string, options?: EngineOptions & { graceSeconds?: number }): Promise<void>;
+  restartContainer(id: string, options?: EngineOptions & { graceSeconds?: number }): Promise<void>;
+  /** Removes a container, also a running one with `force`; its volumes stay. */
+  removeContainer(id: string, options?: EngineOptions & { force?: boolean }): Promise<void>;
+  /** The last lines that a container wrote, standard output and error together. */
+  logs(id: string, options: EngineOptions & { lines: number }): Promise<string>;
+  /**
+   * Runs a command in a running container. An abort ends the waiting; the command itself Docker cannot end.
+   * Errors: also `failed` if it prints more than 16 MiB.
+   */
+  exec(
+    id: string,
+    argv: readonly string[],
+    options?: EngineOptions & { input?: string | Uint8Array; timeoutMs?: number },
+  ): Promise<{ exitCode: number; stdout: string; stderr: string }>;
+  /** The names of the volumes that Docker knows, of one compose project or of one driver where that is given. */
+  volumes(options?: EngineOptions & { project?: string; driver?: string }): Promise<string[]>;
+  /** Removes a volume, through its driver. Errors: `conflict` if a container uses it. */
+  removeVolume(name: string, options?: EngineOptions): Promise<void>;
+  networkExists(name: string, options?: EngineOptions): Promise<boolean>;
+  /** Removes the networks that compose made for a project. Errors: `conflict` if a container is still on one. */
+  removeNetworks(project: string, options?: EngineOptions): Promise<void>;
+  /** Gives an image (again) a name such as `app_web:latest`. */
+  tagImage(id: string, name: string, options?: EngineOptions): Promise<void>;
+}
+
+const SECOND = 1_000;
+
+export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: string } = {}): Engine {
+  const docker = new Docker({ socketPath: socket });
+  const call = <T>(
+    what: string,
+    options: EngineOptions | undefined,
+    work: DockerCall<T>,
+    timeoutMs = 30 * SECOND,
+  ) => docked(what, { socket, signal: options?.signal, timeoutMs }, work);
+
+  const containers = (options: EngineOptions & { project?: string } = {}) =>
+    call('list containers', options, (abortSignal) => listContainers(docker, options.project, abortSignal));
+
+  return {
+    containers,
+    watchContainers: (options) => watchContainers({ docker, socket, list: containers, ...options }),
+
+    async stopContainer(id, options) {
+      const { graceSeconds } = options ?? {};
+      await gone(
+        call(
+          `stop container ${id}`,
+          options,
+          (abortSignal) =>
+            docker
+              .getContainer(id)
+              .stop({ abortSignal, ...(graceSeconds === undefined ? {} : { t: graceSeconds }) }),
+          // A container may have asked for a long grace of its own.
+          graceSeconds === undefined ? 10 * 60 * SECOND : (graceSeconds + 30) * SECOND,
+        ),
+        // 304: it is stopped already.
+        [304, 404],
+      );
+    },
+
+    async restartContainer(id, options) {
+      const { graceSeconds } = options ?? {};
+      await call(
+        `restart container ${id}`,
+        options,
+        (abortSignal) =>
+          docker
+            .getContainer(id)
+            .restart({ abortSignal, ...(graceSeconds === undefined ? {} : { t: graceSeconds }) }),
+        10 * 60 * SECOND,
+      );
+    },
+
+    async removeContainer(id, options) {
+      const { force = false } = options ?? {};
+      await gone(
+        call(
+          `remove container ${id}`,
+          options,
+          (abortSignal) => docker.getContainer(id).remove({ force, abortSignal }),
+          120 * SECOND,
+        ),
+      );
+    },
+
+    logs: (id, options) =>
+      call(`read the log of container ${id}`, options, async (abortSignal) => {
+        const container = docker.getContainer(id);
+        const raw = await container.logs({
+          stdout: true,
+          stderr: true,
+          tail: options.lines,
+          follow: false,
+          abortSignal,
+        });
+        const { Config } = await container.inspect({ abortSignal });
+        return Config.Tty ? raw.toString('utf8') : unframe(raw);
+      }),
+
+    exec: (id, argv, options = {}) =>
+      call(
+        `run ${argv[0]} in container ${id}`,
+        options,
+        (abortSignal) => execIn(docker, id, argv, options.input, abortSignal),
+        options.timeoutMs ?? 60 * SECOND,
+      ),
+
+    volumes: (options = {}) =>
+      call('list volumes', options, async (abortSignal) => {
+        const filters: Record<string, string[]> = {};
+        if (options.project !== undefined) filters.label = [`com.docker.compose.project=${options.project}`];
+        if (options.driver !== undefined) filters.driver = [options.driver];
+        const { Volumes } = await docker.listVolumes({ filters, abortSignal });
+        return (Volumes ?? []).map(({ Name }) => Name).sort();
+      }),
+
+    async removeVolume(name, options) {
+      await gone(
+        call(
+          `remove volume ${name}`,
+          options,
+          (abortSignal) => docker.getVolume(name).remove({ abortSignal }),
+          120 * SECOND,
+        ),
+      );
+    },
+
+    networkExists: (name, options) =>
+      call('list networks', options, async (abortSignal) => {
+        // The filter takes any name that holds this one.
+        const networks = await docker.listNetworks({ filters: { name: [name] }, abortSignal });
+        return networks.some((network) => network.Name === name);
+      }),
+
+    async removeNetworks(project, options) {
+      const label = [`com.docker.compose.project=${project}`];
+      const networks = await call('list networks', options, (abortSignal) =>
+        docker.listNetworks({ filters: { label }, abortSignal }),
+      );
+      for (const { Id, Name } of networks) {
+        await gone(
+          call(`remove network ${Name}`, options, (abortSignal) =>
+            docker.getNetwork(Id).remove({ abortSignal }),
+          ),
+        );
+      }
+    },
+
+    async tagImage(id, name, options) {
+      const { repo, tag } = splitImageName(name);
+      await call(`tag image ${id} as ${name}`, options, (abortSignal) =>
+        docker.getImage(id).tag({ repo, tag, abortSignal }),
+      );
+    },
+  };
+}
+
+/** `host:5000/a/b:1` into what Docker's API wants apart. Errors: `invalid` for a name by digest, which no tag gives. */
+export function splitImageName(name: string): { repo: string; tag: string } {
+  if (name.includes('@'))
+    throw new CoveyError('invalid', `${name} names an image by its digest; it cannot be given`);
+  const colon = name.lastIndexOf(':');
+  // A colon before the last slash is a registry's port.
+  if (colon <= name.lastIndexOf('/')) return { repo: name, tag: 'latest' };
+  return { repo: name.slice(0, colon), tag: name.slice(colon + 1) };
+}
+
+/** For calls that ask something to be gone or stopped: that it is so already is fine. */
+async function gone(work: Promise<unknown>, statuses: readonly number[] = [404]): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const status =
+      error instanceof CoveyError
+        ? (error.cause as { statusCode?: number } | undefined)?.statusCode
+        : undefined;
+    if (status === undefined || !statuses.includes(status)) throw error;
+  }
+}
+
+/** Docker's frames of a log without a terminal: a header of 8 bytes (stream, length) before each piece. */
+export function unframe(raw: Buffer): string {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at + 8 <= raw.length; ) {
+    const length = raw.readUInt32BE(at + 4);
+    pieces.push(raw.subarray(at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}

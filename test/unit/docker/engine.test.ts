@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type Docker from 'dockerode';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readContainer } from '../../../src/docker/containers.ts';
+import { dockerError } from '../../../src/docker/docker-call.ts';
+import { makeEngine, splitImageName, unframe } from '../../../src/docker/engine.ts';
+import { CoveyError } from '../../../src/errors.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'covey-engine-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('an engine that is not there', () => {
+  it('is unavailable, in every call', async () => {
+    const engine = makeEngine({ socket: path.join(folder, 'none.sock') });
+    const unavailable = { code: 'unavailable', message: expect.stringContaining('none.sock') };
+    await expect(engine.containers()).rejects.toMatchObject(unavailable);
+    await expect(engine.stopContainer('x')).rejects.toMatchObject(unavailable);
+    await expect(engine.removeVolume('x')).rejects.toMatchObject(unavailable);
+    await expect(engine.exec('x', ['true'])).rejects.toMatchObject(unavailable);
+    await expect(engine.networkExists('x')).rejects.toMatchObject(unavailable);
+  });
+
+  it('is watched for until the signal', async () => {
+    const engine = makeEngine({ socket: path.join(folder, 'none.sock') });
+    const controller = new AbortController();
+    const errors: CoveyError[] = [];
+    const onError = (error: CoveyError) => {
+      errors.push(error);
+      if (errors.length === 2) controller.abort();
+    };
+    for await (const _ of engine.watchContainers({ signal: controller.signal, onError }))
+      expect.unreachable();
+    expect(errors.map(({ code }) => code)).toEqual(['unavailable', 'unavailable']);
+  });
+});
+
+it('gives up an engine that hangs', async () => {
+  const socket = path.join(folder, 'silent.sock');
+  const silent = createServer((client) => client.resume());
+  await new Promise<void>((resolve) => silent.listen(socket, resolve));
+  const engine = makeEngine({ socket });
+  await expect(engine.containers({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+    code: 'timeout',
+  });
+  const controller = new AbortController();
+  const asking = engine.containers({ signal: controller.signal });
+  controller.abort(new CoveyError('locked', 'the lock is gone'));
+  await expect(asking).rejects.toMatchObject({ code: 'locked' });
+  await new Promise((resolve) => silent.close(resolve));
+});
+
+describe('readContainer', () => {
+  const info = {
+    Id: 'abc',
+    Name: '/foo-web-1',
+    Image: 'sha256:1',
+    RestartCount: 2,
+    State: {
+      Status: 'running',
+      StartedAt: '2026-01-02T03:04:05.678Z',
+      ExitCode: 0,
+      Health: { Status: 'starting' },
+    },
+    Config: {
+      Image: 'foo-web',
+      Labels: { 'com.docker.compose.project': 'foo', 'com.docker.compose.service': 'web', 'com.docker.compose.project.working_dir': '/deploy/foo-1' },
+    },
+    NetworkSettings: { Networks: { cluster_default: { IPAddress: '10.1.0.5' }, other: { IPAddress: '' } } },
+  } as unknown as Docker.ContainerInspectInfo;
+
+  it('tells what the cluster needs', () => {
+    expect(readContainer(info)).toEqual({
+      id: 'abc',
+      name: 'foo-web-1',
+      project: 'foo',
+      service: 'web',
+      workingDir: '/deploy/foo-1',
+      state: 'running',
+      health: 'starting',
+      networks: { cluster_default: '10.1.0.5' },
+      startedAt: new Date('2026-01-02T03:04:05.678Z'),
+      restarts: 2,
+      exitCode: 0,
+      image: 'foo-web',
+      imageId: 'sha256:1',
+    });
+  });
+
+  it('takes one that was never started, and that compose did not make', () => {
+    const bare = {
+      ...info,
+      State: { Status: 'created', StartedAt: '0001-01-01T00:00:00Z', ExitCode: 0 },
+      Config: { Image: 'x', Labels: null },
+      NetworkSettings: { Networks: null },
+    } as unknown as Docker.ContainerInspectInfo;
+    expect(readContainer(bare)).toMatchObject({
+      project: '',
+      service: '',
+      workingDir: '',
+      health: 'none',
+      networks: {},
+      startedAt: new Date(0),
+    });
+  });
+});
+
+describe('splitImageName', () => {
+  it.each([
+    ['a', 'a', 'latest'],
+    ['a:1', 'a', '1'],
+    ['host:5000/a/b', 'host:5000/a/b', 'latest'],
+    ['host:5000/a/b:1.2', 'host:5000/a/b', '1.2'],
+  ])('%s', (name, repo, tag) => expect(splitImageName(name)).toEqual({ repo, tag }));
+  it('refuses a digest', () => {
+    expect(() => splitImageName(`a@sha256:${'0'.repeat(64)}`)).toThrow(
+      expect.objectContaining({ code: 'invalid' }),
+    );
+  });
+});
+
+it('takes the frames of a log apart', () => {
+  const frame = (stream: number, text: string) => {
+    const header = Buffer.alloc(8);
+    header.writeUInt8(stream, 0);
+    header.writeUInt32BE(Buffer.byteLength(text), 4);
+    return Buffer.concat([header, Buffer.from(text)]);
+  };
+  expect(unframe(Buffer.concat([frame(1, 'out\n'), frame(2, 'errö\n')]))).toBe('out\nerrö\n');
+  expect(unframe(Buffer.alloc(0))).toBe('');
+});
+
+describe('dockerError', () => {
+  it.each([
+    [{ statusCode: 404, json: { message: 'No such container: x' } }, 'not-found', 'No such container: x'],
+    [{ statusCode: 409, json: { message: 'volume is in use' } }, 'conflict', 'volume is in use'],
+    [{ statusCode: 500, message: 'boom' }, 'failed', 'boom'],
+    [{ code: 'ECONNREFUSED' }, 'unavailable', 'does not answer'],
+    [{ message: 'odd' }, 'failed', 'odd'],
+  ])('%j is %s', (thrown, code, message) => {
+    expect(dockerError('do it', '/s', thrown)).toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+});
