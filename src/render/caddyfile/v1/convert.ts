@@ -50,7 +50,9 @@ export function convertV1(file: Caddyfile): Caddyfile {
 
 /** `tls off` made a site one of plain HTTP; nowadays its address says so, for the routes are made of addresses. */
 function checkTlsOff({ addresses, directives }: Site, { snippets }: Caddyfile): void {
-  const off = expand(directives, snippets).find(({ name, args }) => name.text === 'tls' && args[0]?.text === 'off');
+  const off = expand(directives, snippets).find(
+    ({ name, args }) => name.text === 'tls' && args[0]?.text === 'off',
+  );
   const secure = addresses.find((address) => parseAddress(address).scheme === 'https');
   if (off === undefined || secure === undefined) return;
   throw caddyfileError(off.name.position, `"tls off" needs http:// in front of "${secure.text}"`);
