@@ -49,7 +49,7 @@ const schema = group({
     host: address().optional(),
     port: port().default(7700),
   }).prefault({}),
-  /** Plaintext for everybody: no certificates, no roles. */
+  /** Plaintext on every address: no certificates, no roles. It turns `tls.enabled` off. */
   insecure: flag().default(false),
   tls: group({
     /** False: plaintext, and on loopback only. */
@@ -86,8 +86,8 @@ const schema = group({
   /** Folder of the sockets of the proxies. */
   run: path().default('/run/covey'),
   git: group({
-    sshKey: path().default('/etc/covey/ssh/id'),
-    knownHosts: path().default('/etc/covey/ssh/known_hosts'),
+    /** Folder with `known_hosts` and, for private repositories, the key `id`. */
+    ssh: path().default('/etc/covey/ssh'),
   }).prefault({}),
   /** Where sites get their certificates from. */
   certificates: choice(['acme', 'internal']).default('acme'),
@@ -170,7 +170,10 @@ export function loadConfig(sources: ConfigSources = {}): Config {
       hint: 'docs/operations.md lists the settings.',
     });
   }
-  return deepFreeze(found === undefined ? parsed.data : { ...parsed.data, address: found });
+  const { data } = parsed;
+  if (data.insecure) data.tls.enabled = false;
+  if (found !== undefined) data.address = found;
+  return deepFreeze(data);
 }
 
 /** What the command line takes from the environment: `COVEY_PEERS` (host:port, separated by commas) and `COVEY_TLS_DIR`. */

@@ -49,7 +49,7 @@ describe('loadConfig', () => {
       deploy: '/deploy',
       state: '/var/lib/covey',
       run: '/run/covey',
-      git: { sshKey: '/etc/covey/ssh/id', knownHosts: '/etc/covey/ssh/known_hosts' },
+      git: { ssh: '/etc/covey/ssh' },
       certificates: 'acme',
       acme: {},
       haproxyContainer: 'covey-haproxy',
@@ -102,6 +102,15 @@ describe('loadConfig', () => {
     ['{}', undefined],
   ])('finds the address for %j', (file, address) => {
     expect(load(file).address).toBe(address);
+  });
+
+  test.each([
+    ['{}', true],
+    ['tls: {enabled: false}', false],
+    ['insecure: true', false],
+    ['insecure: true\ntls: {enabled: true}', false],
+  ])('with %j TLS is %s', (file, enabled) => {
+    expect(load(file).tls.enabled).toBe(enabled);
   });
 
   test('is frozen at every depth', () => {
