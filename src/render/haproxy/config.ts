@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { CoveyError } from '../../errors.ts';
 import type { HaproxyDefinition } from './definition.ts';
 import { compare, nodeBackend, type RoutedApp, type RoutedSwarm, swarmBackend } from './domains.ts';
 import { type HaproxyParts, renderParts, section } from './parts.ts';
@@ -16,8 +18,6 @@ export interface HaproxySwarm extends RoutedSwarm {
 }
 
 export interface HaproxySettings {
-  /** Connections at once. */
-  readonly maxConnections: number;
   /** Where the peer answers names of containers, `address:port`. */
   readonly nameserver: string;
   readonly ports: {
@@ -38,7 +38,6 @@ export interface HaproxySettings {
 
 /** A node as `docker-compose.yml` makes it. */
 export const haproxyDefaults: HaproxySettings = {
-  maxConnections: 20_000,
   nameserver: '127.0.0.1:7753',
   ports: { http: 80, https: 443, peerHttp: 1080, peerHttps: 1443 },
   paths: {
@@ -90,11 +89,13 @@ export function renderHaproxy(input: HaproxyInput): string {
 
 /** What one app adds to haproxy.cfg of a node; nothing in maintenance. Errors as `renderParts`. */
 export function renderHaproxyApp(app: HaproxyApp, node: string): HaproxyParts {
+  nodeBackend(app.master);
   return renderParts({
     definition: app.maintenance ? {} : (app.haproxy ?? {}),
     swarm: false,
     server: app.master,
-    target: ({ ct, port, peer_port }) => (app.master === node ? `${ct}:${port}` : `${app.ip}:${peer_port}`),
+    target: ({ ct, port, peer_port }) =>
+      app.master === node ? `${ct}:${port}` : `${hostOf(app.ip, app.name)}:${peer_port}`,
   });
 }
 
@@ -108,11 +109,10 @@ export function renderHaproxySwarm({ haproxy }: HaproxySwarm): HaproxyParts {
   });
 }
 
-function base({ maxConnections, nameserver, paths }: HaproxySettings): string {
+function base({ nameserver, paths }: HaproxySettings): string {
   return `# Written by covey from the records in Consul; changes made here are lost.
 global
     log stdout format raw local0 notice
-    maxconn ${maxConnections}
     stats socket ${paths.socket} mode 600 level admin expose-fd listeners
     stats timeout 2m
     server-state-file ${paths.serverState}
@@ -187,7 +187,7 @@ function nodeSections(
 ): string[] {
   const backend = nodeBackend(name);
   const { ports, paths } = settings;
-  const host = address.includes(':') ? `[${address}]` : address;
+  const host = hostOf(address, name);
   const here = name === node;
   const http = here ? `caddy unix@${paths.caddyHttp}` : `${name} ${host}:${ports.peerHttp}`;
   const https = here ? `caddy unix@${paths.caddyHttps}` : `${name} ${host}:${ports.peerHttps}`;
@@ -195,6 +195,13 @@ function nodeSections(
     section(`backend ${backend}-http`, ['mode http', `server ${http} send-proxy-v2`]),
     section(`backend ${backend}-https`, ['mode tcp', `server ${https} send-proxy-v2`]),
   ];
+}
+
+/** An IP address as it stands before a port. */
+function hostOf(address: string, owner: string): string {
+  const version = isIP(address);
+  if (version === 0) throw new CoveyError('invalid', `${owner}: "${address}" is no IP address`);
+  return version === 6 ? `[${address}]` : address;
 }
 
 /** §6: the proxy of a swarm, which finds the service by host itself. */

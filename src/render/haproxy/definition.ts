@@ -42,7 +42,7 @@ export type HaproxyPart = Readonly<
   Record<string, { frontend?: Partial<HaproxyFrontend>; backends: readonly HaproxyBackend[] }>
 >;
 
-/** Who declares it: a service of an app, or a `swarm/…` key (there `ct` is required, and `peer_port` of no use). */
+/** Who declares it: a service of an app, or a `swarm/…` key (where `peer_port` is of no use). */
 export type HaproxyOwner = 'app' | 'swarm';
 
 const line = z.string().superRefine((text, context) => report(faultOfLine(text), context));
@@ -142,7 +142,6 @@ function faultsOfBackend(
     faults.push(`use_backend_option: without a condition ("if …") it would take all the traffic of ${key}`);
   }
   if (owner === 'app' && item.peer_port === undefined) faults.push('peer_port: it is missing');
-  if (owner === 'swarm' && item.ct === undefined) faults.push('ct: it is missing');
   return faults;
 }
 
@@ -152,10 +151,17 @@ function invalid(faults: readonly string[]): CoveyError {
 
 /**
  * Reads the `haproxy` object of a KV record or swarm key, which anybody may have edited by hand.
- * @throws CoveyError `invalid` as `parseHaproxy`, and where a frontend is not complete
+ * @throws CoveyError `invalid` as `parseHaproxy`, and where a frontend is not complete or a backend has no `ct`
  */
 export function readHaproxy(value: unknown, owner: HaproxyOwner = 'app'): HaproxyDefinition {
-  return complete(readPart(value, owner));
+  const definition = complete(readPart(value, owner));
+  const faults = Object.entries(definition).flatMap(([key, { backends }]) =>
+    backends.flatMap(({ ct }, index) =>
+      ct === undefined ? [`${key}.backends.${index}.ct: it is missing`] : [],
+    ),
+  );
+  if (faults.length > 0) throw invalid(faults);
+  return definition;
 }
 
 /**

@@ -249,6 +249,12 @@ backend http-swarm-s
     expect(text).toContain('server b [fd00::1]:1080 send-proxy-v2');
     const bad = [{ name: 'b c', address: '10.0.0.1' }];
     expect(() => renderHaproxy({ node: 'a', members: bad, apps: [] })).toThrow('the node name "b c"');
+    const member = { name: 'b', address: '10.0.0.1\n' };
+    expect(() => renderHaproxy({ node: 'a', members: [member], apps: [] })).toThrow('is no IP address');
+    expect(() => renderHaproxyApp(app({ haproxy: ssh, ip: 'x:1 y' }), 'node2')).toThrow(
+      '"x:1 y" is no IP address',
+    );
+    expect(() => renderHaproxyApp(app({ master: 'x\ny' }), 'node1')).toThrow('the node name');
   });
 });
 

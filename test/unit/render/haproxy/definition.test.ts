@@ -124,7 +124,8 @@ ssh-config-name:
     expect(() => parseHaproxy(definition({ mode: 'x' }, { port: 'y' }))).toThrow(/frontend\.mode.*\n.*port/s);
   });
 
-  it('needs ct in swarm keys, and no peer_port', () => {
+  it('needs ct in records and swarm keys, and in the latter no peer_port', () => {
+    expect(() => readHaproxy(JSON.parse(definition({})))).toThrow('x.backends.0.ct: it is missing');
     expect(() => readHaproxy(JSON.parse(definition({})), 'swarm')).toThrow('x.backends.0.ct: it is missing');
     const swarm = readHaproxy(JSON.parse(definition({}, { ct: 'test', peer_port: undefined })), 'swarm');
     expect(swarm.x?.backends).toEqual([{ name: 'b', port: 22, ct: 'test' }]);
