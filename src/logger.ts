@@ -12,16 +12,7 @@ export type LogLevel = (typeof logLevels)[number];
 export type Logger = PinoLogger;
 
 const censor = '[redacted]';
-const secretKeys = [
-  'token',
-  'password',
-  'secret',
-  'key',
-  'authorization',
-  'sshKey',
-  'auth',
-  'X-Consul-Token',
-];
+const secretKeys = ['token', 'password', 'secret', 'authorization', 'X-Consul-Token'];
 // pino's wildcards stand for one level each.
 const secretPaths = ['', '*.', '*.*.', '*.*.*.'].flatMap((prefix) =>
   secretKeys.map((key) => (/^\w+$/.test(key) ? `${prefix}${key}` : `${prefix.replace(/\.$/, '')}["${key}"]`)),

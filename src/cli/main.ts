@@ -32,6 +32,9 @@ program
 program.exitOverride();
 for (const command of withDescendants(program)) command.copyInheritedSettings(program);
 
+// A reader that has seen enough (`| head`) ends the command quietly, as SIGPIPE would.
+process.stdout.on('error', () => process.exit(exitCodes.failed));
+
 try {
   await program.parseAsync();
 } catch (thrown) {

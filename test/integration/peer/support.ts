@@ -103,6 +103,7 @@ export async function createStallingProxy(target: number): Promise<{
   close: () => void;
 }> {
   const sockets = new Set<Socket>();
+  const dead: (() => void)[] = [];
   let stalled = false;
   const server = createServer((client) => {
     sockets.add(client);
@@ -120,7 +121,6 @@ export async function createStallingProxy(target: number): Promise<{
       upstream.removeAllListeners('data').resume();
     });
   });
-  const dead: (() => void)[] = [];
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
