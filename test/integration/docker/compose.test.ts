@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/docker/command.ts';
 import { type Compose, makeCompose } from '../../../src/docker/compose.ts';
 import { type Engine, makeEngine } from '../../../src/docker/engine.ts';
 import { writeProjectEnv } from '../../../src/docker/folder.ts';
 import { runScript } from '../../../src/docker/script.ts';
 import { dockerTools, TINY_IMAGE } from './support.ts';
+
+// Containers start and stop in seconds on a busy machine of two cores.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let compose: Compose;
 let dockerConfig: string;

@@ -5,10 +5,12 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { baseEnvironment, run } from '../../../src/docker/command.ts';
 import { makeGit } from '../../../src/docker/git.ts';
 import { assertBranch } from '../../../src/docker/git-names.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const git = makeGit({ allowFile: true });
 let folder: string;

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/docker/command.ts';
 import {
   createSubvolume,
@@ -13,6 +13,8 @@ import {
 import { formatSnapshotName } from '../../../src/volumes/snapshot-name.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let disk: BtrfsMount;
 let store: Store;

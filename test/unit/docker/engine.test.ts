@@ -69,7 +69,11 @@ describe('readContainer', () => {
     },
     Config: {
       Image: 'foo-web',
-      Labels: { 'com.docker.compose.project': 'foo', 'com.docker.compose.service': 'web', 'com.docker.compose.project.working_dir': '/deploy/foo-1' },
+      Labels: {
+        'com.docker.compose.project': 'foo',
+        'com.docker.compose.service': 'web',
+        'com.docker.compose.project.working_dir': '/deploy/foo-1',
+      },
     },
     NetworkSettings: { Networks: { cluster_default: { IPAddress: '10.1.0.5' }, other: { IPAddress: '' } } },
   } as unknown as Docker.ContainerInspectInfo;
