@@ -1,8 +1,8 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { type RunOutcome, run } from '../command.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import { type RunOutcome, run } from './command.ts';
 
 /** How `docker compose` is run. */
 export interface ComposeSettings {

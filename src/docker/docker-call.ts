@@ -1,5 +1,5 @@
+import { abortError } from '../command.ts';
 import { CoveyError } from '../errors.ts';
-import { abortError } from './command.ts';
 
 /** One request or several to Docker's API, under one signal. */
 export type DockerCall<T> = (abortSignal: AbortSignal) => Promise<T>;

@@ -23,7 +23,7 @@ function repoProblem(repo: string, allowFile: boolean): string | null {
   if (repo.startsWith('-')) return 'it starts with a dash';
   if (/[\p{Cc}\s]/u.test(repo)) return 'it has a space or a control character';
   if (repo.length > 2000) return 'it is longer than 2000 characters';
-  if (/^[A-Za-z0-9+.-]*::/.test(repo)) return 'transport helpers (name::address) are not allowed';
+  if (/^[A-Za-z0-9+.-]*::/.test(repo)) return 'a transport that is a program (name::address) is not allowed';
   if (!repo.includes('://')) {
     const [, user = 'git', host = '', path = ''] = SCP_LIKE.exec(repo) ?? [];
     if (host === '' || path === '') return 'it is neither a URL nor user@host:path';

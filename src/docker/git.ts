@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { simpleGit } from 'simple-git';
+import { baseEnvironment, run } from '../command.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import { baseEnvironment, run } from './command.ts';
 import { assertBranch, assertRepo, redactUrl } from './git-names.ts';
 
 /** How git reaches what it is asked for. */
@@ -55,7 +55,7 @@ export function makeGit(settings: GitSettings = {}): Git {
   const { resolveTimeoutMs = 60_000, checkoutTimeoutMs = 30 * 60_000 } = settings;
 
   /**
-   * All that goes over the network runs here and not in simple-git, which ends git alone on an abort: git's helpers
+   * All that goes over the network runs here and not in simple-git, which ends git alone on an abort: git's children
    * (git-remote-https, ssh) then hang on. Here the whole process group ends.
    */
   async function remote(

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { run } from '../command.ts';
 import { CoveyError } from '../errors.ts';
-import { run } from './command.ts';
 import { dockerEnvironment } from './compose.ts';
 
 /** A script that a release brings. */

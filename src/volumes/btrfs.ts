@@ -1,6 +1,6 @@
 import { lstat, readFile, realpath, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { type RunOutcome, run } from '../docker/command.ts';
+import { type RunOutcome, run } from '../command.ts';
 import { CoveyError } from '../errors.ts';
 
 /** What BTRFS knows of one subvolume. UUIDs are lower-case with dashes. */

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { run } from '../docker/command.ts';
+import { run } from '../command.ts';
 import { CoveyError } from '../errors.ts';
 import {
   assertBtrfs,

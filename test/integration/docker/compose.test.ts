@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../../src/docker/command.ts';
+import { run } from '../../../src/command.ts';
 import { type Compose, makeCompose } from '../../../src/docker/compose.ts';
 import { type Engine, makeEngine } from '../../../src/docker/engine.ts';
 import { writeProjectEnv } from '../../../src/docker/folder.ts';

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../../src/docker/command.ts';
+import { run } from '../../../src/command.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
 import type { CoveyError } from '../../../src/errors.ts';
 import { dockerTools, TINY_IMAGE } from './support.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { baseEnvironment, run } from '../../../src/docker/command.ts';
+import { baseEnvironment, run } from '../../../src/command.ts';
 import { makeGit } from '../../../src/docker/git.ts';
 import { assertBranch } from '../../../src/docker/git-names.ts';
 
@@ -97,7 +97,7 @@ describe('resolve', () => {
     server.close();
   });
 
-  it("ends with its caller, git's helpers too", async () => {
+  it("ends with its caller, git's children too", async () => {
     const silent = createTcpServer();
     silent.listen(0, '127.0.0.1');
     const asked = once(silent, 'connection');
@@ -106,7 +106,7 @@ describe('resolve', () => {
     const controller = new AbortController();
     const resolving = git.resolve(`http://127.0.0.1:${port}/x`, 'master', { signal: controller.signal });
     const [socket] = await asked;
-    // The helper holds the connection: its end is the helper's.
+    // git-remote-http holds the connection: its close is that program's end.
     const hungUp = once(socket, 'close');
     socket.resume();
     controller.abort();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { machineMirror } from '../../../lab/host/apt.ts';
 import { ensureDocker } from '../../../lab/host/engine.ts';
-import { run } from '../../../src/docker/command.ts';
+import { run } from '../../../src/command.ts';
 
 const CACHE = path.join(import.meta.dirname, '../../../.lab/cache');
 

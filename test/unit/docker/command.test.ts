@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../../src/docker/command.ts';
+import { run } from '../../../src/command.ts';
 import { CoveyError } from '../../../src/errors.ts';
 
 /** True until the process is gone (a zombie counts as gone). */
