@@ -1,7 +1,7 @@
 import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { run } from '../../src/docker/command.ts';
+import { run } from '../../src/command.ts';
 
 /** A BTRFS filesystem of its own for one test file. */
 export interface BtrfsMount {

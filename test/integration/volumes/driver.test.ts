@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { run } from '../../../src/docker/command.ts';
+import { run } from '../../../src/command.ts';
 import { volumeDriver } from '../../../src/volumes/driver.ts';
 import { type DriverSocket, serveDriver } from '../../../src/volumes/driver-socket.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';

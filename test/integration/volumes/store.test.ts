@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../../src/docker/command.ts';
+import { run } from '../../../src/command.ts';
 import {
   createSubvolume,
   isSubvolume,
