@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CoveyError } from './errors.ts';
 
@@ -8,7 +8,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (hasCode(cause, 'ENOENT')) return undefined;
     throw new CoveyError('failed', `Can't read ${path}: ${String(cause)}`, { cause });
   }
 }
@@ -26,4 +26,43 @@ export async function writeIfChanged(path: string, text: string): Promise<boolea
     throw new CoveyError('failed', `Can't write ${path}: ${String(cause)}`, { cause });
   }
   return true;
+}
+
+/**
+ * Writes a file whole or not at all, by a temporary file beside it.
+ * An existing file is an error (`conflict`) unless `overwrite` is set; two writers at once can't both succeed.
+ */
+export async function writeNew(
+  path: string,
+  text: string,
+  options: { mode: number; overwrite: boolean },
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  try {
+    const file = await open(temporary, 'wx', options.mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // A link fails where the name is taken, a rename would silently replace it.
+    if (options.overwrite) await rename(temporary, path);
+    else await link(temporary, path);
+  } catch (cause) {
+    if (hasCode(cause, 'EEXIST')) {
+      throw new CoveyError('conflict', `${path} exists already`, {
+        cause,
+        hint: 'Use --force to replace it.',
+      });
+    }
+    throw new CoveyError('failed', `Can't write ${path}: ${String(cause)}`, { cause });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === code;
 }

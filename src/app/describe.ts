@@ -1,6 +1,6 @@
 import { CoveyError } from '../errors.ts';
 import { domainsOf, siteAddresses, urlsOf } from '../render/caddyfile/address.ts';
-import { parseCaddyfile } from '../render/caddyfile/parser.ts';
+import { joinCaddyfiles, readCaddyfile } from '../render/caddyfile/app.ts';
 import { type HaproxyPart, mergeHaproxy, parseHaproxy } from '../render/haproxy/definition.ts';
 import {
   type ComposeConfig,
@@ -61,7 +61,7 @@ export function describeRelease(source: Source): Release {
     const { CADDYFILE: caddyfile, HAPROXY: haproxy } = service.environment ?? {};
     if (caddyfile?.trim()) {
       const text = attempt(name, () => bind(caddyfile, { name, service, config, container }));
-      if (text !== undefined && attempt(name, () => siteAddresses(parseCaddyfile(text))))
+      if (text !== undefined && attempt(name, () => siteAddresses(readCaddyfile(text))))
         caddyfiles.push(text);
     }
     if (haproxy?.trim()) {
@@ -72,9 +72,9 @@ export function describeRelease(source: Source): Release {
       if (declared) haproxies.push(declared);
     }
   }
-  const caddyfile = caddyfiles.join('\n');
-  const addresses = attempt('CADDYFILE', () => uniqueAddresses(caddyfiles)) ?? [];
-  const haproxy = attempt('HAPROXY', () => mergeHaproxy(haproxies)) ?? {};
+  const caddyfile = attempt(Object.keys(containers).join(', '), () => joinCaddyfiles(caddyfiles)) ?? '';
+  const addresses = siteAddresses(readCaddyfile(caddyfile));
+  const haproxy = attempt(Object.keys(containers).join(', '), () => mergeHaproxy(haproxies)) ?? {};
   if (problems.length > 0) {
     throw new CoveyError('invalid', `The release cannot be served: ${problems.join('; ')}.`, {
       hint: 'Correct the compose file, commit, and deploy again.',
@@ -114,16 +114,6 @@ function onNetwork({ service, config, container }: Located, what: string): strin
     throw new CoveyError('invalid', `${what} needs the service on the external network ${CLUSTER_NETWORK}`);
   }
   return container;
-}
-
-function uniqueAddresses(caddyfiles: readonly string[]) {
-  const all = caddyfiles.map((text) => siteAddresses(parseCaddyfile(text)));
-  const seen = new Set<string>();
-  for (const url of all.flatMap(urlsOf)) {
-    if (seen.has(url)) throw new CoveyError('invalid', `the address ${url} stands in two services`);
-    seen.add(url);
-  }
-  return all.flat();
 }
 
 function volumesOf(config: ComposeConfig, source: Source): Volume[] {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { Role } from '../peer/tls.ts';
+import type { Role } from '../handlers/handler.ts';
 import { collect } from './options.ts';
 import { print } from './output.ts';
 

@@ -4,9 +4,9 @@ import type { GenerationReply } from '../generated/covey/v1/GenerationReply.ts';
 import type { GenerationRequest__Output } from '../generated/covey/v1/GenerationRequest.ts';
 import type { HelloReply } from '../generated/covey/v1/HelloReply.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
-import type { Handler } from '../peer/handler.ts';
 import type { Served } from '../proxy/served.ts';
 import type { View } from '../proxy/view.ts';
+import type { Handler } from './handler.ts';
 
 /** What a node knows of itself. */
 export interface NodeDeps {

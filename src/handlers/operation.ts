@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppRecord } from '../app/record.ts';
 import { formatRecord } from '../app/record.ts';
-import { describe } from '../consul/lock.ts';
+import { describe, type Lock } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
 import { type Performer, runPlan, runStep } from '../plan/runner.ts';
@@ -106,7 +106,7 @@ export async function operate(
       show: (plan) => emitPlan(emit, plan),
       execute: async (plan, existing, record, deployId) => {
         emitPlan(emit, plan);
-        const ending = coordinate(deps, { app, existing, record, performer: remote });
+        const ending = coordinate(deps, { app, lock, existing, record, performer: remote });
         const { warnings } = await runPlan(plan, {
           performer: ending.performer,
           onChange,
@@ -139,24 +139,36 @@ export async function operate(
 /** The two steps that only the coordinator can do, in front of a performer that does the others. */
 function coordinate(
   deps: Deps,
-  context: { app: string; existing: Existing | undefined; record: AppRecord | null; performer: Performer },
+  context: {
+    app: string;
+    lock: Lock;
+    existing: Existing | undefined;
+    record: AppRecord | null;
+    performer: Performer;
+  },
 ) {
-  const { app, existing, record, performer } = context;
+  const { app, lock, existing, record, performer } = context;
   const key = `${APP_PREFIX}${app}`;
   let generation = 0;
   let silent: string[] = [];
 
   const commit = async (signal: AbortSignal): Promise<void> => {
-    const before = existing?.index ?? 0;
-    const written = record
-      ? await deps.kv.cas(key, formatRecord(record), before, signal)
-      : (await deps.kv.remove(key, before, signal)) && GONE;
-    if (written === undefined || written === false) {
-      throw new CoveyError('conflict', `The record ${key} was changed by somebody else meanwhile.`, {
-        hint: 'Look at it in Consul, then give the command again.',
-      });
+    const index = existing?.index ?? 0;
+    const write = record
+      ? { op: 'cas' as const, key, value: formatRecord(record), index }
+      : { op: 'delete-cas' as const, key, index };
+    // Consul itself checks that we still hold the lock.
+    const written = await deps.kv.transaction([lock.guard, write], signal);
+    if (!written.ok) {
+      throw new CoveyError(
+        'conflict',
+        `The record ${key}, or its lock, was taken by somebody else meanwhile.`,
+        {
+          hint: 'Look at the app, then give the command again.',
+        },
+      );
     }
-    generation = written;
+    generation = record ? (written.indexes.get(key) ?? index) : GONE;
   };
 
   const acknowledge = async (signal: AbortSignal): Promise<void> => {

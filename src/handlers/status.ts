@@ -2,8 +2,8 @@ import type { Member } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { StatusReply } from '../generated/covey/v1/StatusReply.ts';
-import type { Handler } from '../peer/handler.ts';
 import type { Deps } from './deps.ts';
+import type { Handler } from './handler.ts';
 import { loadRecords, type Records } from './records.ts';
 
 /** What each node serves and what is wrong anywhere. */

@@ -1,11 +1,11 @@
 import { CoveyError } from '../errors.ts';
 import type { StepEvent } from '../generated/covey/v1/StepEvent.ts';
 import type { StepRequest__Output } from '../generated/covey/v1/StepRequest.ts';
-import type { StreamHandler } from '../peer/handler.ts';
 import type { NodeActions } from '../plan/actions/table.ts';
 import type { Fences } from '../plan/fences.ts';
 import type { Report } from '../plan/runner.ts';
 import { type Action, actionSchema } from '../plan/steps.ts';
+import type { StreamHandler } from './handler.ts';
 import { streamed } from './progress.ts';
 
 export interface StepDeps {

@@ -1,8 +1,8 @@
-import type { Handlers } from '../peer/handler.ts';
 import { apps } from './apps.ts';
 import { deploy } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { destroy } from './destroy.ts';
+import type { Handlers } from './handler.ts';
 import { maintenance } from './maintenance.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { createClaims } from '../consul/claims.ts';
+import { claimSessionName, createClaims } from '../consul/claims.ts';
 import { createConsulClient } from '../consul/client.ts';
 import { createEvents } from '../consul/events.ts';
 import { createKv } from '../consul/kv.ts';
-import { createLocks } from '../consul/lock.ts';
+import { createLocks, lockSessionName } from '../consul/lock.ts';
 import { createMembers, type Members } from '../consul/members.ts';
 import { createRegistration } from '../consul/registration.ts';
+import { destroySessions } from '../consul/session.ts';
 import { makeCompose } from '../docker/compose.ts';
 import { makeEngine } from '../docker/engine.ts';
 import { sweepDeployments } from '../docker/folder.ts';
@@ -36,6 +37,8 @@ const HEALTH_TIMEOUT = 3 * 60_000;
 /** Time without Consul at the start after which what was last known on disk counts, in milliseconds. */
 const WITHOUT_CONSUL = 60_000;
 
+const PRUNE_INTERVAL = 60 * 60_000;
+
 /** A peer that runs. */
 export interface RunningPeer {
   /** Ends running calls and closes everything. */
@@ -64,6 +67,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const store = await openStore(config.store);
   await sweepDeployments(config.deploy);
 
+  await freeSessions();
   const proxies = await startProxies({ config, engine, kv, members, logger, signal });
   const driver = await serveDriver(
     config.driver.name,
@@ -110,14 +114,18 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const server = await serve({ config, tls, handlers: table, logger });
   logger.info({ port: server.port, version }, 'listens');
 
-  const background = [boot(), follow('events', bridge)];
+  const background = [follow('events', begin), follow('old events', prune)];
   server.setServing(true);
 
-  /** Starts and stops apps once it is known whose they are. */
-  async function boot(): Promise<void> {
+  /**
+   * What a peer that was killed here held is free at once, not after its TTL; then apps start and stop as the records
+   * say, and events are taken.
+   */
+  async function begin(): Promise<void> {
     const view = await proxies.known(AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]));
-    if (view === undefined) return;
-    await converge({ node, deployRoot: config.deploy, engine, compose, locks, logger, signal }, view);
+    if (view)
+      await converge({ node, deployRoot: config.deploy, engine, compose, locks, logger, signal }, view);
+    await bridge();
   }
 
   async function bridge(): Promise<void> {
@@ -130,6 +138,23 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       logger,
       signal,
     });
+  }
+
+  async function freeSessions(): Promise<void> {
+    try {
+      for (const name of [lockSessionName(node), claimSessionName(node)])
+        await destroySessions(consul, name, signal);
+    } catch (thrown) {
+      logger.warn(`Sessions of an earlier run end by themselves: ${asCoveyError(thrown).message}`);
+    }
+  }
+
+  /** Forgets old events, now and then; that every peer does it does no harm. */
+  async function prune(): Promise<void> {
+    while (!signal.aborted) {
+      await pause(PRUNE_INTERVAL, undefined, { signal });
+      await claims.prune(new Date(), signal);
+    }
   }
 
   /** Keeps a background task alive: what ends it without the peer stopping is logged, and it begins again. */

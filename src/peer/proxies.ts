@@ -72,13 +72,18 @@ export async function startProxies(deps: {
   });
   following.catch((thrown) => logger.error(`The records are not followed: ${asCoveyError(thrown).message}`));
 
-  const addresses = new Map<string, string>();
+  let addresses: ReadonlyMap<string, string> | undefined;
   const watching = watchContainers(
     { engine, names: [config.haproxyContainer, config.caddyContainer], logger, signal },
-    addresses,
+    (found) => {
+      addresses = found;
+    },
     () => routes.again(),
   );
-  const names = await serveNames(NAMES, (name) => addresses.get(name));
+  const names = await serveNames(NAMES, (name) => {
+    const address = addresses?.get(name);
+    return address === undefined ? (addresses ? 'none' : 'unknown') : { address };
+  });
   const view = () => routes.view() ?? remembered;
 
   return {
@@ -105,7 +110,7 @@ export async function startProxies(deps: {
 /** Keeps the addresses of containers on the cluster's network, and tells when a proxy was started. */
 async function watchContainers(
   deps: { engine: Engine; names: readonly string[]; logger: Logger; signal: AbortSignal },
-  addresses: Map<string, string>,
+  onAddresses: (addresses: ReadonlyMap<string, string>) => void,
   onProxyStart: () => void,
 ): Promise<void> {
   const { engine, names, logger, signal } = deps;
@@ -113,11 +118,12 @@ async function watchContainers(
   try {
     const onError = (error: CoveyError) => logger.warn(`Docker is not followed: ${error.message}`);
     for await (const containers of engine.watchContainers({ signal, onError })) {
-      addresses.clear();
+      const addresses = new Map<string, string>();
       for (const { name, networks } of containers) {
         const address = networks[CLUSTER_NETWORK];
         if (address) addresses.set(name.toLowerCase(), address);
       }
+      onAddresses(addresses);
       for (const container of containers.filter(
         ({ name, state }) => names.includes(name) && state === 'running',
       )) {

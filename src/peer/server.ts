@@ -9,18 +9,12 @@ import {
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { CoveyError } from '../errors.ts';
+import type { Handler, Handlers, Role, StreamHandler } from '../handlers/handler.ts';
 import type { Logger } from '../logger.ts';
-import {
-  adaptStream,
-  adaptUnary,
-  type Handler,
-  type Handlers,
-  type StreamHandler,
-  type Surroundings,
-} from './handler.ts';
+import { adaptStream, adaptUnary, type Surroundings } from './adapt.ts';
 import { listen, type RawProtocol } from './listener.ts';
 import { clusterMethods, packageDefinition, peerMethods } from './proto.ts';
-import type { Role, TlsMaterial } from './tls.ts';
+import type { TlsMaterial } from './tls.ts';
 
 /** A peer that answers. */
 export interface Served {

@@ -1,16 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { PeerCertificate } from 'node:tls';
 import { CoveyError } from '../errors.ts';
-import { readIfThere } from './files.ts';
-
-/** What a certificate of the cluster's CA is for; it stands in the subject's OU. */
-export type Role = 'peer' | 'operator';
-
-/** Who is at the other end of a connection: the CN and the OU of its certificate. */
-export interface Caller {
-  name: string;
-  role: Role;
-}
+import { readIfThere } from '../files.ts';
+import type { Caller, Role } from '../handlers/handler.ts';
 
 /** Certificates of this process, checked: PEM texts, and whose they are. */
 export interface TlsMaterial extends Caller {

@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AppRecord } from '../app/record.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { type CaddyApp, type CaddySettings, renderCaddy, renderCaddyApp } from '../render/caddy.ts';
+import {
+  type CaddyApp,
+  type CaddySettings,
+  renderCaddy,
+  renderCaddyApp,
+  renderCaddyPart,
+} from '../render/caddy.ts';
 import { type HaproxyApp, renderHaproxy, renderHaproxyApp } from '../render/haproxy/config.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
 import { hostsOf, renderDomainMap } from '../render/haproxy/domains.ts';
@@ -55,10 +61,7 @@ export function createApplier(deps: ApplierDeps): Applier {
     },
     check: async (name, record, view, signal) => {
       const maintenance = false;
-      await caddy.validate(
-        renderCaddy({ node, apps: [caddyApp(name, record, maintenance)], settings }),
-        signal,
-      );
+      await caddy.validate(renderCaddyApp(caddyApp(name, record, maintenance), settings), signal);
       const others = [...goodHaproxy.values()].filter((app) => app.name !== name);
       const apps = [...others, haproxyApp(name, record, maintenance)];
       await haproxy.validate(renderHaproxy({ node, members: view.members, apps }), signal);
@@ -71,7 +74,7 @@ export function createApplier(deps: ApplierDeps): Applier {
 
       const caddyParts = partsOf(view.apps, (name, record) => {
         const app = caddyApp(name, record, maintenance(name));
-        renderCaddyApp(app, settings);
+        renderCaddyPart(app, settings);
         return app;
       });
       const mine = new Map(

@@ -6,17 +6,21 @@ import { CoveyError } from '../errors.ts';
 /** Seconds a resolver may keep an answer: HAProxy asks again by its own `hold` settings. */
 const TTL = 1;
 
+const SERVFAIL = 2;
 const NXDOMAIN = 3;
+
+/** An address, `none` where no container has the name, `unknown` while we cannot tell. */
+export type Lookup = (name: string) => { address: string } | 'none' | 'unknown';
 
 /**
  * Answers HAProxy's questions for the addresses of containers. HAProxy lives in the host's network, where Docker's own
  * resolver is out of reach. UDP, loopback only.
- * @param lookup address of a container by name, or undefined
+ * `unknown` is answered with SERVFAIL, upon which HAProxy keeps what it had.
  * @throws CoveyError `unavailable` where the port is taken
  */
 export async function serveNames(
   listen: { host: string; port: number },
-  lookup: (name: string) => string | undefined,
+  lookup: Lookup,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const socket = createSocket('udp4');
   socket.on('message', (message, from) => {
@@ -45,19 +49,20 @@ export async function serveNames(
 }
 
 /** The reply to one datagram; none for what is not a question. */
-function answer(message: Buffer, lookup: (name: string) => string | undefined): Buffer | undefined {
+function answer(message: Buffer, lookup: Lookup): Buffer | undefined {
   const query = parse(message);
   const question = query?.questions?.[0];
   if (query?.type !== 'query' || !question) return undefined;
-  const address = lookup(question.name.toLowerCase());
+  const found = lookup(question.name.toLowerCase());
+  const code = { unknown: SERVFAIL, none: NXDOMAIN };
   const answers: StringAnswer[] =
-    address !== undefined && isIPv4(address) && question.type === 'A'
-      ? [{ type: 'A', name: question.name, ttl: TTL, data: address }]
+    typeof found === 'object' && isIPv4(found.address) && question.type === 'A'
+      ? [{ type: 'A', name: question.name, ttl: TTL, data: found.address }]
       : [];
   return encode({
     type: 'response',
     id: query.id ?? 0,
-    flags: ((query.flags ?? 0) & RECURSION_DESIRED) | (address === undefined ? NXDOMAIN : 0),
+    flags: ((query.flags ?? 0) & RECURSION_DESIRED) | (typeof found === 'object' ? 0 : code[found]),
     questions: [question],
     answers,
   });

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CoveyError } from '../errors.ts';
 import { readIfThere, writeIfChanged } from '../files.ts';
+import { keptServerState } from '../render/haproxy/state.ts';
 import type { Exec } from './exec.ts';
 import type { Command } from './runtime.ts';
 
@@ -39,24 +40,34 @@ export function createHaproxy(options: {
 }): HaproxyControl {
   const { paths, exec, runtime, master } = options;
 
+  let accepted: string | undefined;
   const validate = async (config: string, signal: AbortSignal): Promise<void> => {
+    if (config === accepted) return;
+    // HAProxy reads the map when it judges the configuration; on a new node there is none yet.
+    if ((await readIfThere(paths.map)) === undefined) await writeIfChanged(paths.map, '');
     const candidate = join(paths.config, '..', `candidate-${randomUUID()}.cfg`);
     await writeIfChanged(candidate, config);
     try {
       const { exitCode, stderr, stdout } = await exec(['haproxy', '-c', '-f', candidate], signal);
       if (exitCode !== 0) throw new CoveyError('invalid', alerts(stderr || stdout, candidate));
+      accepted = config;
     } finally {
       await rm(candidate, { force: true });
     }
   };
 
-  const reload = async (signal: AbortSignal): Promise<void> => {
-    const before = await worker(runtime, signal);
-    await writeIfChanged(paths.serverState, `${await runtime('show servers state', signal)}\n`);
-    await master('reload', signal);
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(RELOAD_DEADLINE)]);
-    for (let now = before; now === before; now = await worker(runtime, signal)) {
-      if (deadline.aborted) {
+  const reload = async (config: string, wanted: string, signal: AbortSignal): Promise<void> => {
+    // The new worker goes on with the addresses that the old one had found.
+    const state = keptServerState(await runtime('show servers state', signal), config);
+    await writeIfChanged(paths.serverState, state);
+    const answer = await master('reload', signal);
+    // Since 2.7 the master waits and says how it went; before, it says nothing.
+    if (answer.startsWith('Success=0')) {
+      throw new CoveyError('failed', `HAProxy could not reload: ${answer.split('\n').slice(2).join('; ')}`);
+    }
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(RELOAD_DEADLINE)]);
+    while ((await liveConfig(runtime, signal)) !== wanted) {
+      if (bound.aborted) {
         throw new CoveyError('unavailable', 'HAProxy did not take the new configuration in time.', {
           hint: 'Look at the log of its container.',
         });
@@ -69,9 +80,9 @@ export function createHaproxy(options: {
     validate,
     apply: async ({ config, map }, signal) => {
       await writeIfChanged(paths.map, [...map].map(([key, value]) => `${key} ${value}\n`).join(''));
-      const changed = (await readIfThere(paths.config)) !== config;
-      await writeIfChanged(paths.config, config);
-      if (changed) return reload(signal);
+      const wanted = digest(config);
+      await writeIfChanged(paths.config, marked(config, wanted));
+      if ((await liveConfig(runtime, signal)) !== wanted) return reload(config, wanted, signal);
       const live = parseMap(await runtime(`show map ${paths.map}`, signal));
       for (const line of lines(mapCommands(paths.map, live, map))) {
         const answer = await runtime(line, signal);
@@ -114,12 +125,21 @@ function lines(commands: string[]): string[] {
   return out;
 }
 
-/** The process id of the worker that answers now. */
-async function worker(runtime: Command, signal: AbortSignal): Promise<string> {
+const MARK = 'covey-';
+
+/** HAProxy tells the description of the configuration that it runs, whoever wrote the file since. */
+function marked(config: string, wanted: string): string {
+  return config.replace(/^global$/m, `global\n    description ${MARK}${wanted}`);
+}
+
+function digest(config: string): string {
+  return createHash('sha256').update(config).digest('hex').slice(0, 16);
+}
+
+/** The digest of the configuration that the worker runs; undefined where it is not one of ours. */
+async function liveConfig(runtime: Command, signal: AbortSignal): Promise<string | undefined> {
   const info = await runtime('show info', signal);
-  const pid = /^Pid:\s*(\d+)$/m.exec(info)?.[1];
-  if (pid === undefined) throw new CoveyError('unavailable', 'HAProxy does not say which worker answers.');
-  return pid;
+  return new RegExp(`^description: ${MARK}(\\w+)$`, 'm').exec(info)?.[1];
 }
 
 /** What HAProxy found wrong, without its dates, process ids and the name of the scratch file. */

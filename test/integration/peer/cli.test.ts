@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { CoveyError } from '../../../src/errors.ts';
 import type { DeployRequest__Output as DeployRequest } from '../../../src/generated/covey/v1/DeployRequest.ts';
 import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
+import type { Handlers } from '../../../src/handlers/handler.ts';
 import { initCa } from '../../../src/peer/ca.ts';
-import type { Handlers } from '../../../src/peer/handler.ts';
 import type { Served } from '../../../src/peer/server.ts';
 import type { TlsMaterial } from '../../../src/peer/tls.ts';
 import { version } from '../../../src/version.ts';

@@ -3,8 +3,8 @@ import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
+import type { CallContext, Handlers } from '../../../src/handlers/handler.ts';
 import { connect } from '../../../src/peer/connection.ts';
-import type { CallContext, Handlers } from '../../../src/peer/handler.ts';
 import {
   clusterMethods,
   healthMethods,

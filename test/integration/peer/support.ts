@@ -4,11 +4,11 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoveyError } from '../../../src/errors.ts';
+import type { Handlers, Role } from '../../../src/handlers/handler.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { initCa, issue } from '../../../src/peer/ca.ts';
-import type { Handlers } from '../../../src/peer/handler.ts';
 import { type Served, serve } from '../../../src/peer/server.ts';
-import { loadTls, type Role, type TlsMaterial } from '../../../src/peer/tls.ts';
+import { loadTls, type TlsMaterial } from '../../../src/peer/tls.ts';
 
 export const logger = createLogger({ level: 'silent' });
 

@@ -50,7 +50,11 @@ describe('runPlan', () => {
 
   it('undoes what had begun, the failed step included, from the last to the first', async () => {
     const { did, fake } = performer({ run: 'two' });
-    await expect(run(fake)).rejects.toMatchObject({ code: 'failed', hint: 'mend it', message: /two on node1: broke.*as it was/s });
+    await expect(run(fake)).rejects.toMatchObject({
+      code: 'failed',
+      hint: 'mend it',
+      message: /two on node1: broke.*as it was/s,
+    });
     expect(did).toEqual(['one', 'two', 'undo two (no result)', 'undo one (result of one)']);
   });
 
@@ -81,6 +85,12 @@ describe('runPlan', () => {
       },
     };
     await expect(run(cancelling, [], controller.signal)).rejects.toMatchObject({ code: 'cancelled' });
-    expect(did).toEqual(['one', 'two', 'undo three (no result)', 'undo two (result of two)', 'undo one (result of one)']);
+    expect(did).toEqual([
+      'one',
+      'two',
+      'undo three (no result)',
+      'undo two (result of two)',
+      'undo one (result of one)',
+    ]);
   });
 });

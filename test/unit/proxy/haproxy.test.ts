@@ -5,8 +5,16 @@ import { mapCommands, parseMap } from '../../../src/proxy/haproxy.ts';
 const map = (entries: Record<string, string>) => new Map(Object.entries(entries));
 
 it('changes only what differs', () => {
-  const live = map({ 'a.example.com': 'node-node1', 'b.example.com': 'node-node1', 'c.example.com': 'node-node2' });
-  const wanted = map({ 'a.example.com': 'node-node1', 'b.example.com': 'node-node2', 'd.example.com': 'node-node1' });
+  const live = map({
+    'a.example.com': 'node-node1',
+    'b.example.com': 'node-node1',
+    'c.example.com': 'node-node2',
+  });
+  const wanted = map({
+    'a.example.com': 'node-node1',
+    'b.example.com': 'node-node2',
+    'd.example.com': 'node-node1',
+  });
   expect(mapCommands('/m', live, wanted)).toEqual([
     'set map /m b.example.com node-node2',
     'add map /m d.example.com node-node1',

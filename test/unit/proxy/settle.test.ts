@@ -73,7 +73,12 @@ describe('settle', () => {
     const goodApps = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('x', 'y', 'z'));
     await fc.assert(
       fc.asyncProperty(apps, goodApps, async (wanted, before) => {
-        const { live, quarantined } = await settle(parts(wanted), new Map(Object.entries(before)), equal, judge().attempt);
+        const { live, quarantined } = await settle(
+          parts(wanted),
+          new Map(Object.entries(before)),
+          equal,
+          judge().attempt,
+        );
         for (const [app, part] of Object.entries(wanted)) {
           const bad = part.includes('bad');
           expect(live.get(app)).toBe(bad ? before[app] : part);

@@ -5,41 +5,9 @@ import type {
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import type { ClusterHandlers } from '../generated/covey/v1/Cluster.ts';
-import type { PeerHandlers } from '../generated/covey/v1/Peer.ts';
+import type { CallContext, Caller, Handler, Role, StreamHandler } from '../handlers/handler.ts';
 import { toStatus } from './status.ts';
-import { type Caller, identity, type Role } from './tls.ts';
-
-/** What a handler knows of the call it answers. */
-export interface CallContext {
-  /** Aborts when the caller cancels or is gone, when its deadline passes, and when the peer stops for good. */
-  signal: AbortSignal;
-  /** Who asks, by the certificate. Over plaintext everybody is a peer. */
-  caller: Caller;
-}
-
-/** Answers a call; throws a CoveyError to refuse it. */
-export type Handler<Req, Res> = (request: Req, call: CallContext) => Promise<Res>;
-
-/** Answers a call with a stream; the next message is asked for once the caller has taken the ones before. */
-export type StreamHandler<Req, Res> = (request: Req, call: CallContext) => AsyncIterable<Res>;
-
-/** The handlers that a generated service wants, in our shape. */
-type HandlersOf<Service> = {
-  [Name in keyof Service as string extends Name
-    ? never
-    : Name]: Service[Name] extends handleServerStreamingCall<infer Req, infer Res>
-    ? StreamHandler<Req, Res>
-    : Service[Name] extends handleUnaryCall<infer Req, infer Res>
-      ? Handler<Req, Res>
-      : never;
-};
-
-/** Everything that a peer answers, by service and method of the proto files. */
-export interface Handlers {
-  Cluster: HandlersOf<ClusterHandlers>;
-  Peer: HandlersOf<PeerHandlers>;
-}
+import { identity } from './tls.ts';
 
 /** What surrounds every call: who may make it, what ends it, and who hears of its failure. */
 export interface Surroundings {
