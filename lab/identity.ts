@@ -4,7 +4,7 @@ import { chmod, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { initCa, issue } from '../src/peer/ca.ts';
 import type { GitAccess } from './git-server.ts';
-import { root } from './settings.ts';
+import { digest, root } from './settings.ts';
 
 /** What the lab remembers on the host: its certificate authority, certificates, the key of Consul's gossip. */
 export const stateFolder = join(root, '.lab');
@@ -64,13 +64,24 @@ async function certificates(machine: Machine): Promise<string> {
   const dir = join(stateFolder, 'ca');
   const out = join(stateFolder, 'tls', `${machine.name}-${machine.address}`);
   if (existsSync(join(out, 'operator.pem'))) return out;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
   await mkdir(out, { recursive: true, mode: 0o700 });
-  if (!existsSync(join(dir, 'ca.pem'))) await initCa({ dir, force: true });
   await issue({ name: machine.name, dir, out, san: [machine.address], role: 'peer', force: true });
   await issue({ name: `operator-${machine.name}`, dir, out, role: 'operator', force: true });
   await chmod(out, 0o700);
   return out;
+}
+
+/**
+ * A hash of what the lab's machines trust each other by. Machines of another lab (its folder was removed, or they came from
+ * another copy of the project) would not join this one.
+ */
+export async function labIdentity(): Promise<string> {
+  const dir = join(stateFolder, 'ca');
+  if (!existsSync(join(dir, 'ca.pem'))) {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await initCa({ dir, force: true });
+  }
+  return digest(await readFile(join(dir, 'ca.pem')), await gossipKey());
 }
 
 async function gossipKey(): Promise<string> {

@@ -7,7 +7,7 @@ import { containersLabelled, docker, inspect } from './docker.ts';
 import { ensureGitServer } from './git-server.ts';
 import { ensureDocker } from './host/engine.ts';
 import { ensureImages } from './host/images.ts';
-import { type Machine, machineFiles, stateFolder } from './identity.ts';
+import { labIdentity, type Machine, machineFiles, stateFolder } from './identity.ts';
 import { mustExist, prepareMachines, setPartition, startMachine } from './machines.ts';
 import { buildPeer, peerSources } from './peer-image.ts';
 import { type Log, type RunOptions, type RunResult, step } from './run.ts';
@@ -36,7 +36,7 @@ export async function up(nodes: number, { log, signal }: LabOptions): Promise<Ma
   }
   const { cgroupVersion } = await ensureDocker(log, signal);
   const ids = await step(log, 'images: all here', () => ensureImages(log, signal));
-  const machineImage = ids.get(images.machine) ?? '';
+  const host = { imageId: ids.get(images.machine) ?? '', cgroupVersion, identity: await labIdentity() };
   const prefix = await ensureNetwork();
   const machines = machineList(prefix, nodes);
   const git = await step(log, 'git server: up', () =>
@@ -45,15 +45,12 @@ export async function up(nodes: number, { log, signal }: LabOptions): Promise<Ma
   await ensureTemplate(ids, cgroupVersion, log, signal);
 
   await step(log, `machines: ${nodes} up, each with its own Docker Engine and store`, async () => {
-    await prepareMachines(machines, machineImage, cgroupVersion);
+    await prepareMachines(machines, host);
     const start = async (machine: Machine): Promise<void> => {
       const files = await machineFiles(machine, machines, git);
-      await startMachine(machine, files, machineImage, cgroupVersion, signal);
+      await startMachine(machine, files, host, signal);
     };
-    // The first alone: it makes the certificate authority.
-    const [first, ...rest] = machines;
-    if (first) await start(first);
-    await Promise.all(rest.map(start));
+    await Promise.all(machines.map(start));
   });
   await deploySources(machines, ids, { log, ...(signal && { signal }) });
   const all = machines.map(({ name }) => name);

@@ -7,7 +7,16 @@ import { digest, images, label, names } from './settings.ts';
 
 const configLabel = `${label}.config`;
 
-function createArguments(machine: Machine, cgroupVersion: string): string[] {
+/** What all machines of a lab share. */
+export interface MachineHost {
+  /** Id of the machines' image. */
+  imageId: string;
+  cgroupVersion: string;
+  /** What tells this lab from another (see `labIdentity`). */
+  identity: string;
+}
+
+function createArguments(machine: Machine, { cgroupVersion }: MachineHost): string[] {
   const network = ['--network', names.network, '--ip', machine.address, '--network-alias', machine.name];
   return [
     ...['--name', names.machine(machine.name), '--hostname', machine.name, '--label', `${label}=machine`],
@@ -26,14 +35,10 @@ function createArguments(machine: Machine, cgroupVersion: string): string[] {
  * Removes machines that were made otherwise than they would be now, and gives those that are missing a fresh engine.
  * A machine that is as it should be keeps all it has.
  */
-export async function prepareMachines(
-  machines: readonly Machine[],
-  imageId: string,
-  cgroupVersion: string,
-): Promise<void> {
+export async function prepareMachines(machines: readonly Machine[], host: MachineHost): Promise<void> {
   const fresh: string[] = [];
   for (const machine of machines) {
-    const wanted = configOf(machine, imageId, cgroupVersion);
+    const wanted = configOf(machine, host);
     const container = names.machine(machine.name);
     const current = await inspect('container', container, `{{index .Config.Labels "${configLabel}"}}`);
     if (current === wanted) continue;
@@ -41,29 +46,28 @@ export async function prepareMachines(
     fresh.push(machine.name);
   }
   if (fresh.length === 0) return;
-  await disk('drop', cgroupVersion, fresh);
-  await disk('clone', cgroupVersion, fresh);
+  await disk('drop', host.cgroupVersion, fresh);
+  await disk('clone', host.cgroupVersion, fresh);
 }
 
-function configOf(machine: Machine, imageId: string, cgroupVersion: string): string {
-  return digest(imageId, ...createArguments(machine, cgroupVersion));
+function configOf(machine: Machine, host: MachineHost): string {
+  return digest(host.imageId, host.identity, ...createArguments(machine, host));
 }
 
 /** A machine with these files on it, running and ready (its engine answers). */
 export async function startMachine(
   machine: Machine,
   files: string,
-  imageId: string,
-  cgroupVersion: string,
+  host: MachineHost,
   signal?: AbortSignal,
 ): Promise<void> {
   const container = names.machine(machine.name);
   const before = await status(container);
   if (before === undefined) {
-    const config = configOf(machine, imageId, cgroupVersion);
+    const config = configOf(machine, host);
     await docker([
       'create',
-      ...createArguments(machine, cgroupVersion),
+      ...createArguments(machine, host),
       '--label',
       `${configLabel}=${config}`,
       images.machine,

@@ -1,7 +1,8 @@
 // `npm run lab -- COMMAND`: several whole machines on this one.
 import { spawn } from 'node:child_process';
 import { Command, InvalidArgumentError } from 'commander';
-import { asCoveyError } from '../src/errors.ts';
+import { asCoveyError, CoveyError } from '../src/errors.ts';
+import { exclusive } from './exclusive.ts';
 import { down, heal, kill, machineNames, partition, publish, reload, start, up } from './lab.ts';
 import { mustExist } from './machines.ts';
 
@@ -11,6 +12,11 @@ const log = (line: string): void => {
 const abort = new AbortController();
 const { signal } = abort;
 
+/** Two commands that make or remove machines would undo each other's work. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  return exclusive('covey-lab', log, signal, work);
+}
+
 function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a number from 1');
@@ -19,7 +25,7 @@ function count(text: string): number {
 
 async function showUp(nodes: number): Promise<void> {
   const began = performance.now();
-  const machines = await up(nodes, { log, signal });
+  const machines = await alone(() => up(nodes, { log, signal }));
   log(`the lab is up (${((performance.now() - began) / 1000).toFixed(1)} s)`);
   const rows = [
     ['machine', 'address', 'try'],
@@ -31,7 +37,9 @@ async function showUp(nodes: number): Promise<void> {
 }
 
 /** The command on the machine has our terminal and streams, and its exit status is ours. */
-async function showExec(node: string, argv: string[]): Promise<void> {
+async function showExec(node: string, words: string[]): Promise<void> {
+  const argv = words[0] === '--' ? words.slice(1) : words;
+  if (argv.length === 0) throw new CoveyError('invalid', 'no command given');
   const container = await mustExist(node);
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? ['--tty'] : [];
   const child = spawn('docker', ['exec', '--interactive', ...terminal, container, ...argv], {
@@ -93,12 +101,12 @@ for (const [verb, [act, description]] of Object.entries(verbs)) {
 program
   .command('reload')
   .description("bring changed sources to the running machines' peers")
-  .action(() => reload({ log, signal }));
+  .action(() => alone(() => reload({ log, signal })));
 program
   .command('down')
   .description('remove the lab')
   .option('--all', 'its images and the template of its machines too')
-  .action((options: { all?: boolean }) => down({ log, ...options }));
+  .action((options: { all?: boolean }) => alone(() => down({ log, ...options })));
 program
   .command('list')
   .description('the names of the machines')

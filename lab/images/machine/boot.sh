@@ -11,6 +11,8 @@ mount_disk /var/lib/docker "machines/$LAB_NODE"
 /opt/covey/node/install.sh --storage-only
 
 # Nested containers cannot reach Docker's resolver on our loopback, so one on our address passes on to it.
+# Without Docker's "ndots" option, with which the nested engine would not ask it for names without a dot (git, node2).
+echo 'nameserver 127.0.0.11' > /etc/resolv.conf
 address=$(ip -4 -o address show dev eth0 | awk '{ sub("/.*", "", $4); print $4; exit }')
 dnsmasq --keep-in-foreground --no-resolv --no-hosts --cache-size=0 --listen-address="$address" --bind-interfaces \
   --server=127.0.0.11 &
