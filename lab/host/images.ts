@@ -1,6 +1,7 @@
 import { copyFile, link, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exclusive } from '../exclusive.ts';
 import { type Log, limited, run, step } from '../run.ts';
 import { digest, images, root } from '../settings.ts';
 import { type Mirror, machineMirror } from './apt.ts';
@@ -119,7 +120,12 @@ export const machineImages = [
  * Every image that the lab needs, here and current: what is there is used, else pulled, else made from Debian's and npm's
  * packages. Returns tag -> image id.
  */
-export async function ensureImages(log: Log, signal?: AbortSignal): Promise<Map<string, string>> {
+export function ensureImages(log: Log, signal?: AbortSignal): Promise<Map<string, string>> {
+  // Tests make images too; what one is making the other would make again beside it.
+  return exclusive('covey-images', log, signal, () => provideAll(log, signal));
+}
+
+async function provideAll(log: Log, signal?: AbortSignal): Promise<Map<string, string>> {
   const pull = puller();
   let found: Promise<Mirror> | undefined;
   let made = 0;
