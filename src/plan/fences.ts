@@ -8,16 +8,19 @@ import { readIfThere, writeIfChanged } from '../files.ts';
  * can do nothing more, also after a restart of this peer.
  */
 export interface Fences {
-  /** @throws CoveyError `refused` for a number lower than one seen before */
+  /** @throws CoveyError `refused` for a number lower than one seen before, `failed` where it cannot be kept on disk */
   pass(app: string, fence: number): Promise<void>;
 }
 
 const stored = z.record(z.string(), z.number());
 
+/** @throws CoveyError `invalid` where the file of the last life of this peer cannot be read */
 export async function openFences(folder: string): Promise<Fences> {
   const path = join(folder, 'fences.json');
-  const text = await readIfThere(path);
-  const seen = new Map(Object.entries(stored.parse(JSON.parse(text ?? '{}'))));
+  const seen = await load(path);
+  const write = async (): Promise<void> => {
+    await writeIfChanged(path, JSON.stringify(Object.fromEntries(seen)));
+  };
   let writing = Promise.resolve();
   return {
     pass: async (app, fence) => {
@@ -31,13 +34,23 @@ export async function openFences(folder: string): Promise<Fences> {
           },
         );
       }
-      if (fence === highest) return writing;
       seen.set(app, fence);
-      // One write after the other, each with all that is known by then.
-      writing = writing.then(async () => {
-        await writeIfChanged(path, JSON.stringify(Object.fromEntries(seen)));
-      });
+      // One write after the other, each with all that is known by then, also after one that failed.
+      writing = writing.then(write, write);
       return writing;
     },
   };
+}
+
+/** A file that cannot be read is no reason to forget who lost a lock: the peer does not start then. */
+async function load(path: string): Promise<Map<string, number>> {
+  const text = (await readIfThere(path)) ?? '{}';
+  try {
+    return new Map(Object.entries(stored.parse(JSON.parse(text))));
+  } catch (cause) {
+    throw new CoveyError('invalid', `${path} is not the list of fencing numbers that covey writes.`, {
+      cause,
+      hint: 'Remove it when no operation runs anywhere in the cluster.',
+    });
+  }
 }
