@@ -39,6 +39,9 @@ export function planDeploy(input: DeployInput): Plan {
   const slave = record.slave;
   const old = existing?.record;
   const oldFolder = old && deployFolder(input.root, name, old);
+  const newVolumes = release.volumes
+    .map((volume) => volume.full)
+    .filter((full) => !survey.volumes.includes(full));
 
   const steps = newSteps(input.coordinator);
   if (slave) {
@@ -64,13 +67,10 @@ export function planDeploy(input: DeployInput): Plan {
       ...here,
       script: 'update.sh',
       args: ['-r', identity.repoUrl, '-b', identity.branch],
+      newVolumes,
     });
   }
-  steps.add(master, 'start', {
-    kind: 'start',
-    ...here,
-    newVolumes: release.volumes.map((volume) => volume.full).filter((full) => !survey.volumes.includes(full)),
-  });
+  steps.add(master, 'start', { kind: 'start', ...here, newVolumes });
   steps.add(master, 'wait until it is healthy', { kind: 'health', ...here });
   steps.add(master, 'register its checks', {
     kind: 'register',

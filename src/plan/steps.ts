@@ -36,8 +36,16 @@ export const actionSchema = z.discriminatedUnion('kind', [
   deployment.extend({ kind: z.literal('stop'), images }),
   /** Keeps a snapshot of each volume that is there. Undo: puts them back to it. Result: `snapshotResult`. */
   z.object({ kind: z.literal('snapshot'), volumes: z.array(z.string()) }),
-  /** Runs a script of the release if it is there; it is the snapshots that undo what it did to the data. */
-  deployment.extend({ kind: z.literal('script'), script: z.string(), args: z.array(z.string()) }),
+  /**
+   * Runs a script of the release if it is there. Undo: removes the containers and the new volumes that it made; what it
+   * did to the data of others the snapshots undo.
+   */
+  deployment.extend({
+    kind: z.literal('script'),
+    script: z.string(),
+    args: z.array(z.string()),
+    newVolumes: z.array(z.string()),
+  }),
   /** Creates and starts the containers. Undo: removes them, and the volumes that were new. */
   deployment.extend({ kind: z.literal('start'), newVolumes: z.array(z.string()) }),
   /** Waits until the containers run and are healthy. */

@@ -48,14 +48,7 @@ export function start({ compose, engine, store }: ActionDeps): Performed<'start'
   return {
     run: async ({ folder, project }, { signal, report }) =>
       compose.up(folder, project, { signal, onLine: lines(report) }),
-    undo: async ({ project, newVolumes }, _result, { signal }) => {
-      await removeContainers(engine, project, signal);
-      const present = new Set(await engine.volumes({ signal }));
-      for (const volume of newVolumes) {
-        if (present.has(volume)) await engine.removeVolume(volume, { signal });
-        await store.remove(volume, { signal });
-      }
-    },
+    undo: async (action, _result, { signal }) => takeBack({ engine, store }, action, signal),
   };
 }
 
@@ -101,6 +94,20 @@ export function health({ engine, healthTimeout }: ActionDeps): Performed<'health
       }
     },
   };
+}
+
+/** Removes the containers of a release, and the volumes that were not there before it. */
+export async function takeBack(
+  { engine, store }: Pick<ActionDeps, 'engine' | 'store'>,
+  { project, newVolumes }: { project: string; newVolumes: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> {
+  await removeContainers(engine, project, signal);
+  const present = new Set(await engine.volumes({ signal }));
+  for (const volume of newVolumes) {
+    if (present.has(volume)) await engine.removeVolume(volume, { signal });
+    await store.remove(volume, { signal });
+  }
 }
 
 /** Removes all containers of a project, running or not. */

@@ -4,6 +4,7 @@ import { describeRelease } from '../../app/describe.ts';
 import { deploymentsOf, removeDeployment, writeProjectEnv } from '../../docker/folder.ts';
 import { runScript } from '../../docker/script.ts';
 import { type ActionDeps, lines, type Performed } from './action.ts';
+import { takeBack } from './containers.ts';
 
 /** Clones a commit into its deploy folder. */
 export function fetch({ git, deployRoot }: ActionDeps): Performed<'fetch'> {
@@ -46,12 +47,13 @@ export function build({ compose }: ActionDeps): Performed<'build'> {
 }
 
 /** Runs a script that the release brings. */
-export function script({ dockerConfig }: ActionDeps): Performed<'script'> {
+export function script({ dockerConfig, engine, store }: ActionDeps): Performed<'script'> {
   return {
     run: async ({ folder, script: name, args, project }, { signal, report }) => {
       if (!(await exists(join(folder, name)))) return;
       await runScript({ folder, script: name, args, project, dockerConfig, signal, onLine: lines(report) });
     },
+    undo: async (action, _result, { signal }) => takeBack({ engine, store }, action, signal),
   };
 }
 

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Container, Engine } from '../../../src/docker/engine.ts';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
+import { createActions } from '../../../src/plan/actions/table.ts';
+import type { Action } from '../../../src/plan/steps.ts';
+import type { Store } from '../../../src/volumes/store.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'covey-actions-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** A node in memory: containers by project, volumes that Docker knows, volumes of the store. */
+function node() {
+  const state = {
+    containers: new Map([
+      ['c1', 'foo'],
+      ['c2', 'other'],
+    ]),
+    volumes: new Set(['foo_old', 'foo_new', 'foo_cache']),
+    subvolumes: new Set(['foo_old', 'foo_new']),
+  };
+  const engine: Pick<
+    Engine,
+    'containers' | 'stopContainer' | 'removeContainer' | 'volumes' | 'removeVolume'
+  > = {
+    containers: async ({ project } = {}) =>
+      [...state.containers].filter(([, of]) => of === project).map(([id]) => ({ id, name: id }) as Container),
+    stopContainer: async () => undefined,
+    removeContainer: async (id) => void state.containers.delete(id),
+    volumes: async () => [...state.volumes],
+    removeVolume: async (name) => void state.volumes.delete(name),
+  };
+  const store: Pick<Store, 'remove'> = { remove: async (name) => state.subvolumes.delete(name) };
+  const deps = { engine, store, dockerConfig: '' } as unknown as ActionDeps;
+  return { state, actions: createActions(deps) };
+}
+
+const options = { signal: new AbortController().signal, report: () => undefined };
+
+it.each(['start', 'script'] as const)(
+  'the undo of %s takes back what it made, and nothing else',
+  async (kind) => {
+    const common = { folder, project: 'foo', newVolumes: ['foo_new', 'foo_cache', 'foo_never_made'] };
+    const action: Action =
+      kind === 'start' ? { kind, ...common } : { kind, ...common, script: 'update.sh', args: [] };
+    const { state, actions } = node();
+    // twice, as any step may be
+    for (let i = 0; i < 2; i++) await actions.undo(action, undefined, options);
+    expect([...state.containers.keys()]).toEqual(['c2']);
+    expect([...state.volumes]).toEqual(['foo_old']);
+    expect([...state.subvolumes]).toEqual(['foo_old']);
+  },
+);
+
+it('a script that the release does not have is no failure; one that fails is', async () => {
+  const action: Action = {
+    kind: 'script',
+    folder,
+    project: 'foo',
+    script: 'update.sh',
+    args: [],
+    newVolumes: [],
+  };
+  const { actions } = node();
+  await actions.run(action, options);
+  await writeFile(join(folder, 'update.sh'), 'echo it broke >&2; exit 3');
+  await expect(actions.run(action, options)).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringMatching(/update\.sh.*it broke/s),
+  });
+});
+
+it.each(['commit', 'acknowledge'] as const)('%s is the coordinator’s, never a node’s', async (kind) => {
+  await expect(node().actions.run({ kind }, options)).rejects.toMatchObject({ code: 'internal' });
+});
