@@ -1,0 +1,388 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AppRecord } from '../../../src/app/record.ts';
+import type { Release, Volume } from '../../../src/app/release.ts';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
+import { start, stop } from '../../../src/plan/actions/containers.ts';
+import { snapshot } from '../../../src/plan/actions/data.ts';
+import { fetch, script } from '../../../src/plan/actions/release.ts';
+import { register } from '../../../src/plan/actions/routes.ts';
+import { type DeployInput, planDeploy, planDestroy } from '../../../src/plan/planner.ts';
+import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
+
+const NODES = ['n1', 'n2', 'n3', 'n4'];
+const identity = {
+  repoUrl: 'https://git.example.com/x/foo',
+  branch: 'master',
+  name: 'foo_master.12345',
+  project: 'foomaster12345',
+};
+
+const volume = (short: string, replicated = true): Volume => ({
+  short,
+  full: `${identity.project}_${short}`,
+  driver: replicated ? 'ours' : 'local',
+  replicated,
+  labels: {},
+});
+
+interface App {
+  master: string;
+  slave?: string | null;
+  /** Short names of replicated volumes, and of local ones. */
+  volumes?: string[];
+  local?: string[];
+  urls?: string[];
+}
+
+const full = (names: string[] = []) => names.map((name) => volume(name).full);
+const record = ({ master, slave = null, volumes, urls = [] }: App, id: string): AppRecord => ({
+  repo_url: identity.repoUrl,
+  branch: identity.branch,
+  master,
+  slave,
+  ip: '10.0.0.1',
+  deploy_id: id,
+  deploy_date: '',
+  domains: [],
+  urls: urls.join(','),
+  caddyfile: '',
+  haproxy: {},
+  ct: {},
+  volumes: full(volumes),
+});
+const release = ({ volumes = [], local = [], urls = [] }: App, hasUpdateScript = true): Release => ({
+  commit: '0123456789abcdef',
+  containers: {},
+  volumes: [...volumes.map((name) => volume(name)), ...local.map((name) => volume(name, false))],
+  caddyfile: '',
+  urls,
+  domains: [],
+  haproxy: {},
+  hasUpdateScript,
+});
+
+interface Case {
+  before?: App;
+  after: App;
+  update?: boolean;
+  script?: boolean;
+  live?: string[];
+  coordinator?: string;
+  /** Full names of the volumes that are on the master. */
+  held?: string[];
+}
+
+const input = ({
+  before,
+  after,
+  update = false,
+  script = true,
+  live,
+  coordinator,
+  held,
+}: Case): DeployInput => ({
+  coordinator: coordinator ?? 'n4',
+  identity,
+  folder: `/deploy/${identity.name}-new`,
+  root: '/deploy',
+  existing: before && { name: identity.name, record: record(before, 'old'), index: 5 },
+  record: record(after, 'new'),
+  release: release(after, script),
+  survey: { volumes: held ?? full(before?.volumes), images: before ? { 'foo:latest': 'sha256:1' } : {} },
+  update,
+  live: live ?? NODES,
+});
+const plan = (each: Case): Plan => planDeploy(input(each));
+const ids = ({ steps }: Plan) => steps.map(({ id }) => id);
+const actionOf = <K extends ActionKind>({ steps }: Plan, id: `${K}@${string}`) =>
+  steps.find((step) => step.id === id)?.action as Extract<Action, { kind: K }> | undefined;
+
+const FRONT = ['build@n1', 'check@n1'];
+const RUN = ['start@n1', 'health@n1', 'register@n1', 'commit@n4', 'acknowledge@n4'];
+
+describe('a deploy', () => {
+  it.each<[string, Case, string[]]>([
+    ['of a new app', { after: { master: 'n1' } }, [...FRONT, ...RUN]],
+    [
+      'of a new app with volumes: there is nothing to keep yet',
+      { after: { master: 'n1', volumes: ['data'] } },
+      [...FRONT, ...RUN],
+    ],
+    ['of a new app with a slave', { after: { master: 'n1', slave: 'n2' } }, ['fetch@n2', ...FRONT, ...RUN]],
+    [
+      'again, without volumes',
+      { before: { master: 'n1' }, after: { master: 'n1' } },
+      [...FRONT, 'stop@n1', ...RUN, 'clear@n1'],
+    ],
+    [
+      'again, with volumes',
+      { before: { master: 'n1', volumes: ['data'] }, after: { master: 'n1', volumes: ['data'] } },
+      [...FRONT, 'stop@n1', 'snapshot@n1', ...RUN, 'clear@n1'],
+    ],
+    [
+      'again, with the same slave',
+      { before: { master: 'n1', slave: 'n2' }, after: { master: 'n1', slave: 'n2' } },
+      ['fetch@n2', ...FRONT, 'stop@n1', ...RUN, 'clear@n1', 'clear@n2'],
+    ],
+    [
+      'that adds a slave',
+      { before: { master: 'n1' }, after: { master: 'n1', slave: 'n2' } },
+      ['fetch@n2', ...FRONT, 'stop@n1', ...RUN, 'clear@n1'],
+    ],
+    [
+      'that changes the slave',
+      { before: { master: 'n1', slave: 'n2' }, after: { master: 'n1', slave: 'n3' } },
+      ['fetch@n3', ...FRONT, 'stop@n1', ...RUN, 'clear@n1', 'clear@n2'],
+    ],
+    [
+      'that drops the slave',
+      { before: { master: 'n1', slave: 'n2' }, after: { master: 'n1' } },
+      [...FRONT, 'stop@n1', ...RUN, 'clear@n1', 'clear@n2'],
+    ],
+    [
+      'that drops a dead slave',
+      { before: { master: 'n1', slave: 'n2' }, after: { master: 'n1' }, live: ['n1', 'n4'] },
+      [...FRONT, 'stop@n1', ...RUN, 'clear@n1'],
+    ],
+    [
+      'with volumes that appear',
+      { before: { master: 'n1' }, after: { master: 'n1', volumes: ['data'] } },
+      [...FRONT, 'stop@n1', 'snapshot@n1', ...RUN, 'clear@n1'],
+    ],
+    [
+      'with volumes that go',
+      { before: { master: 'n1', volumes: ['data'] }, after: { master: 'n1' } },
+      [...FRONT, 'stop@n1', 'snapshot@n1', ...RUN, 'clear@n1'],
+    ],
+    [
+      'with update.sh, after the snapshots and before the start',
+      { before: { master: 'n1', volumes: ['d'] }, after: { master: 'n1', volumes: ['d'] }, update: true },
+      [...FRONT, 'stop@n1', 'snapshot@n1', 'script@n1', ...RUN, 'clear@n1'],
+    ],
+    [
+      'that asks for update.sh where there is none',
+      { after: { master: 'n1' }, update: true, script: false },
+      [...FRONT, ...RUN],
+    ],
+  ])('%s', (_, each, expected) => {
+    expect(ids(plan(each))).toEqual(expected);
+  });
+
+  it('run by its master has the same steps', () => {
+    expect(ids(plan({ after: { master: 'n1' }, coordinator: 'n1' }))).toEqual(
+      [...FRONT, ...RUN].map((id) => id.replace('n4', 'n1')),
+    );
+  });
+
+  it('gives the slave the very commit that was inspected', () => {
+    expect(actionOf(plan({ after: { master: 'n1', slave: 'n2' } }), 'fetch@n2')).toMatchObject({
+      repo: identity.repoUrl,
+      branch: 'master',
+      commit: '0123456789abcdef',
+      folder: `/deploy/${identity.name}-new`,
+    });
+  });
+
+  it('stops the old release in its own folder, with the names of its images', () => {
+    expect(actionOf(plan({ before: { master: 'n1' }, after: { master: 'n1' } }), 'stop@n1')).toEqual({
+      kind: 'stop',
+      folder: `/deploy/${identity.name}-old`,
+      project: identity.project,
+      images: { 'foo:latest': 'sha256:1' },
+    });
+  });
+
+  it('keeps snapshots of what was and of what will be', () => {
+    const changed = plan({
+      before: { master: 'n1', volumes: ['a', 'b'] },
+      after: { master: 'n1', volumes: ['b', 'c'] },
+    });
+    expect(actionOf(changed, 'snapshot@n1')?.volumes).toEqual(full(['a', 'b', 'c']));
+  });
+
+  it('may take back only volumes that were not there', () => {
+    const each = plan({
+      before: { master: 'n1', volumes: ['a'] },
+      after: { master: 'n1', volumes: ['a', 'b', 'c'], local: ['cache', 'tmp'] },
+      held: full(['a', 'c', 'tmp']),
+    });
+    expect(actionOf(each, 'start@n1')?.newVolumes).toEqual(full(['b', 'cache']));
+  });
+
+  it('removes and warns of volumes that are no longer declared, here and on the slave that stays', () => {
+    const each = plan({
+      before: { master: 'n1', slave: 'n2', volumes: ['a', 'b'] },
+      after: { master: 'n1', slave: 'n2', volumes: ['b'] },
+    });
+    const folder = `/deploy/${identity.name}-new`;
+    expect(actionOf(each, 'clear@n1')).toMatchObject({ everything: false, volumes: full(['a']), folder });
+    expect(actionOf(each, 'clear@n2')).toMatchObject({ everything: false, volumes: full(['a']), folder });
+    expect(each.warnings).toEqual([expect.stringContaining(`${identity.project}_a is no longer declared`)]);
+  });
+
+  it('removes everything from a slave that is none any more', () => {
+    const each = plan({
+      before: { master: 'n1', slave: 'n2', volumes: ['a'] },
+      after: { master: 'n1', slave: 'n3', volumes: ['a'] },
+    });
+    expect(actionOf(each, 'clear@n2')).toMatchObject({ everything: true, folder: '', volumes: full(['a']) });
+  });
+
+  it('registers the new addresses, and would go back to the old ones', () => {
+    const before = { master: 'n1', urls: ['http://a', 'http://b'] };
+    const after = { master: 'n1', urls: ['http://b', 'http://c'] };
+    expect(actionOf(plan({ before, after }), 'register@n1')).toMatchObject({
+      urls: after.urls,
+      before: before.urls,
+    });
+    expect(actionOf(plan({ after }), 'register@n1')).toMatchObject({ before: null });
+  });
+
+  it('gives update.sh the repository and the branch', () => {
+    expect(actionOf(plan({ after: { master: 'n1' }, update: true }), 'script@n1')).toMatchObject({
+      script: 'update.sh',
+      args: ['-r', identity.repoUrl, '-b', 'master'],
+    });
+  });
+});
+
+describe('a destroy', () => {
+  const destroy = (app: App, live: string[]) =>
+    planDestroy({
+      coordinator: 'n4',
+      root: '/deploy',
+      project: identity.project,
+      existing: { name: identity.name, record: record(app, 'old'), index: 5 },
+      live,
+      survey: { volumes: full(app.volumes), images: {} },
+    });
+  const app: App = { master: 'n1', slave: 'n2', volumes: ['a'], urls: ['http://a'] };
+
+  it('stops, removes the record, then what is left on every live node', () => {
+    const all = destroy(app, ['n3', 'n1', 'n2']);
+    expect(ids(all)).toEqual([
+      'stop@n1',
+      'register@n1',
+      'commit@n4',
+      'acknowledge@n4',
+      'clear@n1',
+      'clear@n2',
+      'clear@n3',
+    ]);
+    expect(all.warnings).toEqual([]);
+    for (const node of ['n1', 'n2', 'n3'] as const) {
+      expect(actionOf(all, `clear@${node}`)).toMatchObject({
+        everything: true,
+        volumes: full(['a']),
+        folder: '',
+      });
+    }
+    expect(actionOf(all, 'register@n1')).toMatchObject({ urls: null, before: ['http://a'] });
+  });
+
+  it('leaves out a dead slave, and says so', () => {
+    const all = destroy(app, ['n1', 'n4']);
+    expect(ids(all).filter((id) => id.startsWith('clear'))).toEqual(['clear@n1', 'clear@n4']);
+    expect(all.warnings).toEqual([expect.stringMatching(/^n2 is not alive/)]);
+  });
+});
+
+describe('every plan', () => {
+  const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 });
+  const app = (master: string): fc.Arbitrary<App> =>
+    fc.record({
+      master: fc.constant(master),
+      slave: fc.option(fc.constantFrom(...NODES.filter((node) => node !== master))),
+      volumes: names,
+      urls: fc.uniqueArray(fc.constantFrom('http://a', 'http://b')),
+    });
+  const cases: fc.Arbitrary<Case> = fc.constantFrom(...NODES).chain(
+    (master) =>
+      fc.record({
+        before: fc.option(app(master), { nil: undefined }),
+        after: app(master),
+        update: fc.boolean(),
+        script: fc.boolean(),
+        live: fc.subarray(NODES).map((live) => [...new Set([...live, master])]),
+        coordinator: fc.constantFrom(...NODES),
+        held: names.map(full),
+      }) as fc.Arbitrary<Case>,
+  );
+  const plans = cases.map((each) => ({ each, plan: plan(each) }));
+  const holds = (predicate: (plan: Plan, each: Case) => void) =>
+    fc.assert(fc.property(plans, ({ plan, each }) => predicate(plan, each)));
+
+  /** The actions that can be undone, as the action table has them. */
+  const undoable = () => {
+    const deps = {} as ActionDeps;
+    const made = {
+      fetch: fetch(deps),
+      stop: stop(deps),
+      snapshot: snapshot(deps),
+      script: script(deps),
+      start: start(deps),
+      register: register(deps),
+    };
+    return new Set(Object.entries(made).flatMap(([kind, { undo }]) => (undo ? [kind] : [])));
+  };
+
+  it('has each id once, made of what is done and where', () => {
+    holds(({ steps }) => {
+      expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
+      for (const { id, node, action } of steps) expect(id).toBe(`${action.kind}@${node}`);
+    });
+  });
+
+  it('marks what comes after the commit, and only that', () => {
+    holds(({ steps }) => {
+      const commit = steps.findIndex(({ action }) => action.kind === 'commit');
+      expect(steps.map(({ afterCommit }) => afterCommit)).toEqual(steps.map((_, index) => index > commit));
+      expect(steps[commit + 1]?.action.kind).toBe('acknowledge');
+      expect(steps.filter(({ action }) => action.kind === 'commit')).toHaveLength(1);
+    });
+  });
+
+  it('can undo whatever stops or writes before the commit', () => {
+    const known = undoable();
+    // These change nothing that runs or is kept: `build` leaves the names of images, which the undo of `stop` gives back.
+    const harmless = new Set<ActionKind>(['build', 'check', 'health', 'commit']);
+    holds(({ steps }) => {
+      const kinds = steps.filter(({ afterCommit }) => !afterCommit).map(({ action }) => action.kind);
+      for (const kind of kinds) {
+        if (!harmless.has(kind)) expect(known).toContain(kind);
+      }
+    });
+  });
+
+  it('builds and checks before it stops anything, and clears only after the commit', () => {
+    holds(({ steps }) => {
+      const at = (kind: ActionKind) => steps.findIndex(({ action }) => action.kind === kind);
+      if (at('stop') >= 0) {
+        expect(at('build')).toBeLessThan(at('stop'));
+        expect(at('check')).toBeLessThan(at('stop'));
+        expect(at('stop')).toBeLessThan(at('start'));
+      }
+      for (const { action, afterCommit } of steps)
+        if (action.kind === 'clear') expect(afterCommit).toBe(true);
+    });
+  });
+
+  it('never clears what the new record names', () => {
+    holds(({ steps }, { after }) => {
+      const kept = new Set([after.master, after.slave]);
+      for (const { node, action } of steps) {
+        if (action.kind !== 'clear' || !kept.has(node)) continue;
+        expect(action.everything).toBe(false);
+        expect(action.folder).toBe(`/deploy/${identity.name}-new`);
+        for (const gone of action.volumes) expect(full(after.volumes)).not.toContain(gone);
+      }
+    });
+  });
+
+  it('asks nothing of a node that is dead, but for the slave that was asked for', () => {
+    holds(({ steps }, { live = [], after, coordinator }) => {
+      for (const { node } of steps) expect([...live, after.slave, coordinator]).toContain(node);
+    });
+  });
+});
