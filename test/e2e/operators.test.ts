@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as lab from '../../lab/lab.ts';
+import {
+  composeFile,
+  covey,
+  deploy,
+  destroy,
+  eventually,
+  must,
+  NODES,
+  on,
+  type PublishedApp,
+  publish,
+  record,
+  through,
+} from './support.ts';
+
+const HOST = 'operators.lab';
+const ssh = `  ssh:
+    build: .
+    environment:
+      HAPROXY: '{
+          "ssh-config-name": {
+            "frontend": {
+              "mode": "tcp",
+              "bind": ["*:2222"]
+            },
+            "backends": [{
+              "name": "ssh-service",
+              "use_backend_option": "",
+              "port": "8000",
+              "peer_port": "2222"
+            }]
+          }
+        }'
+    volumes: ["data:/data"]
+    networks: [cluster_default]
+`;
+let app: PublishedApp;
+
+beforeAll(async () => {
+  app = await publish('operators', { compose: composeFile(HOST, ssh) });
+  await destroy(app.http);
+});
+afterAll(() => destroy(app.http));
+
+/** Fires a Consul event on a node, as the operators' scripts do; its ID. */
+async function fire(node: string, name: string, payload: string): Promise<string> {
+  const said = await must(node, 'consul', 'event', `-name=${name}`, payload);
+  return /Event ID: (\S+)/.exec(said)?.[1] ?? '';
+}
+
+describe('consul event', () => {
+  it('deploys, fired on a node that has no part in it, over SSH', async () => {
+    const id = await fire(
+      'node3',
+      'deploy',
+      JSON.stringify({ repo: app.ssh, branch: 'master', master: 'node1', slave: 'node2' }),
+    );
+    const deployed = await eventually(
+      () => record(app.name),
+      (now) => now?.deploy_id === id,
+      180_000,
+    );
+    expect(deployed).toMatchObject({ master: 'node1', slave: 'node2' });
+    expect(
+      (
+        await eventually(
+          () => through('node2', { host: HOST, path: '/release' }),
+          ({ status }) => status === 200,
+        )
+      ).body,
+    ).toBe('one\n');
+  });
+
+  it('of a kind that nobody knows is logged as an error on every node, and so is one with a wrong payload', async () => {
+    const before = await record(app.name);
+    const name = `unknown-${randomUUID().slice(0, 8)}`;
+    await fire('node2', name, '{}');
+    await fire('node2', 'deploy', `{"repo": "${name}"}`);
+    for (const node of NODES) {
+      await eventually(
+        () => on(node, ['docker', 'logs', '--since', '5m', 'covey-peer']),
+        ({ stdout }) =>
+          stdout.includes(`Unknown event name: ${name}`) &&
+          stdout.includes('Wrong event payload format. Please provide json: '),
+      );
+    }
+    expect(await record(app.name)).toEqual(before);
+  });
+});
+
+describe('maintenance', () => {
+  it.each([
+    ['set by hand in Consul', ['consul', 'kv', 'put'], ['consul', 'kv', 'delete']],
+    ['set by covey', undefined, undefined],
+  ])('%s shows its page on every path, and ends', async (_how, put, remove) => {
+    const key = `maintenance/${app.name}`;
+    await must('node2', ...(put ? [...put, key, 'x'] : ['covey', 'maintenance', 'on', app.name]));
+    for (const node of NODES) {
+      const page = await eventually(
+        () => through(node, { host: HOST, path: '/any/path' }),
+        ({ status }) => status === 503,
+        10_000,
+      );
+      expect(page.headers['retry-after']).toMatch(/^\d+$/);
+      expect(page.body).toContain('<html');
+    }
+    expect(await must('node3', 'covey', 'apps')).toMatch(/maintenance/);
+    await must('node3', ...(remove ? [...remove, key] : ['covey', 'maintenance', 'off', app.name]));
+    for (const node of NODES) {
+      await eventually(
+        () => through(node, { host: HOST, path: '/release' }),
+        ({ status }) => status === 200,
+        10_000,
+      );
+    }
+  });
+});
+
+describe('HAPROXY', () => {
+  it('is rendered to the letter', async () => {
+    const config = await must('node1', 'cat', '/var/lib/covey/haproxy/haproxy.cfg');
+    expect(config).toContain(`frontend front-ssh-config-name
+    mode tcp
+    bind *:2222
+    use_backend backend-ssh-service
+
+backend backend-ssh-service
+    mode tcp
+    server node1 ${app.project}-ssh-1:8000
+`);
+    const elsewhere = await must('node2', 'cat', '/var/lib/covey/haproxy/haproxy.cfg');
+    expect(elsewhere).toContain(`    server node1 ${await lab.address('node1')}:2222\n`);
+  });
+
+  it.each(NODES)('serves the port on %s', async (node) => {
+    const said = await eventually(
+      () => must(node, 'curl', '-sf', '--max-time', '5', 'http://127.0.0.1:2222/release'),
+      () => true,
+      20_000,
+    );
+    expect(said).toBe('one\n');
+  });
+});
+
+describe('a hand edit of a record', () => {
+  it('that breaks it changes nothing live, and is named; one that mends it clears that', async () => {
+    const key = `app/${app.name}`;
+    const good = await must('node1', 'consul', 'kv', 'get', key);
+    await must('node1', 'consul', 'kv', 'put', key, '{ "broken": ');
+    try {
+      await eventually(
+        () => covey('node2', 'status'),
+        ({ stdout }) => stdout.includes(`app/${app.name} is not valid JSON`),
+        10_000,
+      );
+      for (const node of NODES)
+        expect((await through(node, { host: HOST, path: '/release' })).status).toBe(200);
+    } finally {
+      await must('node1', 'consul', 'kv', 'put', key, good.trim());
+    }
+    await eventually(
+      () => covey('node2', 'status'),
+      ({ exitCode }) => exitCode === 0,
+      10_000,
+    );
+  });
+});
+
+describe('when parts of a node die', () => {
+  it('the peer may go: apps and routes stay, and it comes back', async () => {
+    await must('node1', 'docker', 'kill', 'covey-peer');
+    expect((await through('node3', { host: HOST, path: '/release' })).body).toBe('one\n');
+    await must('node1', 'docker', 'start', 'covey-peer');
+    await eventually(
+      () => must('node1', 'covey', 'health'),
+      () => true,
+    );
+    expect((await through('node3', { host: HOST, path: '/release' })).body).toBe('one\n');
+  });
+
+  it.each(['covey-haproxy', 'covey-caddy'])('%s comes back with what it served', async (container) => {
+    await must('node1', 'docker', 'restart', container);
+    await eventually(
+      () => through('node3', { host: HOST, path: '/release' }),
+      ({ status }) => status === 200,
+      30_000,
+    );
+  });
+
+  it('the whole machine may go: its apps come back with it, with their data', async () => {
+    expect((await through('node2', { host: HOST, path: '/notes', form: { text: 'before' } })).status).toBe(
+      201,
+    );
+    await lab.kill('node1');
+    await lab.start('node1');
+    const page = await eventually(
+      () => through('node3', { host: HOST, path: '/notes' }),
+      ({ status }) => status === 200,
+      180_000,
+    );
+    expect(page.body).toBe('text=before\n');
+  });
+
+  it('a node stops an app that the record gives to another node', async () => {
+    const key = `app/${app.name}`;
+    const good = await must('node2', 'consul', 'kv', 'get', key);
+    await must('node1', 'docker', 'kill', 'covey-peer');
+    await must('node2', 'consul', 'kv', 'put', key, JSON.stringify({ ...JSON.parse(good), master: 'node2' }));
+    try {
+      await must('node1', 'docker', 'start', 'covey-peer');
+      await eventually(
+        () => must('node1', 'docker', 'ps', '--format', '{{.Names}}'),
+        (names) => !names.includes(app.project),
+      );
+      const mount = [
+        'docker',
+        'run',
+        '--rm',
+        '-v',
+        `${app.project}_data:/data`,
+        'debian:bookworm-slim',
+        'true',
+      ];
+      const { exitCode, stderr } = await on('node1', mount);
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toMatch(/whose master is node2/);
+    } finally {
+      await must('node2', 'consul', 'kv', 'put', key, good.trim());
+    }
+    await must('node1', 'docker', 'restart', 'covey-peer');
+    await eventually(
+      () => through('node3', { host: HOST, path: '/notes' }),
+      ({ status }) => status === 200,
+    );
+    await deploy('node1', app.http, '--master', 'node1', '--slave', 'node2');
+  });
+});
