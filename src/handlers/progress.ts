@@ -43,8 +43,7 @@ export async function* streamed<T>(
   // Whoever stops reading does not learn of a failure; the operation itself logs it.
   ended.catch(() => {});
   while (true) {
-    const next = waiting.shift();
-    if (next) yield next;
+    if (waiting.length > 0) yield waiting.shift() as T;
     else if (!running) break;
     else
       await new Promise<void>((resolve) => {
