@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Kv } from '../consul/kv.ts';
 import type { Member, Members } from '../consul/members.ts';
-import { asCoveyError } from '../errors.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
 import { readIfThere, writeIfChanged } from '../files.ts';
 import type { Logger } from '../logger.ts';
 import { prefixes, type Sources } from './view.ts';
 
 /** What was last known of the cluster, for the time without Consul. */
 export interface LastKnown {
+  /** @throws CoveyError `invalid` where the file cannot be read */
   load(): Promise<Sources | undefined>;
+  /** Of several at once the last one stays. */
   save(sources: Sources): Promise<void>;
 }
 
@@ -21,15 +23,32 @@ const stored = z.object({
 
 export function lastKnownIn(folder: string): LastKnown {
   const path = join(folder, 'routes.json');
+  let writing = Promise.resolve();
   return {
     load: async () => {
       const text = await readIfThere(path);
-      return text === undefined ? undefined : stored.parse(JSON.parse(text));
+      return text === undefined ? undefined : parse(path, text);
     },
     save: async (sources) => {
-      await writeIfChanged(path, JSON.stringify(stored.parse(sources)));
+      const write = async () => {
+        await writeIfChanged(path, JSON.stringify(stored.parse(sources)));
+      };
+      // One after the other: the newest must be the last, and none is compared with a file that is about to change.
+      writing = writing.then(write, write);
+      return writing;
     },
   };
+}
+
+function parse(path: string, text: string): Sources {
+  try {
+    return stored.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CoveyError('invalid', `${path} is not what covey writes there.`, {
+      cause,
+      hint: 'Remove it: it is written anew from Consul, which must answer for that.',
+    });
+  }
 }
 
 /**
