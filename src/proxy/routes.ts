@@ -29,7 +29,7 @@ export function createRoutes(deps: {
 }): Routes {
   const { applier, served, lastKnown, logger, signal } = deps;
   let current: View | undefined;
-  let version = 0;
+  let outdated = new AbortController();
   let reported = '';
 
   const attempt = async (view: View): Promise<boolean> => {
@@ -48,20 +48,17 @@ export function createRoutes(deps: {
   };
 
   const work = latest<View>(async (view) => {
-    const mine = version;
-    for (
-      let wait = RETRY.first;
-      !signal.aborted && version === mine;
-      wait = Math.min(wait * 2, RETRY.longest)
-    ) {
+    const ended = AbortSignal.any([signal, outdated.signal]);
+    for (let wait = RETRY.first; !ended.aborted; wait = Math.min(wait * 2, RETRY.longest)) {
       if (await attempt(view)) return;
-      await pause(wait, undefined, { signal }).catch(() => undefined); // an abort ends the loop above
+      await pause(wait, undefined, { signal: ended }).catch(() => undefined); // an abort ends the loop above
     }
   });
 
   const push = (view: View) => {
-    version += 1;
     current = view;
+    outdated.abort();
+    outdated = new AbortController();
     work.push(view);
   };
 
