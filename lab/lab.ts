@@ -4,6 +4,7 @@ import { CoveyError } from '../src/errors.ts';
 import { ensureNetwork, execIn } from './containers.ts';
 import { disk, ensureTemplate, ready, syncImages } from './disk.ts';
 import { containersLabelled, docker, inspect } from './docker.ts';
+import { exclusive } from './exclusive.ts';
 import { ensureGitServer } from './git-server.ts';
 import { ensureDocker } from './host/engine.ts';
 import { ensureImages } from './host/images.ts';
@@ -21,6 +22,11 @@ export interface LabOptions {
   signal?: AbortSignal;
 }
 
+/** Two that make or remove machines at once would undo each other's work. */
+function alone<T>({ log, signal }: LabOptions, work: () => Promise<T>): Promise<T> {
+  return exclusive('covey-lab', log, signal, work);
+}
+
 function machineList(prefix: string, count: number): Machine[] {
   return Array.from({ length: count }, (_, i) => ({ name: `node${i + 1}`, address: `${prefix}.${11 + i}` }));
 }
@@ -30,7 +36,11 @@ function machineList(prefix: string, count: number): Machine[] {
  * what is missing is made, what is stopped is started, what is cut off is joined, what changed is brought up to date.
  * Returns the machines.
  */
-export async function up(nodes: number, { log, signal }: LabOptions): Promise<Machine[]> {
+export function up(nodes: number, options: LabOptions): Promise<Machine[]> {
+  return alone(options, () => bringUp(nodes, options));
+}
+
+async function bringUp(nodes: number, { log, signal }: LabOptions): Promise<Machine[]> {
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 50) {
     throw new CoveyError('invalid', `--nodes: expected 1 to 50, got ${nodes}`);
   }
@@ -82,7 +92,11 @@ async function deploySources(
 }
 
 /** Brings changed sources of the peer to the running machines, and restarts those peers that differ. */
-export async function reload({ log, signal }: LabOptions): Promise<void> {
+export function reload(options: LabOptions): Promise<void> {
+  return alone(options, () => bringSources(options));
+}
+
+async function bringSources({ log, signal }: LabOptions): Promise<void> {
   const running: Machine[] = [];
   for (const name of await machineNames()) running.push({ name, address: await address(name) });
   if (running.length === 0)
@@ -145,7 +159,11 @@ export async function heal(node: string): Promise<void> {
  * Removes the lab: containers, network, disks, state on the host. The images and the template that machines start from
  * stay, for a quick next `up`; `all` removes these too.
  */
-export async function down(options: LabOptions & { all?: boolean }): Promise<void> {
+export function down(options: LabOptions & { all?: boolean }): Promise<void> {
+  return alone(options, () => takeDown(options));
+}
+
+async function takeDown(options: LabOptions & { all?: boolean }): Promise<void> {
   const { log } = options;
   const { cgroupVersion } = await ensureDocker(log);
   const containers = await containersLabelled(label);

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { Command, InvalidArgumentError } from 'commander';
 import { asCoveyError, CoveyError } from '../src/errors.ts';
-import { exclusive } from './exclusive.ts';
 import { down, heal, kill, machineNames, partition, publish, reload, start, up } from './lab.ts';
 import { mustExist } from './machines.ts';
 
@@ -12,11 +11,6 @@ const log = (line: string): void => {
 const abort = new AbortController();
 const { signal } = abort;
 
-/** Two commands that make or remove machines would undo each other's work. */
-function alone<T>(work: () => Promise<T>): Promise<T> {
-  return exclusive('covey-lab', log, signal, work);
-}
-
 function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a number from 1');
@@ -25,7 +19,7 @@ function count(text: string): number {
 
 async function showUp(nodes: number): Promise<void> {
   const began = performance.now();
-  const machines = await alone(() => up(nodes, { log, signal }));
+  const machines = await up(nodes, { log, signal });
   log(`the lab is up (${((performance.now() - began) / 1000).toFixed(1)} s)`);
   const rows = [
     ['machine', 'address', 'try'],
@@ -101,12 +95,12 @@ for (const [verb, [act, description]] of Object.entries(verbs)) {
 program
   .command('reload')
   .description("bring changed sources to the running machines' peers")
-  .action(() => alone(() => reload({ log, signal })));
+  .action(() => reload({ log, signal }));
 program
   .command('down')
   .description('remove the lab')
   .option('--all', 'its images and the template of its machines too')
-  .action((options: { all?: boolean }) => alone(() => down({ log, ...options })));
+  .action((options: { all?: boolean }) => down({ log, ...options }));
 program
   .command('list')
   .description('the names of the machines')

@@ -37,6 +37,8 @@ const options = [
   '--dpkgopt=force-unsafe-io',
   '--dpkgopt=path-include=/usr/share/doc/*/copyright',
   '--customize-hook=echo "APT::Keep-Downloaded-Packages \\"false\\";" > "$1/etc/apt/apt.conf.d/docker-clean"',
+  // apt cleans up only caches that it is told to have, so these go first.
+  '--customize-hook=rm -f "$1"/var/cache/apt/*.bin',
   '--customize-hook=echo "Dir::Cache::pkgcache \\"\\"; Dir::Cache::srcpkgcache \\"\\";" >> "$1/etc/apt/apt.conf.d/docker-clean"',
   '--customize-hook=echo "Acquire::Languages \\"none\\";" > "$1/etc/apt/apt.conf.d/docker-no-languages"',
   '--customize-hook=printf "#!/bin/sh\\nexit 101\\n" > "$1/usr/sbin/policy-rc.d" && chmod +x "$1/usr/sbin/policy-rc.d"',
