@@ -58,18 +58,38 @@ export async function bridgeEvents(deps: BridgeDeps): Promise<void> {
       }
     })(),
     (async () => {
-      const running = new Set<string>();
-      for await (const records of claims.watch(signal, callbacks)) {
-        for (const record of firstOfEachApp(records)) {
-          if (running.has(record.id)) continue;
-          running.add(record.id);
-          act(deps, record)
-            .catch((thrown) => logger.error({ event: record.id }, asCoveyError(thrown).message))
-            .finally(() => running.delete(record.id));
-        }
-      }
+      const begin = actor(deps);
+      for await (const records of claims.watch(signal, callbacks)) begin(records);
     })(),
   ]);
+}
+
+/** Acts on the first unsettled event of each app, given all records after each change. */
+function actor(deps: BridgeDeps): (records: readonly ClaimRecord[]) => void {
+  const { logger, signal } = deps;
+  const running = new Set<string>();
+  /** Those that changed while this peer was at them: it may have lost them, and nobody else may be there to take over. */
+  const changed = new Set<string>();
+  let known: readonly ClaimRecord[] = [];
+  const begin = () => {
+    for (const record of firstOfEachApp(known)) {
+      if (running.has(record.id)) {
+        changed.add(record.id);
+        continue;
+      }
+      running.add(record.id);
+      act(deps, record)
+        .catch((thrown) => logger.error({ event: record.id }, asCoveyError(thrown).message))
+        .finally(() => {
+          running.delete(record.id);
+          if (changed.delete(record.id) && !signal.aborted) begin();
+        });
+    }
+  };
+  return (records) => {
+    known = records;
+    begin();
+  };
 }
 
 /** The event as a request; undefined, and said so in the log, where it is none. Events of others are none of ours. */
@@ -92,7 +112,7 @@ function readEvent(event: ConsulEvent, logger: Logger): Request | undefined {
 function firstOfEachApp(records: readonly ClaimRecord[]): ClaimRecord[] {
   const seen = new Set<string>();
   return records
-    .filter((record) => record.state === 'queued' || record.state === 'running')
+    .filter((record) => record.state !== 'done' && record.state !== 'failed')
     .toSorted(inOrder)
     .filter((record) => {
       const app = appOf(record);
