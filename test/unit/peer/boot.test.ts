@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { type AppRecord, parseRecord } from '../../../src/app/record.ts';
+import type { LockHolder } from '../../../src/consul/lock.ts';
+import type { Container } from '../../../src/docker/engine.ts';
+import { CoveyError } from '../../../src/errors.ts';
+import { createLogger } from '../../../src/logger.ts';
+import { type BootDeps, converge, masterElsewhere } from '../../../src/peer/boot.ts';
+import type { View, ViewedApp } from '../../../src/proxy/view.ts';
+
+const app = (name: string, master: string, more: Partial<AppRecord> = {}): ViewedApp => ({
+  name,
+  index: 1,
+  record: parseRecord(
+    name,
+    JSON.stringify({ repo_url: `https://h/${name}`, branch: 'm', master, deploy_id: 'id', ...more }),
+  ),
+});
+const broken = (name: string): ViewedApp => ({ name, index: 1, error: 'no JSON' });
+const view = (...apps: ViewedApp[]): View => ({ apps, maintenance: new Set(), members: [] });
+
+const container = (name: string, project: string, more: Partial<Container> = {}): Container => ({
+  id: `id of ${name}`,
+  name,
+  project,
+  service: 'web',
+  workingDir: `/deploy/${project}-id`,
+  state: 'running',
+  health: 'none',
+  networks: {},
+  startedAt: new Date(),
+  restarts: 0,
+  exitCode: 0,
+  image: 'i',
+  imageId: 'sha256:i',
+  ...more,
+});
+
+interface Node {
+  containers?: Container[];
+  locked?: string[];
+  consulIsAway?: boolean;
+  failing?: string[];
+}
+
+/** Converges node n1, and tells what was done, in order. */
+async function did(wanted: View, { containers = [], locked = [], consulIsAway, failing = [] }: Node) {
+  const done: string[] = [];
+  const errors: { app: string; msg: string }[] = [];
+  const act = async (what: string) => {
+    if (failing.includes(what)) throw new CoveyError('failed', `${what} does not work`);
+    done.push(what);
+  };
+  const deps: BootDeps = {
+    node: 'n1',
+    deployRoot: '/deploy',
+    engine: {
+      containers: async ({ project } = {}) =>
+        containers.filter((each) => project === undefined || each.project === project),
+      stopContainer: (id) => act(`stop ${id.replace('id of ', '')}`),
+    } as Partial<BootDeps['engine']> as BootDeps['engine'],
+    compose: {
+      up: (folder, project) => act(`up ${folder} ${project}`),
+    } as Partial<BootDeps['compose']> as BootDeps['compose'],
+    locks: {
+      holder: async (key) => {
+        if (consulIsAway) throw new CoveyError('unavailable', 'no leader');
+        return locked.includes(key) ? ({ node: 'n2' } as LockHolder) : undefined;
+      },
+    },
+    logger: createLogger(
+      { level: 'error' },
+      { write: (line) => errors.push(JSON.parse(line) as { app: string; msg: string }) },
+    ),
+    signal: new AbortController().signal,
+  };
+  await converge(deps, wanted);
+  return { done, errors };
+}
+
+describe('converge', () => {
+  it.each<[string, View, Node, string[]]>([
+    ['starts what it is master of', view(app('foo', 'n1')), {}, ['up /deploy/foo-id foo']],
+    [
+      'starts an app of an old record in its folder by date',
+      view(app('foo', 'n1', { deploy_id: undefined, deploy_date: '2018-01-02T030405.000006' })),
+      {},
+      ['up /deploy/foo@2018-01-02T030405.000006 foo'],
+    ],
+    ['lets run what runs', view(app('foo', 'n1')), { containers: [container('web', 'foo')] }, []],
+    [
+      'starts what is down in part',
+      view(app('foo', 'n1')),
+      { containers: [container('web', 'foo'), container('db', 'foo', { state: 'exited' })] },
+      ['up /deploy/foo-id foo'],
+    ],
+    ['leaves alone what is another’s and not here', view(app('foo', 'n2')), {}, []],
+    [
+      'stops what is another node’s',
+      view(app('foo', 'n2')),
+      { containers: [container('web', 'foo'), container('db', 'foo', { state: 'restarting' })] },
+      ['stop web', 'stop db'],
+    ],
+    [
+      'stops what it is only the slave of',
+      view(app('foo', 'n2', { slave: 'n1' })),
+      { containers: [container('web', 'foo')] },
+      ['stop web'],
+    ],
+    ['stops what no record knows', view(), { containers: [container('web', 'foo')] }, ['stop web']],
+    [
+      'does not stop what is stopped already',
+      view(app('foo', 'n2')),
+      {
+        containers: [
+          container('web', 'foo', { state: 'exited' }),
+          container('db', 'foo', { state: 'created' }),
+        ],
+      },
+      [],
+    ],
+    [
+      'touches no container that is not from the deploy folder',
+      view(),
+      {
+        containers: [
+          container('web', 'foo', { workingDir: '/home/ann/foo' }),
+          container('db', 'foo', { workingDir: '/deployed/foo' }),
+          container('plain', '', { workingDir: '' }),
+        ],
+      },
+      [],
+    ],
+    [
+      'neither starts nor stops an app whose record cannot be read',
+      view(broken('foo')),
+      { containers: [container('web', 'foo')] },
+      [],
+    ],
+    [
+      'leaves alone what an operation works on',
+      view(app('foo', 'n1'), app('bar', 'n2')),
+      { containers: [container('web', 'bar')], locked: ['lock/app/foo', 'lock/app/bar'] },
+      [],
+    ],
+    [
+      'works without Consul too: no operation runs then',
+      view(app('foo', 'n1'), app('bar', 'n2')),
+      { containers: [container('web', 'bar')], consulIsAway: true },
+      ['stop web', 'up /deploy/foo-id foo'],
+    ],
+    [
+      'stops all that is not its own before it starts anything',
+      view(app('a', 'n1'), app('z_m.1', 'n2')),
+      { containers: [container('z-web', 'zm1')] },
+      ['stop z-web', 'up /deploy/a-id a'],
+    ],
+  ])('%s', async (_, wanted, node, expected) => {
+    expect(await did(wanted, node)).toEqual({ done: expected, errors: [] });
+  });
+
+  it('lets no app that fails hinder the others, and names it', async () => {
+    const { done, errors } = await did(view(app('a', 'n1'), app('b', 'n1'), app('c', 'n2')), {
+      containers: [container('c-web', 'c')],
+      failing: ['stop c-web', 'up /deploy/a-id a'],
+    });
+    expect(done).toEqual(['up /deploy/b-id b']);
+    expect(errors).toEqual([
+      expect.objectContaining({ app: 'c', msg: expect.stringContaining('stop c-web does not work') }),
+      expect.objectContaining({ app: 'a', msg: expect.stringContaining('up /deploy/a-id a does not work') }),
+    ]);
+  });
+});
+
+describe('masterElsewhere', () => {
+  const volumes = ['foo_data', 'foo_db'];
+
+  it.each<[string, View | undefined, string, string | undefined]>([
+    ['its own app’s', view(app('foo', 'n1', { volumes })), 'foo_data', undefined],
+    [
+      'another node’s',
+      view(app('foo', 'n2', { volumes })),
+      'foo_db',
+      'foo_db belongs to foo, whose master is n2.',
+    ],
+    [
+      'that it is the slave of',
+      view(app('foo', 'n2', { slave: 'n1', volumes })),
+      'foo_db',
+      'foo_db belongs to foo, whose master is n2.',
+    ],
+    ['that nobody names: it is new', view(app('foo', 'n2', { volumes })), 'foo_other', undefined],
+    ['where a record cannot be read', view(broken('foo')), 'foo_data', undefined],
+    ['where nothing is known', undefined, 'foo_data', undefined],
+    [
+      'that a later app has',
+      view(app('bar', 'n1', { volumes: ['bar_data'] }), broken('baz'), app('foo', 'n2', { volumes })),
+      'foo_data',
+      'foo_data belongs to foo, whose master is n2.',
+    ],
+  ])('judges a volume %s', (_, known, volume, expected) => {
+    expect(masterElsewhere('n1', known, volume)).toBe(expected);
+  });
+});
