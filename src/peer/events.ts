@@ -73,10 +73,7 @@ function actor(deps: BridgeDeps): (records: readonly ClaimRecord[]) => void {
   let known: readonly ClaimRecord[] = [];
   const begin = () => {
     for (const record of firstOfEachApp(known)) {
-      if (running.has(record.id)) {
-        changed.add(record.id);
-        continue;
-      }
+      if (running.has(record.id)) continue;
       running.add(record.id);
       act(deps, record)
         .catch((thrown) => logger.error({ event: record.id }, asCoveyError(thrown).message))
@@ -88,6 +85,7 @@ function actor(deps: BridgeDeps): (records: readonly ClaimRecord[]) => void {
   };
   return (records) => {
     known = records;
+    for (const id of running) changed.add(id);
     begin();
   };
 }
