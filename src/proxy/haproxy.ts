@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CoveyError } from '../errors.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
 import { readIfThere, writeIfChanged } from '../files.ts';
 import { keptServerState } from '../render/haproxy/state.ts';
 import type { Exec } from './exec.ts';
@@ -15,7 +15,8 @@ export interface HaproxyControl {
   /**
    * Makes configuration and map live. A changed map goes through the runtime API and touches no connection; a changed
    * configuration is one hitless reload. The files are written first, so that a HAProxy that is down comes up with them.
-   * @throws CoveyError `unavailable` when HAProxy does not answer: apply again once it runs
+   * @throws CoveyError `unavailable` when HAProxy does not answer: apply again once it runs; `invalid` where it cannot
+   * do what the configuration says, such as bind a port that is taken: the old one is live, and on disk
    */
   apply(wanted: { config: string; map: ReadonlyMap<string, string> }, signal: AbortSignal): Promise<void>;
 }
@@ -62,9 +63,7 @@ export function createHaproxy(options: {
     await writeIfChanged(paths.serverState, state);
     const answer = await master('reload', signal);
     // Since 2.7 the master waits and says how it went; before, it says nothing.
-    if (answer.startsWith('Success=0')) {
-      throw new CoveyError('failed', `HAProxy could not reload: ${answer.split('\n').slice(2).join('; ')}`);
-    }
+    if (answer.startsWith('Success=0')) throw new CoveyError('invalid', alerts(answer, paths.config));
     const bound = AbortSignal.any([signal, AbortSignal.timeout(RELOAD_DEADLINE)]);
     while ((await liveConfig(runtime, signal)) !== wanted) {
       if (bound.aborted) {
@@ -81,8 +80,17 @@ export function createHaproxy(options: {
     apply: async ({ config, map }, signal) => {
       await writeIfChanged(paths.map, [...map].map(([key, value]) => `${key} ${value}\n`).join(''));
       const wanted = digest(config);
+      const before = await readIfThere(paths.config);
       await writeIfChanged(paths.config, marked(config, wanted));
-      if ((await liveConfig(runtime, signal)) !== wanted) return reload(config, wanted, signal);
+      if ((await liveConfig(runtime, signal)) !== wanted) {
+        try {
+          return await reload(config, wanted, signal);
+        } catch (thrown) {
+          // What cannot be bound passes HAProxy's own check. Its next start must find what it could run.
+          if (asCoveyError(thrown).code === 'invalid' && before) await writeIfChanged(paths.config, before);
+          throw thrown;
+        }
+      }
       const live = parseMap(await runtime(`show map ${paths.map}`, signal));
       for (const line of lines(mapCommands(paths.map, live, map))) {
         const answer = await runtime(line, signal);
@@ -148,6 +156,6 @@ function alerts(said: string, candidate: string): string {
     .split('\n')
     .filter((line) => line.includes('[ALERT]'))
     .map((line) => line.replace(/^\[ALERT\]\s*\(\d+\)\s*:\s*/, '').replaceAll(candidate, 'haproxy.cfg'))
-    .filter((line) => !/Fatal errors found|Error\(s\) found/.test(line));
+    .filter((line) => !/Fatal errors found|Error\(s\) found|Some protocols failed/.test(line));
   return `HAProxy refuses the configuration: ${found.join('; ') || said.trim() || basename(candidate)}`;
 }
