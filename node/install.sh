@@ -68,6 +68,10 @@ for value in "$NAME" "$ADDRESS" "$INTERFACE" "$JOIN" "$EXPECT" "$ENCRYPT" "$CERT
 done
 case $CERTIFICATES in '' | acme | internal) ;; *) die '--certificates: acme or internal' ;; esac
 case $EXPECT in *[!0-9]*) die '--expect: a number' ;; esac
+# A node that joins others and elects itself would be refused by them.
+if [ -n "$JOIN" ] && [ "${EXPECT:-1}" -lt 2 ]; then
+  die '--join needs --expect N: the same number, 2 or more, on every node'
+fi
 
 # write FILE MODE < content: by temporary file and rename, only if it differs.
 write() {

@@ -5,19 +5,26 @@ import { CoveyError } from '../errors.ts';
 
 const PROJECT_LINE = /^\s*(?:export\s+)?COMPOSE_PROJECT_NAME\s*=\s*(.*?)\s*$/gm;
 
+/** `$CONTAINER` in a CADDYFILE is for us to replace: without this, compose by hand would empty it and make the container anew. */
+const CONTAINER_LINE = "CONTAINER='$CONTAINER'";
+
 /**
  * Sees to it that `docker compose`, run by hand in the folder, means this project: appends
- * `COMPOSE_PROJECT_NAME=<project>` to its `.env`, once. What the repository has there is kept; the last line wins.
+ * `COMPOSE_PROJECT_NAME=<project>` to its `.env`, once, and that `$CONTAINER` stays as it is written. What the repository has there is kept; the last line wins.
  * Errors: `invalid` if `.env` is a link out of the folder, or no file.
  */
 export async function writeProjectEnv(dir: string, project: string): Promise<void> {
   const target = path.join(dir, '.env');
   const before = await readInside(dir, target);
   const last = [...before.matchAll(PROJECT_LINE)].at(-1)?.[1];
-  if (last === project) return;
+  const lines = [
+    ...(before.split('\n').includes(CONTAINER_LINE) ? [] : [CONTAINER_LINE]),
+    ...(last === project ? [] : [`COMPOSE_PROJECT_NAME=${project}`]),
+  ];
+  if (lines.length === 0) return;
   const separator = before === '' || before.endsWith('\n') ? '' : '\n';
   const staging = path.join(dir, `.env.${randomBytes(4).toString('hex')}`);
-  await writeFile(staging, `${before}${separator}COMPOSE_PROJECT_NAME=${project}\n`, { flag: 'wx' });
+  await writeFile(staging, `${before}${separator}${lines.join('\n')}\n`, { flag: 'wx' });
   await rename(staging, target);
 }
 

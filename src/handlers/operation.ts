@@ -8,7 +8,7 @@ import { type Performer, runPlan, runStep } from '../plan/runner.ts';
 import type { Action, Plan, Step } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
 import { type Emit, emitOutcome, emitPlan, emitStep } from './progress.ts';
-import { APP_PREFIX } from './records.ts';
+import { APP_PREFIX, MAINTENANCE_PREFIX } from './records.ts';
 import { liveNames } from './targets.ts';
 
 /** One operation on one app, from its lock to its outcome. */
@@ -154,11 +154,14 @@ function coordinate(
 
   const commit = async (signal: AbortSignal): Promise<void> => {
     const index = existing?.index ?? 0;
-    const write = record
-      ? { op: 'cas' as const, key, value: formatRecord(record), index }
-      : { op: 'delete-cas' as const, key, index };
+    const writes = record
+      ? [{ op: 'cas' as const, key, value: formatRecord(record), index }]
+      : [
+          { op: 'delete-cas' as const, key, index },
+          { op: 'delete' as const, key: `${MAINTENANCE_PREFIX}${app}` },
+        ];
     // Consul itself checks that we still hold the lock.
-    const written = await deps.kv.transaction([lock.guard, write], signal);
+    const written = await deps.kv.transaction([lock.guard, ...writes], signal);
     if (!written.ok) {
       throw new CoveyError(
         'conflict',

@@ -1,11 +1,12 @@
+import { uptime } from 'node:os';
 import { projectOf } from '../app/identity.ts';
 import { deployFolder } from '../app/record.ts';
 import type { Locks } from '../consul/lock.ts';
 import type { Compose } from '../docker/compose.ts';
-import type { Engine } from '../docker/engine.ts';
+import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { View } from '../proxy/view.ts';
+import type { View, ViewedApp } from '../proxy/view.ts';
 
 export interface BootDeps {
   node: string;
@@ -21,15 +22,16 @@ export interface BootDeps {
  * Brings the node's apps in line with the records when the peer comes up: stops what is not its own before anything
  * else, then starts what it is master of. Docker does not do it: it starts containers before our volume driver
  * answers, and does not try again.
+ * @param remembered what this node knew when it last ran
  */
-export async function converge(deps: BootDeps, view: View): Promise<void> {
-  await stopForeign(deps, view);
+export async function converge(deps: BootDeps, view: View, remembered: View | undefined): Promise<void> {
+  await stopForeign(deps, view, remembered);
   for (const app of view.apps) {
     if (!('record' in app) || app.record.master !== deps.node) continue;
     await guarded(deps, app.name, async () => {
       const project = projectOf(app.name);
       const containers = await deps.engine.containers({ project, signal: deps.signal });
-      const running = containers.length > 0 && containers.every(({ state }) => state === 'running');
+      const running = containers.length > 0 && containers.every(isUp);
       if (running) return;
       deps.logger.info({ app: app.name }, 'starts, since this node is its master');
       const folder = deployFolder(deps.deployRoot, app.name, app.record);
@@ -38,25 +40,42 @@ export async function converge(deps: BootDeps, view: View): Promise<void> {
   }
 }
 
-/** Stops the apps of the deploy folder that the records give to another node, or to nobody. */
-async function stopForeign(deps: BootDeps, view: View): Promise<void> {
-  const unreadable = new Set(view.apps.flatMap((app) => ('error' in app ? [projectOf(app.name)] : [])));
-  const own = new Set(
-    view.apps.flatMap((app) =>
-      'record' in app && app.record.master === deps.node ? [projectOf(app.name)] : [],
-    ),
-  );
+/** A task that did its work since the machine booted is as good as a service that runs; before, it was the shutdown. */
+function isUp({ state, exitCode, startedAt }: Container): boolean {
+  const booted = Date.now() - uptime() * 1000;
+  return state === 'running' || (state === 'exited' && exitCode === 0 && startedAt.getTime() > booted);
+}
+
+/** Stops the apps of the deploy folder that are not this node's. */
+async function stopForeign(deps: BootDeps, view: View, remembered: View | undefined): Promise<void> {
   for (const container of await deps.engine.containers({ signal: deps.signal })) {
     const { project, workingDir, state, name } = container;
-    const ours = workingDir.startsWith(`${deps.deployRoot}/`);
-    if (!ours || own.has(project) || unreadable.has(project) || state === 'exited' || state === 'created')
-      continue;
-    const app = view.apps.find((each) => projectOf(each.name) === project)?.name ?? project;
-    await guarded(deps, app, async () => {
-      deps.logger.warn({ app, container: name }, 'is stopped: this node is not its master');
+    if (!workingDir.startsWith(`${deps.deployRoot}/`) || state === 'exited' || state === 'created') continue;
+    const app = appOf(view, project);
+    const why = app ? foreign(app, deps.node) : destroyed(project, view, remembered);
+    if (why === undefined) continue;
+    await guarded(deps, app?.name ?? project, async () => {
+      deps.logger.warn({ app: app?.name ?? project, container: name }, `is stopped: ${why}`);
       await deps.engine.stopContainer(container.id, { signal: deps.signal });
     });
   }
+}
+
+function foreign(app: ViewedApp, node: string): string | undefined {
+  return 'record' in app && app.record.master !== node ? `its master is ${app.record.master}` : undefined;
+}
+
+/**
+ * An app without a record was destroyed while this node was away, if this node knew it. One that it never knew may be
+ * just being deployed, and where there is no record of any app it is the records that are lost, not the apps.
+ */
+function destroyed(project: string, view: View, remembered: View | undefined): string | undefined {
+  if (view.apps.length === 0 || remembered === undefined) return undefined;
+  return appOf(remembered, project) ? 'it was destroyed while this node was away' : undefined;
+}
+
+function appOf(view: View, project: string): ViewedApp | undefined {
+  return view.apps.find(({ name }) => projectOf(name) === project);
 }
 
 /** One app at a time, and none that an operation works on; what fails hinders no other app. */

@@ -68,6 +68,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   await sweepDeployments(config.deploy);
 
   await freeSessions();
+  await checkAddress();
   const proxies = await startProxies({ config, engine, kv, members, logger, signal });
   const driver = await serveDriver(
     config.driver.name,
@@ -92,6 +93,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     store,
     registration: createRegistration(consul),
     checkRoutes: proxies.check,
+    internalCertificates: config.certificates === 'internal',
     deployRoot: config.deploy,
     driver: config.driver.name,
     dockerConfig: config.docker.config,
@@ -123,8 +125,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
    */
   async function begin(): Promise<void> {
     const view = await proxies.known(AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]));
-    if (view)
-      await converge({ node, deployRoot: config.deploy, engine, compose, locks, logger, signal }, view);
+    const deps = { node, deployRoot: config.deploy, engine, compose, locks, logger, signal };
+    if (view) await converge(deps, view, proxies.remembered);
     await bridge();
   }
 
@@ -147,6 +149,22 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     } catch (thrown) {
       logger.warn(`Sessions of an earlier run end by themselves: ${asCoveyError(thrown).message}`);
     }
+  }
+
+  /** The address of a node is the one that Consul advertises: another one in the settings is a mistake to find early. */
+  async function checkAddress(): Promise<void> {
+    if (config.address === undefined) return;
+    const self = await members.self(signal).catch((thrown) => {
+      logger.warn(`The address is not checked: ${asCoveyError(thrown).message}`);
+    });
+    if (!self || self.address === config.address) return;
+    throw new CoveyError(
+      'invalid',
+      `Consul advertises ${self.address}, but the settings say ${config.address}.`,
+      {
+        hint: 'Correct address or interface in /etc/covey/covey.yml, or bind_addr of Consul.',
+      },
+    );
   }
 
   /** Forgets old events, now and then; that every peer does it does no harm. */

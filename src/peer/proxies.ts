@@ -23,6 +23,8 @@ const NAMES = { host: '127.0.0.1', port: 7753 };
 /** The node's proxies, kept in step with the records. */
 export interface Proxies {
   served: Served;
+  /** What this node knew when it last ran. */
+  remembered: View | undefined;
   /** The newest view, or the last known one from disk; undefined on a node that has never seen the records. */
   view(): View | undefined;
   /** The first view from Consul; when the signal ends the waiting, the last known one. */
@@ -88,6 +90,7 @@ export async function startProxies(deps: {
 
   return {
     served,
+    remembered,
     view,
     known: async (until) => {
       const ended = Promise.withResolvers<void>();

@@ -53,11 +53,17 @@ export function planDeploy(input: DeployInput): Plan {
       commit: release.commit,
     });
   }
-  steps.add(master, 'build the images', { kind: 'build', ...here });
+  steps.add(master, 'build the images', { kind: 'build', ...here, images: survey.images });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
   if (old && oldFolder) {
     const kept = [...new Set([...old.volumes, ...record.volumes])];
-    steps.add(master, 'stop', { kind: 'stop', folder: oldFolder, project, images: survey.images });
+    steps.add(master, 'stop', {
+      kind: 'stop',
+      folder: oldFolder,
+      project,
+      images: survey.images,
+      running: survey.running,
+    });
     if (kept.length > 0)
       steps.add(master, 'keep a snapshot of each volume', { kind: 'snapshot', volumes: kept });
   }
@@ -130,6 +136,7 @@ export function planDestroy(input: DestroyInput): Plan {
     folder: deployFolder(input.root, name, record),
     project,
     images: input.survey.images,
+    running: input.survey.running,
   });
   steps.add(record.master, 'deregister its checks', {
     kind: 'register',

@@ -28,12 +28,12 @@ export const actionSchema = z.discriminatedUnion('kind', [
     project: z.string(),
     volumes: z.array(z.string()),
   }),
-  /** Pulls and builds the images. `stop` remembers those that the old side needs, so there is nothing to undo. */
-  deployment.extend({ kind: z.literal('build') }),
+  /** Pulls and builds the images. Undo: `images`, those that run now, get their names back. */
+  deployment.extend({ kind: z.literal('build'), images }),
   /** Lets the node's own Caddy and HAProxy judge the app's part of the configuration. */
   z.object({ kind: z.literal('check'), name: z.string(), record: z.string() }),
-  /** Stops what runs. Undo: gives the images their names back and starts it again. */
-  deployment.extend({ kind: z.literal('stop'), images }),
+  /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
+  deployment.extend({ kind: z.literal('stop'), images, running: z.boolean() }),
   /** Keeps a snapshot of each volume that is there. Undo: puts them back to it. Result: `snapshotResult`. */
   z.object({ kind: z.literal('snapshot'), volumes: z.array(z.string()) }),
   /**
@@ -104,6 +104,8 @@ export const survey = z.object({
   volumes: z.array(z.string()),
   /** Images of the containers that exist now. */
   images,
+  /** Whether any of its containers runs. */
+  running: z.boolean(),
 });
 
 export type Survey = z.output<typeof survey>;

@@ -101,9 +101,15 @@ export function createApplier(deps: ApplierDeps): Applier {
       const map = new Map(renderDomainMap({ apps: [...goodHaproxy.values()] }).entries);
       await haproxy.apply({ config: render(goodHaproxy), map }, signal);
 
-      for (const [app, error] of settledCaddy.quarantined) quarantined.push({ app, part: 'caddy', error });
-      for (const [app, error] of settledHaproxy.quarantined)
-        quarantined.push({ app, part: 'haproxy', error });
+      // A record that cannot be read has no parts: it is told once, as what it is.
+      const unreadable = new Set(quarantined.map(({ app }) => app));
+      for (const [part, settled] of [
+        ['caddy', settledCaddy],
+        ['haproxy', settledHaproxy],
+      ] as const) {
+        for (const [app, error] of settled.quarantined)
+          if (!unreadable.has(app)) quarantined.push({ app, part, error });
+      }
       return quarantined;
     },
   };

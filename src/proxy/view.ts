@@ -24,14 +24,26 @@ export interface Sources {
 export const prefixes = { apps: 'app/', maintenance: 'maintenance/' } as const;
 
 export function viewOf(sources: Sources): View {
+  const apps = sources.apps.flatMap(({ key, value, modifyIndex }) => {
+    const name = key.slice(prefixes.apps.length);
+    return name ? [readApp(name, value, modifyIndex)] : [];
+  });
   return {
-    apps: sources.apps.flatMap(({ key, value, modifyIndex }) => {
-      const name = key.slice(prefixes.apps.length);
-      return name ? [readApp(name, value, modifyIndex)] : [];
-    }),
+    apps,
     maintenance: new Set(sources.maintenance.map((key) => key.slice(prefixes.maintenance.length))),
-    members: sources.members,
+    members: withMasters(sources.members, apps),
   };
+}
+
+/** A node that boots hears of the other members one by one; the masters of apps it knows from their records at once. */
+function withMasters(members: View['members'], apps: readonly ViewedApp[]): View['members'] {
+  const known = new Map(members.map(({ name, address }) => [name, address]));
+  for (const app of apps) {
+    if (!('record' in app)) continue;
+    const { master, ip } = app.record;
+    if (ip && !known.has(master)) known.set(master, ip);
+  }
+  return [...known].map(([name, address]) => ({ name, address }));
 }
 
 function readApp(name: string, value: string, index: number): ViewedApp {

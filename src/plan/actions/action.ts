@@ -16,6 +16,8 @@ export interface ActionDeps {
   registration: Registration;
   /** Lets the node's proxies judge an app's part of the configuration. Errors: `invalid`. */
   checkRoutes(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
+  /** Sites have certificates of the cluster's own CA, which Consul's agent does not know. */
+  internalCertificates: boolean;
   /** Root of all deployments. */
   deployRoot: string;
   /** Name of our volume driver. */

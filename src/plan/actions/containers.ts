@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '../../docker/engine.ts';
 import { CoveyError } from '../../errors.ts';
@@ -13,6 +12,7 @@ export function survey({ engine, store }: ActionDeps): Performed<'survey'> {
       return {
         volumes: volumes.filter((volume) => here.has(volume)),
         // What is named by its digest or id keeps its meaning whatever is built.
+        running: containers.some(({ state }) => state === 'running' || state === 'restarting'),
         images: Object.fromEntries(
           containers
             .filter(({ image }) => !image.includes('@') && !image.startsWith('sha256:'))
@@ -32,15 +32,20 @@ export function stop({ compose, engine }: ActionDeps): Performed<'stop'> {
         await engine.stopContainer(container.id, { signal });
       }
     },
-    undo: async ({ folder, project, images }, _result, { signal, report }) => {
-      // The build has given their names to the new images.
-      for (const [name, id] of Object.entries(images)) await engine.tagImage(id, name, { signal });
-      // An app that was not running before has no folder to start it from.
-      if (Object.keys(images).length === 0) return;
-      await access(folder);
-      await compose.up(folder, project, { signal, onLine: lines(report) });
+    undo: async ({ folder, project, images, running }, _result, { signal, report }) => {
+      await nameImages(engine, images, signal);
+      if (running) await compose.up(folder, project, { signal, onLine: lines(report) });
     },
   };
+}
+
+/** Gives images their names back after a build has given them to others. */
+export async function nameImages(
+  engine: ActionDeps['engine'],
+  images: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [name, id] of Object.entries(images)) await engine.tagImage(id, name, { signal });
 }
 
 /** Creates and starts the containers of a release. */
@@ -63,6 +68,7 @@ export function health({ engine, healthTimeout }: ActionDeps): Performed<'health
   return {
     run: async ({ project }, { signal, report }) => {
       const bound = AbortSignal.timeout(healthTimeout);
+      let told = '';
       for (;;) {
         signal.throwIfAborted();
         const containers = await engine.containers({ project, signal });
@@ -89,7 +95,8 @@ export function health({ engine, healthTimeout }: ActionDeps): Performed<'health
             },
           );
         }
-        report(-1, `waiting for ${names}`);
+        if (names !== told) report(-1, `waiting for ${names}`);
+        told = names;
         await pause(POLL, undefined, { signal });
       }
     },

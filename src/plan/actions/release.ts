@@ -4,7 +4,7 @@ import { describeRelease } from '../../app/describe.ts';
 import { deploymentsOf, removeDeployment, writeProjectEnv } from '../../docker/folder.ts';
 import { runScript } from '../../docker/script.ts';
 import { type ActionDeps, lines, type Performed } from './action.ts';
-import { takeBack } from './containers.ts';
+import { nameImages, takeBack } from './containers.ts';
 
 /** Clones a commit into its deploy folder. */
 export function fetch({ git, deployRoot }: ActionDeps): Performed<'fetch'> {
@@ -36,13 +36,14 @@ export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
 }
 
 /** Pulls and builds the images of a release. */
-export function build({ compose }: ActionDeps): Performed<'build'> {
+export function build({ compose, engine }: ActionDeps): Performed<'build'> {
   return {
     run: async ({ folder, project }, { signal, report }) => {
       const options = { signal, onLine: lines(report) };
       await compose.pull(folder, project, options);
       await compose.build(folder, project, options);
     },
+    undo: async ({ images }, _result, { signal }) => nameImages(engine, images, signal),
   };
 }
 

@@ -12,10 +12,14 @@ export function check({ checkRoutes }: ActionDeps): Performed<'check'> {
 }
 
 /** Registers the app's service and checks with the node's Consul agent, or takes them away. */
-export function register({ registration }: ActionDeps): Performed<'register'> {
+export function register({ registration, internalCertificates }: ActionDeps): Performed<'register'> {
   const set = async (name: string, urls: readonly string[] | null, signal: AbortSignal): Promise<void> => {
     if (urls === null) return registration.deregister(name, signal);
-    const checks = urls.map((url) => ({ url, intervalSeconds: CHECK_INTERVAL }));
+    const checks = urls.map((url) => ({
+      url,
+      intervalSeconds: CHECK_INTERVAL,
+      tlsSkipVerify: internalCertificates,
+    }));
     await registration.register({ id: name, name, checks }, name, signal);
   };
   return {

@@ -17,15 +17,16 @@ afterEach(() => rm(root, { recursive: true }));
 
 describe('writeProjectEnv', () => {
   const env = () => readFile(path.join(root, '.env'), 'utf8');
+  const ours = "CONTAINER='$CONTAINER'\n";
   it.each([
-    [null, 'COMPOSE_PROJECT_NAME=foo\n'],
-    ['A=1\n', 'A=1\nCOMPOSE_PROJECT_NAME=foo\n'],
-    ['A=1', 'A=1\nCOMPOSE_PROJECT_NAME=foo\n'],
-    ['COMPOSE_PROJECT_NAME=foo\nA=1\n', 'COMPOSE_PROJECT_NAME=foo\nA=1\n'],
-    ['COMPOSE_PROJECT_NAME=other\n', 'COMPOSE_PROJECT_NAME=other\nCOMPOSE_PROJECT_NAME=foo\n'],
+    [null, `${ours}COMPOSE_PROJECT_NAME=foo\n`],
+    ['A=1\n', `A=1\n${ours}COMPOSE_PROJECT_NAME=foo\n`],
+    ['A=1', `A=1\n${ours}COMPOSE_PROJECT_NAME=foo\n`],
+    ['COMPOSE_PROJECT_NAME=foo\nA=1\n', `COMPOSE_PROJECT_NAME=foo\nA=1\n${ours}`],
+    ['COMPOSE_PROJECT_NAME=other\n', `COMPOSE_PROJECT_NAME=other\n${ours}COMPOSE_PROJECT_NAME=foo\n`],
     [
       'COMPOSE_PROJECT_NAME=foo\nCOMPOSE_PROJECT_NAME=other',
-      'COMPOSE_PROJECT_NAME=foo\nCOMPOSE_PROJECT_NAME=other\nCOMPOSE_PROJECT_NAME=foo\n',
+      `COMPOSE_PROJECT_NAME=foo\nCOMPOSE_PROJECT_NAME=other\n${ours}COMPOSE_PROJECT_NAME=foo\n`,
     ],
   ])('%j becomes %j, and stays so', async (before, after) => {
     if (before !== null) await writeFile(path.join(root, '.env'), before);
@@ -40,7 +41,7 @@ describe('writeProjectEnv', () => {
     await writeFile(path.join(root, 'prod.env'), 'A=1\n');
     await symlink('prod.env', path.join(root, '.env'));
     await writeProjectEnv(root, 'foo');
-    expect(await env()).toBe('A=1\nCOMPOSE_PROJECT_NAME=foo\n');
+    expect(await env()).toBe(`A=1\n${ours}COMPOSE_PROJECT_NAME=foo\n`);
     expect(await readFile(path.join(root, 'prod.env'), 'utf8')).toBe('A=1\n');
   });
 

@@ -40,10 +40,13 @@ interface Node {
   locked?: string[];
   consulIsAway?: boolean;
   failing?: string[];
+  /** What it knew when it last ran. */
+  remembered?: View;
 }
 
 /** Converges node n1, and tells what was done, in order. */
-async function did(wanted: View, { containers = [], locked = [], consulIsAway, failing = [] }: Node) {
+async function did(wanted: View, node: Node) {
+  const { containers = [], locked = [], consulIsAway, failing = [], remembered } = node;
   const done: string[] = [];
   const errors: { app: string; msg: string }[] = [];
   const act = async (what: string) => {
@@ -73,7 +76,7 @@ async function did(wanted: View, { containers = [], locked = [], consulIsAway, f
     ),
     signal: new AbortController().signal,
   };
-  await converge(deps, wanted);
+  await converge(deps, wanted, remembered);
   return { done, errors };
 }
 
@@ -90,7 +93,24 @@ describe('converge', () => {
     [
       'starts what is down in part',
       view(app('foo', 'n1')),
-      { containers: [container('web', 'foo'), container('db', 'foo', { state: 'exited' })] },
+      { containers: [container('web', 'foo'), container('db', 'foo', { state: 'exited', exitCode: 137 })] },
+      ['up /deploy/foo-id foo'],
+    ],
+    [
+      'takes a task that did its work for running',
+      view(app('foo', 'n1')),
+      { containers: [container('web', 'foo'), container('task', 'foo', { state: 'exited' })] },
+      [],
+    ],
+    [
+      'starts what ended well, but with the machine',
+      view(app('foo', 'n1')),
+      {
+        containers: [
+          container('web', 'foo'),
+          container('db', 'foo', { state: 'exited', startedAt: new Date(0) }),
+        ],
+      },
       ['up /deploy/foo-id foo'],
     ],
     ['leaves alone what is another’s and not here', view(app('foo', 'n2')), {}, []],
@@ -106,7 +126,24 @@ describe('converge', () => {
       { containers: [container('web', 'foo')] },
       ['stop web'],
     ],
-    ['stops what no record knows', view(), { containers: [container('web', 'foo')] }, ['stop web']],
+    [
+      'stops what was destroyed while it was away',
+      view(app('bar', 'n2')),
+      { containers: [container('web', 'foo')], remembered: view(app('foo', 'n1'), app('bar', 'n2')) },
+      ['stop web'],
+    ],
+    [
+      'leaves alone what it has never known: it may be just being deployed',
+      view(app('bar', 'n2')),
+      { containers: [container('web', 'foo')], remembered: view(app('bar', 'n2')) },
+      [],
+    ],
+    [
+      'stops nothing where there are no records at all: those are lost, not the apps',
+      view(),
+      { containers: [container('web', 'foo')], remembered: view(app('foo', 'n1')) },
+      [],
+    ],
     [
       'does not stop what is stopped already',
       view(app('foo', 'n2')),

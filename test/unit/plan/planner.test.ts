@@ -89,7 +89,11 @@ const input = ({
   existing: before && { name: identity.name, record: record(before, 'old'), index: 5 },
   record: record(after, 'new'),
   release: release(after, script),
-  survey: { volumes: held ?? full(before?.volumes), images: before ? { 'foo:latest': 'sha256:1' } : {} },
+  survey: {
+    volumes: held ?? full(before?.volumes),
+    images: before ? { 'foo:latest': 'sha256:1' } : {},
+    running: before !== undefined,
+  },
   update,
   live: live ?? NODES,
 });
@@ -190,6 +194,7 @@ describe('a deploy', () => {
       folder: `/deploy/${identity.name}-old`,
       project: identity.project,
       images: { 'foo:latest': 'sha256:1' },
+      running: true,
     });
   });
 
@@ -255,7 +260,7 @@ describe('a destroy', () => {
       project: identity.project,
       existing: { name: identity.name, record: record(app, 'old'), index: 5 },
       live,
-      survey: { volumes: full(app.volumes), images: {} },
+      survey: { volumes: full(app.volumes), images: {}, running: true },
     });
   const app: App = { master: 'n1', slave: 'n2', volumes: ['a'], urls: ['http://a'] };
 

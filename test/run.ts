@@ -1,0 +1,69 @@
+// `npm test`: lint, types, unit, integration and end-to-end tests, in this order; ends with one line for all of them.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { down } from '../lab/lab.ts';
+
+const report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numTotalTests: z.number(),
+});
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Runs a command with our terminal; its exit status. */
+function run(command: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** One tool that either passes or fails as a whole. */
+async function check(name: string, command: string, ...args: string[]): Promise<[number, number]> {
+  say(`\n== ${name}`);
+  return (await run(command, args)) === 0 ? [1, 0] : [0, 1];
+}
+
+/** A suite of tests; one that could not even run counts as a failure. */
+async function suite(name: string, filters: readonly string[]): Promise<[number, number]> {
+  say(`\n== ${name} tests`);
+  const folder = await mkdtemp(join(tmpdir(), 'covey-test-'));
+  const file = join(folder, 'report.json');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const status = await run('vitest', ['run', '--project', name, ...reporters, ...filters]);
+    const { numPassedTests: passed, numTotalTests: total } = report.parse(
+      JSON.parse(await readFile(file, 'utf8')),
+    );
+    const failed = total - passed;
+    return [passed, status !== 0 && failed === 0 ? 1 : failed];
+  } catch (error) {
+    say(`The ${name} tests did not run: ${String(error)}`);
+    return [0, 1];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const [only, ...filters] = process.argv.slice(2);
+const began = Date.now();
+const results: [number, number][] = [];
+if (!only || only === 'check') {
+  results.push(await check('lint and format', 'biome', 'ci', '.'), await check('types', 'tsc', '--noEmit'));
+}
+for (const name of ['unit', 'integration', 'e2e']) {
+  if (!only || only === name) results.push(await suite(name, filters));
+}
+// On a machine of continuous integration nothing is left behind.
+if (process.env.CI) await down({ log: say });
+const passed = results.reduce((sum, [each]) => sum + each, 0);
+const failed = results.reduce((sum, [, each]) => sum + each, 0);
+say(`\n${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
+say(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
