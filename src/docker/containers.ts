@@ -20,6 +20,8 @@ export interface Container {
   startedAt: Date;
   /** How often Docker restarted it by its restart policy. */
   restarts: number;
+  /** Whether Docker starts it again when it ends, other than by being told to stop. */
+  restartable: boolean;
   /** Of its last end; 0 while it runs. */
   exitCode: number;
   /** The name by which it was created, and what that meant then. */
@@ -69,6 +71,7 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     // Docker writes the year 1 for "never".
     startedAt: started.getTime() > 0 ? started : new Date(0),
     restarts: info.RestartCount,
+    restartable: !['', 'no'].includes(info.HostConfig.RestartPolicy?.Name ?? ''),
     exitCode: info.State.ExitCode,
     image: info.Config.Image,
     imageId: info.Image,

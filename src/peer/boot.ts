@@ -31,8 +31,7 @@ export async function converge(deps: BootDeps, view: View, remembered: View | un
     await guarded(deps, app.name, async () => {
       const project = projectOf(app.name);
       const containers = await deps.engine.containers({ project, signal: deps.signal });
-      const running = containers.length > 0 && containers.every(isUp);
-      if (running) return;
+      if (isUp(containers)) return;
       deps.logger.info({ app: app.name }, 'starts, since this node is its master');
       const folder = deployFolder(deps.deployRoot, app.name, app.record);
       await deps.compose.up(folder, project, { signal: deps.signal });
@@ -40,10 +39,13 @@ export async function converge(deps: BootDeps, view: View, remembered: View | un
   }
 }
 
-/** A task that did its work since the machine booted is as good as a service that runs; before, it was the shutdown. */
-function isUp({ state, exitCode, startedAt }: Container): boolean {
+/** Whether all of an app runs. A task that did its work since the machine booted counts as if it ran. */
+function isUp(containers: readonly Container[]): boolean {
   const booted = Date.now() - uptime() * 1000;
-  return state === 'running' || (state === 'exited' && exitCode === 0 && startedAt.getTime() > booted);
+  const isDone = ({ state, exitCode, restartable, startedAt }: Container) =>
+    state === 'exited' && exitCode === 0 && !restartable && startedAt.getTime() > booted;
+  const running = containers.filter(({ state }) => state === 'running');
+  return running.length > 0 && running.length + containers.filter(isDone).length === containers.length;
 }
 
 /** Stops the apps of the deploy folder that are not this node's. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect as connectTo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect } from 'node:tls';
@@ -85,10 +86,14 @@ export async function startNode(): Promise<Node> {
     return async (line, signal) => toOutside(await socket(toInside(line), signal));
   };
   const runtime = command('haproxy.sock');
+  const master = command('haproxy-master.sock');
   const caddy = createCaddy(sockets.caddy, execIn(names.caddy));
 
   const answers: Record<'haproxy' | 'caddy', () => Promise<unknown>> = {
-    haproxy: () => runtime('show info', forever),
+    haproxy: async () => {
+      await runtime('show info', forever);
+      return listens(outside('run/haproxy-master.sock'));
+    },
     caddy: () => adminAnswers(sockets.caddy),
   };
   const ready = (which: 'haproxy' | 'caddy') =>
@@ -157,7 +162,7 @@ export async function startNode(): Promise<Node> {
       },
       exec: execIn(names.haproxy),
       runtime,
-      master: command('haproxy-master.sock'),
+      master,
     }),
     info: async (key) => new RegExp(`^${key}: (.*)$`, 'm').exec(await runtime('show info', forever))?.[1],
     pages: outside('srv'),
@@ -173,6 +178,17 @@ export async function startNode(): Promise<Node> {
     },
     dispose: remove,
   };
+}
+
+/** Resolves where somebody takes connections. */
+function listens(socketPath: string): Promise<true> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTo(socketPath, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', reject);
+  });
 }
 
 /** Resolves once Caddy's admin API does what it is asked. */

@@ -75,6 +75,7 @@ describe('readContainer', () => {
         'com.docker.compose.project.working_dir': '/deploy/foo-1',
       },
     },
+    HostConfig: { RestartPolicy: { Name: 'unless-stopped' } },
     NetworkSettings: { Networks: { cluster_default: { IPAddress: '10.1.0.5' }, other: { IPAddress: '' } } },
   } as unknown as Docker.ContainerInspectInfo;
 
@@ -90,6 +91,7 @@ describe('readContainer', () => {
       networks: { cluster_default: '10.1.0.5' },
       startedAt: new Date('2026-01-02T03:04:05.678Z'),
       restarts: 2,
+      restartable: true,
       exitCode: 0,
       image: 'foo-web',
       imageId: 'sha256:1',
@@ -101,6 +103,7 @@ describe('readContainer', () => {
       ...info,
       State: { Status: 'created', StartedAt: '0001-01-01T00:00:00Z', ExitCode: 0 },
       Config: { Image: 'x', Labels: null },
+      HostConfig: { RestartPolicy: { Name: 'no' } },
       NetworkSettings: { Networks: null },
     } as unknown as Docker.ContainerInspectInfo;
     expect(readContainer(bare)).toMatchObject({
@@ -110,6 +113,7 @@ describe('readContainer', () => {
       health: 'none',
       networks: {},
       startedAt: new Date(0),
+      restartable: false,
     });
   });
 });

@@ -29,6 +29,7 @@ const container = (name: string, project: string, more: Partial<Container> = {})
   networks: {},
   startedAt: new Date(),
   restarts: 0,
+  restartable: false,
   exitCode: 0,
   image: 'i',
   imageId: 'sha256:i',
@@ -101,6 +102,20 @@ describe('converge', () => {
       view(app('foo', 'n1')),
       { containers: [container('web', 'foo'), container('task', 'foo', { state: 'exited' })] },
       [],
+    ],
+    [
+      'starts a service that was told to stop',
+      view(app('foo', 'n1')),
+      {
+        containers: [container('web', 'foo'), container('db', 'foo', { state: 'exited', restartable: true })],
+      },
+      ['up /deploy/foo-id foo'],
+    ],
+    [
+      'starts an app of which nothing runs',
+      view(app('foo', 'n1')),
+      { containers: [container('web', 'foo', { state: 'exited' })] },
+      ['up /deploy/foo-id foo'],
     ],
     [
       'starts what ended well, but with the machine',

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createLogger } from '../../../src/logger.ts';
+import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
+import { viewOf } from '../../../src/proxy/view.ts';
+import { type Node, startNode } from './support.ts';
+
+const signal = AbortSignal.timeout(300_000);
+let node: Node;
+let applier: Applier;
+/** The store of records: name -> value, as it lies in Consul. */
+let records: Map<string, string>;
+let maintenance: Set<string>;
+
+beforeEach(async () => {
+  node = await startNode();
+  applier = newApplier();
+  records = new Map();
+  maintenance = new Set();
+});
+afterEach(() => node.dispose());
+
+const newApplier = () =>
+  createApplier({
+    node: 'n1',
+    caddy: node.caddy,
+    haproxy: node.haproxy,
+    settings: { internalCa: true },
+    logger: createLogger({ level: 'silent' }),
+  });
+
+const host = (name: string) => `${name}.example.com`;
+const record = (name: string, said: string, more: object = {}) => ({
+  repo_url: `https://git.example.com/${name}`,
+  branch: 'master',
+  master: 'n1',
+  ip: '192.0.2.7',
+  domains: [host(name)],
+  urls: `http://${host(name)},https://${host(name)}`,
+  caddyfile: `http://${host(name)}, https://${host(name)} {\n\trespond "${said}"\n}`,
+  ...more,
+});
+const put = (name: string, said: string, more: object = {}) =>
+  records.set(name, JSON.stringify(record(name, said, more)));
+const broken = (name: string) => ({ caddyfile: `http://${host(name)} {\n\tno_such_directive\n}` });
+const view = () =>
+  viewOf({
+    apps: [...records].map(([name, value], index) => ({ key: `app/${name}`, value, modifyIndex: index + 1 })),
+    maintenance: [...maintenance].map((name) => `maintenance/${name}`),
+    members: [
+      { name: 'n1', address: '192.0.2.7' },
+      { name: 'n2', address: '192.0.2.8' },
+    ],
+  });
+/** Applies what is there; who is quarantined, and in which part. */
+const apply = async () =>
+  (await applier.apply(view(), signal)).map(({ app, part, error }) => ({ who: `${app} ${part}`, error }));
+const said = async (name: string) => (await node.visit(host(name))).body;
+
+it('keeps the last good part of a broken app live, and all else goes on', async () => {
+  put('good', 'good 1');
+  put('bad', 'bad 1');
+  expect(await apply()).toEqual([]);
+  expect([await said('good'), await said('bad')]).toEqual(['good 1', 'bad 1']);
+
+  put('good', 'good 2');
+  put('bad', '', broken('bad'));
+  put('newer', 'newer 1');
+  expect(await apply()).toEqual([{ who: 'bad caddy', error: expect.stringContaining('no_such_directive') }]);
+  expect([await said('good'), await said('bad'), await said('newer')]).toEqual([
+    'good 2',
+    'bad 1',
+    'newer 1',
+  ]);
+
+  put('bad', 'bad 2');
+  expect(await apply()).toEqual([]);
+  expect(await said('bad')).toBe('bad 2');
+
+  records.delete('bad');
+  expect(await apply()).toEqual([]);
+  expect((await node.visit(host('bad'))).status).toBe(503);
+  expect(await said('good')).toBe('good 2');
+});
+
+it('leaves out a new app that is broken, in either proxy', async () => {
+  put('good', 'good 1');
+  put('bad', '', broken('bad'));
+  const frontend = { mode: 'tcp', bind: ['*:2222'], options: ['no-such-option'] };
+  const haproxy = { git: { frontend, backends: [{ port: 22, peer_port: 2223, ct: 'worse-git-1' }] } };
+  put('worse', 'worse 1', { haproxy });
+  const quarantined = await apply();
+  expect(quarantined).toEqual([
+    { who: 'bad caddy', error: expect.stringContaining('no_such_directive') },
+    { who: 'worse haproxy', error: expect.stringContaining('no-such-option') },
+  ]);
+  expect(await said('good')).toBe('good 1');
+});
+
+it('shows and takes away the maintenance page, for each path and method', async () => {
+  put('foo', 'at work');
+  put('bar', 'too');
+  await apply();
+  const worker = await node.info('Pid');
+  maintenance.add('foo');
+  expect(await apply()).toEqual([]);
+  for (const [path, method] of [
+    ['/', 'GET'],
+    ['/any/path.css', 'GET'],
+    ['/form', 'POST'],
+  ] as const) {
+    const { status, headers, body } = await node.visit(host('foo'), path, method);
+    expect([status, headers['retry-after']]).toEqual([503, '60']);
+    expect(body).toMatch(/<html/i);
+  }
+  expect(await said('bar')).toBe('too');
+  const open = await node.open(host('foo'));
+  expect(await open.get()).toMatch(/<html/i);
+  open.close();
+
+  maintenance.delete('foo');
+  await apply();
+  expect(await said('foo')).toBe('at work');
+  // neither has touched HAProxy
+  expect(await node.info('Pid')).toBe(worker);
+});
+
+it('follows a record that was edited by hand, and tells once of one that cannot be read', async () => {
+  put('foo', 'first');
+  put('bar', 'other');
+  await apply();
+  put('foo', 'edited');
+  expect(await apply()).toEqual([]);
+  expect(await said('foo')).toBe('edited');
+
+  records.set('foo', '{"repo_url": "https://git.example.com/foo", ');
+  expect(await apply()).toEqual([{ who: 'foo record', error: expect.stringContaining('app/foo') }]);
+  put('bar', 'other again');
+  expect(await apply()).toEqual([{ who: 'foo record', error: expect.stringContaining('app/foo') }]);
+  expect([await said('foo'), await said('bar')]).toEqual(['edited', 'other again']);
+
+  put('foo', 'mended');
+  expect(await apply()).toEqual([]);
+  expect(await said('foo')).toBe('mended');
+});
+
+it('sends an app of another node there, and takes it back', async () => {
+  put('foo', 'here');
+  await apply();
+  put('foo', 'there', { master: 'n2', ip: '192.0.2.8' });
+  expect(await apply()).toEqual([]);
+  expect(await node.runtime('show map /var/lib/covey/haproxy/domains.map', signal)).toContain('node-n2');
+  put('foo', 'here again');
+  await apply();
+  expect(await said('foo')).toBe('here again');
+});
+
+it('judges a part without touching what is live', async () => {
+  put('foo', 'live');
+  await apply();
+  const worker = await node.info('Pid');
+  const wanted = (name: string, more: object) => {
+    const [app] = viewOf({
+      apps: [{ key: `app/${name}`, value: JSON.stringify(record(name, 'new', more)), modifyIndex: 1 }],
+      maintenance: [],
+      members: [],
+    }).apps;
+    if (!app || !('record' in app)) throw new Error(`the test's own record of ${name} is wrong`);
+    return app.record;
+  };
+  await applier.check('foo', wanted('foo', {}), view(), signal);
+  await applier.check('bar', wanted('bar', { master: 'n2' }), view(), signal);
+  await expect(applier.check('foo', wanted('foo', broken('foo')), view(), signal)).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('no_such_directive'),
+  });
+  const frontend = { mode: 'tcp', bind: ['*:2222'], options: ['no-such-option'] };
+  const haproxy = { git: { frontend, backends: [{ port: 22, peer_port: 2223, ct: 'foo-git-1' }] } };
+  await expect(applier.check('foo', wanted('foo', { haproxy }), view(), signal)).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('no-such-option'),
+  });
+  expect(await said('foo')).toBe('live');
+  expect(await node.info('Pid')).toBe(worker);
+});
+
+it('applies everything anew where it forgot: a proxy was started', async () => {
+  put('foo', 'first');
+  await apply();
+  await node.kill('caddy');
+  await node.start('caddy');
+  applier.forget();
+  put('foo', 'second');
+  await apply();
+  expect(await said('foo')).toBe('second');
+});

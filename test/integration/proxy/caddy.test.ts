@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCaddy } from '../../../src/proxy/caddy.ts';
+import { renderCaddy } from '../../../src/render/caddy.ts';
+import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
+import { type Node, startNode } from './support.ts';
+
+const signal = AbortSignal.timeout(120_000);
+let node: Node;
+beforeAll(async () => {
+  node = await startNode();
+  const members = [{ name: 'n1', address: '192.0.2.7' }];
+  const config = renderHaproxy({ node: 'n1', members, apps: [] });
+  await node.haproxy.apply({ config, map: new Map([['a.example.com', 'node-n1']]) }, signal);
+});
+afterAll(() => node.dispose());
+
+const text = (...directives: string[]) => {
+  const caddyfile = `http://a.example.com, https://a.example.com {\n\t${directives.join('\n\t')}\n}`;
+  const app = { name: 'foo', master: 'n1', caddyfile, maintenance: false };
+  return renderCaddy({ node: 'n1', apps: [app], settings: { internalCa: true } });
+};
+const body = async () => (await node.visit('a.example.com')).body;
+
+describe('load', () => {
+  it('makes the sites live, one after the other version', async () => {
+    for (const said of ['one', 'two']) {
+      await node.caddy.load(text(`respond "${said}"`), signal);
+      expect(await body()).toBe(said);
+    }
+  });
+
+  it('serves HTTPS with a certificate of its own', async () => {
+    await node.caddy.load(text('respond "secret"'), signal);
+    const open = await node.open('a.example.com');
+    expect(await open.get()).toBe('secret');
+    open.close();
+  });
+
+  it.each([
+    ['an unknown directive', 'no_such_directive', /no_such_directive/],
+    ['an argument that is none', 'respond "x" {\n\t\tclose yes please\n\t}', /close|wrong argument/i],
+  ])('refuses %s with the cause, and serves on', async (_, directive, message) => {
+    await node.caddy.load(text('respond "before"'), signal);
+    await expect(node.caddy.load(text(directive), signal)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(message),
+    });
+    expect(await body()).toBe('before');
+  });
+});
+
+describe('validate', () => {
+  it('takes what is good, and makes nothing live', async () => {
+    await node.caddy.load(text('respond "live"'), signal);
+    await node.caddy.validate(text('respond "only looked at"'), signal);
+    expect(await body()).toBe('live');
+  });
+
+  it('refuses with the cause', async () => {
+    await expect(node.caddy.validate(text('no_such_directive'), signal)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/^Caddy refuses the configuration: Error: .*no_such_directive/),
+    });
+  });
+
+  it('finds what only the modules of Caddy know', async () => {
+    await expect(node.caddy.validate(text('tls /nowhere.pem /nowhere.key'), signal)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('/nowhere.pem'),
+    });
+  });
+});
+
+it('starts again with what it served last, also after it was killed', async () => {
+  await node.caddy.load(text('respond "remembered"'), signal);
+  await node.kill('caddy');
+  await expect(node.caddy.load(text('respond "lost"'), signal)).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+  await node.start('caddy');
+  expect(await body()).toBe('remembered');
+});
+
+it('says where nobody listens', async () => {
+  const caddy = createCaddy('/nowhere/caddy.sock', async () => ({ exitCode: 0, stdout: '', stderr: '' }));
+  await expect(caddy.load('', signal)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('/nowhere/caddy.sock'),
+  });
+});
