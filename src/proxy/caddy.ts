@@ -49,6 +49,8 @@ function post(
     const call = request(
       {
         socketPath,
+        // Caddy opens its admin socket anew with each configuration, and closes the connections that it had.
+        agent: false,
         path,
         method: 'POST',
         // Caddy checks the host of admin requests; over a unix socket it expects none of its own.

@@ -29,6 +29,15 @@ describe('load', () => {
     }
   });
 
+  it('takes many in a row, refused ones between them', async () => {
+    for (let i = 0; i < 40; i++) {
+      await node.caddy.load(text(`respond "number ${i}"`), signal);
+      const refused = node.caddy.load(text(`respond "number ${i}"`, 'no_such_directive'), signal);
+      await expect(refused).rejects.toMatchObject({ code: 'invalid' });
+    }
+    expect(await body()).toBe('number 39');
+  });
+
   it('serves HTTPS with a certificate of its own', async () => {
     await node.caddy.load(text('respond "secret"'), signal);
     const open = await node.open('a.example.com');
@@ -38,7 +47,11 @@ describe('load', () => {
 
   it.each([
     ['an unknown directive', 'no_such_directive', /no_such_directive/],
-    ['an argument that is none', 'respond "x" {\n\t\tclose yes please\n\t}', /close|wrong argument/i],
+    [
+      'an argument that is none',
+      'respond "x" {\n\t\tclose yes please\n\t}',
+      /respond.*unrecognized subdirective 'yes'/,
+    ],
   ])('refuses %s with the cause, and serves on', async (_, directive, message) => {
     await node.caddy.load(text('respond "before"'), signal);
     await expect(node.caddy.load(text(directive), signal)).rejects.toMatchObject({
