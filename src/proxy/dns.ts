@@ -25,7 +25,8 @@ export async function serveNames(
   const socket = createSocket('udp4');
   socket.on('message', (message, from) => {
     const reply = answer(message, lookup);
-    if (reply) socket.send(reply, from.port, from.address);
+    // A reply that cannot be sent is as one that was lost: HAProxy asks again. Without a callback it would end the peer.
+    if (reply) socket.send(reply, from.port, from.address, () => undefined);
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', (cause) =>
