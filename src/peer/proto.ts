@@ -1,21 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { protoPath as healthProto } from 'grpc-health-check';
 import type { ProtoGrpcType as ClusterTypes } from '../generated/cluster.ts';
 import type { ClusterDefinition } from '../generated/covey/v1/Cluster.ts';
 import type { PeerDefinition } from '../generated/covey/v1/Peer.ts';
 import type { ProtoGrpcType as PeerTypes } from '../generated/peer.ts';
 
 /** All services that a peer serves, health included: what reflection tells. */
-export const packageDefinition = loadSync(['covey/v1/cluster.proto', 'covey/v1/peer.proto', healthProto], {
-  includeDirs: [fileURLToPath(new URL('../../proto', import.meta.url))],
-  longs: Number,
-  enums: String,
-  defaults: true,
-  oneofs: true,
-  keepCase: false,
-});
+export const packageDefinition = loadSync(
+  ['covey/v1/cluster.proto', 'covey/v1/peer.proto', 'grpc/health/v1/health.proto'],
+  {
+    includeDirs: [fileURLToPath(new URL('../../proto', import.meta.url))],
+    longs: Number,
+    enums: String,
+    defaults: true,
+    oneofs: true,
+    keepCase: false,
+  },
+);
 
 const loaded = loadPackageDefinition(packageDefinition) as unknown as ClusterTypes & PeerTypes & HealthTypes;
 

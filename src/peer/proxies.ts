@@ -11,6 +11,7 @@ import { createApplier } from '../proxy/applier.ts';
 import { createCaddy } from '../proxy/caddy.ts';
 import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
+import { goodPartsIn } from '../proxy/good-parts.ts';
 import { createHaproxy } from '../proxy/haproxy.ts';
 import { createRoutes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
@@ -59,7 +60,7 @@ export async function startProxies(deps: {
       master: commandSocket(join(config.run, 'haproxy-master.sock')),
     }),
     settings: { internalCa: config.certificates === 'internal', acme: config.acme },
-    logger,
+    goodParts: goodPartsIn(config.state, logger),
   });
   const served = createServed();
   const lastKnown = lastKnownIn(config.state);

@@ -99,7 +99,9 @@ function failure(step: Step, error: CoveyError, problems: string[]): CoveyError 
   const code = error.code === 'internal' ? 'failed' : error.code;
   const undone =
     problems.length === 0 ? 'Everything is as it was.' : `Look after this by hand: ${problems.join('; ')}.`;
-  return new CoveyError(code, `${step.title} on ${step.node}: ${error.message} ${undone}`, {
+  const said = error.message.trimEnd();
+  const separator = said.includes('\n') ? '\n' : /[.!?]$/.test(said) ? ' ' : '. ';
+  return new CoveyError(code, `${step.title} on ${step.node}: ${said}${separator}${undone}`, {
     cause: error,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   });

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppRecord } from '../app/record.ts';
 import { asCoveyError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
 import {
   type CaddyApp,
   type CaddySettings,
@@ -13,9 +12,10 @@ import { type HaproxyApp, renderHaproxy, renderHaproxyApp } from '../render/hapr
 import { readHaproxy } from '../render/haproxy/definition.ts';
 import { hostsOf, renderDomainMap } from '../render/haproxy/domains.ts';
 import type { CaddyControl } from './caddy.ts';
+import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import type { Quarantined } from './served.ts';
-import { type Part, settle } from './settle.ts';
+import { type Part, settle, type Taker } from './settle.ts';
 import type { View, ViewedApp } from './view.ts';
 
 export interface ApplierDeps {
@@ -23,7 +23,8 @@ export interface ApplierDeps {
   caddy: CaddyControl;
   haproxy: HaproxyControl;
   settings: CaddySettings;
-  logger: Logger;
+  /** What the proxies took last, also before this peer was started. */
+  goodParts: GoodPartsStore;
 }
 
 /** Makes views live on this node. */
@@ -43,16 +44,36 @@ export interface Applier {
 }
 
 export function createApplier(deps: ApplierDeps): Applier {
-  const { node, caddy, haproxy, settings } = deps;
-  let goodCaddy = new Map<string, CaddyApp>();
-  let goodHaproxy = new Map<string, HaproxyApp>();
+  const { node, caddy, haproxy, settings, goodParts } = deps;
+  let good: GoodParts | undefined;
   let loaded: string | undefined;
 
-  const loadCaddy = async (apps: ReadonlyMap<string, CaddyApp>, signal: AbortSignal) => {
-    const text = renderCaddy({ node, apps: [...apps.values()], settings });
-    if (text === loaded) return;
-    await caddy.load(text, signal);
-    loaded = text;
+  const caddyTaker = (signal: AbortSignal): Taker<CaddyApp> => {
+    const render = (apps: ReadonlyMap<string, CaddyApp>) =>
+      renderCaddy({ node, apps: [...apps.values()], settings });
+    return {
+      judge: (apps) => caddy.validate(render(apps), signal),
+      apply: async (apps) => {
+        const text = render(apps);
+        if (text === loaded) return;
+        await caddy.load(text, signal);
+        loaded = text;
+      },
+    };
+  };
+
+  const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyApp> => {
+    const render = (apps: ReadonlyMap<string, HaproxyApp>) =>
+      renderHaproxy({ node, members, apps: [...apps.values()] });
+    const judge = (apps: ReadonlyMap<string, HaproxyApp>) => haproxy.validate(render(apps), signal);
+    return {
+      judge,
+      apply: async (apps) => {
+        await judge(apps);
+        const map = new Map(renderDomainMap({ apps: [...apps.values()] }).entries);
+        await haproxy.apply({ config: render(apps), map }, signal);
+      },
+    };
   };
 
   return {
@@ -62,9 +83,9 @@ export function createApplier(deps: ApplierDeps): Applier {
     check: async (name, record, view, signal) => {
       const maintenance = false;
       await caddy.validate(renderCaddyApp(caddyApp(name, record, maintenance), settings), signal);
-      const others = [...goodHaproxy.values()].filter((app) => app.name !== name);
-      const apps = [...others, haproxyApp(name, record, maintenance)];
-      await haproxy.validate(renderHaproxy({ node, members: view.members, apps }), signal);
+      good ??= await goodParts.load();
+      const apps = new Map(good.haproxy).set(name, haproxyApp(name, record, maintenance));
+      await haproxyTaker(view, signal).judge(apps);
     },
     apply: async (view, signal) => {
       const quarantined: Quarantined[] = view.apps.flatMap((app) =>
@@ -80,10 +101,9 @@ export function createApplier(deps: ApplierDeps): Applier {
       const mine = new Map(
         [...caddyParts].filter(([, part]) => !('value' in part) || part.value.master === node),
       );
-      const settledCaddy = await settle(mine, goodCaddy, isDeepStrictEqual, (apps) =>
-        loadCaddy(apps, signal),
-      );
-      goodCaddy = settledCaddy.live;
+      good ??= await goodParts.load();
+      const settledCaddy = await settle(mine, good.caddy, isDeepStrictEqual, caddyTaker(signal));
+      good = { ...good, caddy: settledCaddy.live };
 
       const haproxyParts = partsOf(view.apps, (name, record) => {
         const app = haproxyApp(name, record, maintenance(name));
@@ -91,15 +111,10 @@ export function createApplier(deps: ApplierDeps): Applier {
         hostsOf(name, app.domains);
         return app;
       });
-      const { members } = view;
-      const render = (apps: ReadonlyMap<string, HaproxyApp>) =>
-        renderHaproxy({ node, members, apps: [...apps.values()] });
-      const settledHaproxy = await settle(haproxyParts, goodHaproxy, isDeepStrictEqual, (apps) =>
-        haproxy.validate(render(apps), signal),
-      );
-      goodHaproxy = settledHaproxy.live;
-      const map = new Map(renderDomainMap({ apps: [...goodHaproxy.values()] }).entries);
-      await haproxy.apply({ config: render(goodHaproxy), map }, signal);
+      const taker = haproxyTaker(view, signal);
+      const settledHaproxy = await settle(haproxyParts, good.haproxy, isDeepStrictEqual, taker);
+      good = { ...good, haproxy: settledHaproxy.live };
+      await goodParts.save(good);
 
       // A record that cannot be read has no parts: it is told once, as what it is.
       const unreadable = new Set(quarantined.map(({ app }) => app));

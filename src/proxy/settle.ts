@@ -10,49 +10,75 @@ export interface Settled<T> {
   quarantined: Map<string, string>;
 }
 
+/** A proxy that takes a whole or refuses it, with CoveyError `invalid`; any other error ends the settling. */
+export interface Taker<T> {
+  /** Would it take the whole, as far as can be told without making it live? */
+  judge(parts: ReadonlyMap<string, T>): Promise<void>;
+  /** Makes the whole live; what is refused leaves live what was. */
+  apply(parts: ReadonlyMap<string, T>): Promise<void>;
+}
+
 /**
  * Brings all parts into one configuration so that no app can break another. The whole is tried first; where it is
- * refused, each changed part is tried alone on top of what was good, and one that is refused stays out.
+ * refused, each changed part is judged alone on top of what was good, and one that is refused stays out.
  * @param good what was live before, by app
  * @param same whether two parts are the same
- * @param attempt tries a whole; throws CoveyError `invalid` when it is refused, and anything else ends the settling
  */
 export async function settle<T>(
   wanted: ReadonlyMap<string, Part<T>>,
   good: ReadonlyMap<string, T>,
   same: (a: T, b: T) => boolean,
-  attempt: (parts: ReadonlyMap<string, T>) => Promise<void>,
+  taker: Taker<T>,
 ): Promise<Settled<T>> {
   const quarantined = new Map<string, string>();
   const whole = new Map<string, T>();
   for (const [app, part] of wanted) {
+    const last = good.get(app);
     if ('value' in part) whole.set(app, part.value);
-    else quarantined.set(app, part.error);
-    const last = good.get(app);
-    if ('error' in part && last !== undefined) whole.set(app, last);
+    else {
+      quarantined.set(app, part.error);
+      if (last !== undefined) whole.set(app, last);
+    }
   }
-  if ((await refusal(whole, attempt)) === undefined) return { live: whole, quarantined };
+  if ((await refusal(whole, taker.apply)) === undefined) return { live: whole, quarantined };
 
-  const live = new Map<string, T>();
-  for (const app of whole.keys()) {
-    const last = good.get(app);
-    if (last !== undefined) live.set(app, last);
-  }
+  const base = new Map<string, T>();
+  const changed = new Map<string, T>();
   for (const [app, part] of whole) {
-    const last = live.get(app);
-    if (last !== undefined && same(last, part)) continue;
-    const error = await refusal(new Map(live).set(app, part), attempt);
-    if (error === undefined) live.set(app, part);
+    const last = good.get(app);
+    if (last !== undefined) base.set(app, last);
+    if (last === undefined || !same(last, part)) changed.set(app, part);
+  }
+  const sound = await addEach(base, changed, taker.judge, quarantined);
+  if ((await refusal(sound, taker.apply)) === undefined) return { live: sound, quarantined };
+  // Something that only shows when it is live, such as a port that another program has.
+  for (const app of quarantined.keys()) changed.delete(app);
+  const live = await addEach(base, changed, taker.apply, quarantined);
+  await taker.apply(live);
+  return { live, quarantined };
+}
+
+/** `base` with each of the parts that, one after the other, is not refused; the others are quarantined. */
+async function addEach<T>(
+  base: ReadonlyMap<string, T>,
+  parts: ReadonlyMap<string, T>,
+  attempt: Taker<T>['judge'],
+  quarantined: Map<string, string>,
+): Promise<Map<string, T>> {
+  let taken = new Map(base);
+  for (const [app, part] of parts) {
+    const next = new Map(taken).set(app, part);
+    const error = await refusal(next, attempt);
+    if (error === undefined) taken = next;
     else quarantined.set(app, error);
   }
-  await attempt(live);
-  return { live, quarantined };
+  return taken;
 }
 
 /** Why the whole was refused; undefined when it was taken. */
 async function refusal<T>(
   parts: ReadonlyMap<string, T>,
-  attempt: (parts: ReadonlyMap<string, T>) => Promise<void>,
+  attempt: Taker<T>['judge'],
 ): Promise<string | undefined> {
   try {
     await attempt(parts);

@@ -52,3 +52,19 @@ export const lines =
   (report: Report) =>
   (line: string): void =>
     report(-1, line);
+
+/** Percent between two reports of one phase. */
+const PACE = 25;
+
+/** The same for git, which counts up to 100 % in each of its phases: as a percentage, and not every one. */
+export function percents(report: Report): (line: string) => void {
+  let last = { phase: '', percent: -1 };
+  return (line) => {
+    const [, phase = '', number] = /^(?:remote: )?([^:]+):\s+(\d+)%/.exec(line) ?? [];
+    const percent = Number(number);
+    if (number === undefined) return report(-1, line);
+    if (phase === last.phase && percent < last.percent + PACE) return;
+    last = { phase, percent };
+    report(percent, phase);
+  };
+}

@@ -63,6 +63,9 @@ const POLL = 250;
 /** A container without a healthcheck counts as up when it has run this long without a restart, in milliseconds. */
 const STEADY = 2_000;
 
+/** A service may end some times until another one that it needs is there. */
+const PATIENCE = 5;
+
 /** Waits until all containers of a release are up: healthy where they say so, else running without a restart. */
 export function health({ engine, healthTimeout }: ActionDeps): Performed<'health'> {
   return {
@@ -138,11 +141,11 @@ function isUp(container: Container): boolean {
 
 function isBroken(container: Container): boolean {
   if (container.state === 'exited' || container.state === 'dead') return container.exitCode !== 0;
-  return container.state === 'restarting' || container.restarts > 2;
+  return container.restarts > PATIENCE;
 }
 
 function brokenHow({ state, exitCode, restarts }: Container): string {
   return state === 'exited' || state === 'dead'
     ? `exited with ${exitCode}`
-    : `restarts again and again (${restarts} times)`;
+    : `ends again and again (Docker restarted it ${restarts} times)`;
 }

@@ -3,17 +3,15 @@ import { join } from 'node:path';
 import { describeRelease } from '../../app/describe.ts';
 import { deploymentsOf, removeDeployment, writeProjectEnv } from '../../docker/folder.ts';
 import { runScript } from '../../docker/script.ts';
-import { type ActionDeps, lines, type Performed } from './action.ts';
+import { type ActionDeps, lines, type Performed, percents } from './action.ts';
 import { nameImages, takeBack } from './containers.ts';
 
 /** Clones a commit into its deploy folder. */
 export function fetch({ git, deployRoot }: ActionDeps): Performed<'fetch'> {
   return {
     run: async ({ repo, branch, commit, folder, project }, { signal, report }) => {
-      const fetched = await git.checkout(repo, branch, commit || null, folder, {
-        signal,
-        onLine: lines(report),
-      });
+      const onLine = percents(report);
+      const fetched = await git.checkout(repo, branch, commit || null, folder, { signal, onLine });
       await writeProjectEnv(folder, project);
       return { commit: fetched };
     },

@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLogger } from '../../../src/logger.ts';
 import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
+import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { type Node, startNode } from './support.ts';
 
@@ -9,15 +13,21 @@ let node: Node;
 let applier: Applier;
 /** The store of records: name -> value, as it lies in Consul. */
 let records: Map<string, string>;
+/** The peer's state folder. */
+let state: string;
 let maintenance: Set<string>;
 
 beforeEach(async () => {
   node = await startNode();
+  state = await mkdtemp(join(tmpdir(), 'covey-applier-'));
   applier = newApplier();
   records = new Map();
   maintenance = new Set();
 });
-afterEach(() => node.dispose());
+afterEach(async () => {
+  await rm(state, { recursive: true });
+  await node.dispose();
+});
 
 const newApplier = () =>
   createApplier({
@@ -25,7 +35,7 @@ const newApplier = () =>
     caddy: node.caddy,
     haproxy: node.haproxy,
     settings: { internalCa: true },
-    logger: createLogger({ level: 'silent' }),
+    goodParts: goodPartsIn(state, createLogger({ level: 'silent' })),
   });
 
 const host = (name: string) => `${name}.example.com`;
@@ -192,4 +202,24 @@ it('applies everything anew where it forgot: a proxy was started', async () => {
   put('foo', 'second');
   await apply();
   expect(await said('foo')).toBe('second');
+});
+
+it('keeps the last good part of a broken app live over a restart of the peer', async () => {
+  put('good', 'good 1');
+  put('bad', 'bad 1');
+  await apply();
+  put('bad', '', broken('bad'));
+  await apply();
+  applier = newApplier();
+  expect(await apply()).toEqual([{ who: 'bad caddy', error: expect.stringContaining('no_such_directive') }]);
+  expect([await said('good'), await said('bad')]).toEqual(['good 1', 'bad 1']);
+});
+
+it('leaves out an app whose port cannot be had, which shows only when it is live', async () => {
+  put('good', 'good 1');
+  const frontend = { mode: 'tcp', bind: ['192.0.2.99:2222'] };
+  const haproxy = { git: { frontend, backends: [{ port: 22, peer_port: 2222, ct: 'greedy-git-1' }] } };
+  put('greedy', 'greedy 1', { haproxy });
+  expect(await apply()).toEqual([{ who: 'greedy haproxy', error: expect.stringMatching(/192\.0\.2\.99/) }]);
+  expect(await said('good')).toBe('good 1');
 });

@@ -1,21 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
-import { type Part, settle } from '../../../src/proxy/settle.ts';
+import { type Part, settle, type Taker } from '../../../src/proxy/settle.ts';
 
 const equal = (a: string, b: string) => a === b;
 
-/** A proxy that refuses every whole with a part that holds "bad". */
-function judge() {
-  const tried: string[][] = [];
-  return {
-    tried,
-    attempt: async (parts: ReadonlyMap<string, string>) => {
-      tried.push([...parts.values()]);
-      const bad = [...parts.values()].find((part) => part.includes('bad'));
-      if (bad) throw new CoveyError('invalid', `refused: ${bad}`);
+/** A proxy that refuses every whole with a part that holds "bad"; "worse" it refuses only when it is to be live. */
+function proxy() {
+  const applied: string[][] = [];
+  const refuse = (parts: ReadonlyMap<string, string>, word: RegExp) => {
+    const bad = [...parts.values()].find((part) => word.test(part));
+    if (bad) throw new CoveyError('invalid', `refused: ${bad}`);
+  };
+  const taker: Taker<string> = {
+    judge: async (parts) => refuse(parts, /bad/),
+    apply: async (parts) => {
+      refuse(parts, /bad|worse/);
+      applied.push([...parts.values()]);
     },
   };
+  return { applied, taker };
 }
 
 const parts = (entries: Record<string, string>): Map<string, Part<string>> =>
@@ -23,52 +27,72 @@ const parts = (entries: Record<string, string>): Map<string, Part<string>> =>
 
 describe('settle', () => {
   it('takes the whole at once when it is good', async () => {
-    const { attempt, tried } = judge();
-    const settled = await settle(parts({ a: 'one', b: 'two' }), new Map(), equal, attempt);
+    const { taker, applied } = proxy();
+    const settled = await settle(parts({ a: 'one', b: 'two' }), new Map(), equal, taker);
     expect([...settled.live]).toEqual([
       ['a', 'one'],
       ['b', 'two'],
     ]);
-    expect(tried).toHaveLength(1);
+    expect(applied).toEqual([['one', 'two']]);
   });
 
   it('keeps the last good part of the app that is refused, and takes what is new of the others', async () => {
-    const { attempt } = judge();
+    const { taker } = proxy();
     const good = new Map([
       ['a', 'one'],
       ['b', 'two'],
     ]);
-    const settled = await settle(parts({ a: 'bad', b: 'newer', c: 'first' }), good, equal, attempt);
+    const settled = await settle(parts({ a: 'bad', b: 'newer', c: 'first' }), good, equal, taker);
     expect(Object.fromEntries(settled.live)).toEqual({ a: 'one', b: 'newer', c: 'first' });
     expect(Object.fromEntries(settled.quarantined)).toEqual({ a: 'refused: bad' });
   });
 
   it('leaves out a new app that is refused', async () => {
-    const settled = await settle(parts({ a: 'bad', b: 'two' }), new Map(), equal, judge().attempt);
+    const settled = await settle(parts({ a: 'bad', b: 'two' }), new Map(), equal, proxy().taker);
     expect([...settled.live.keys()]).toEqual(['b']);
   });
 
   it('keeps what was live of an app whose part cannot be rendered', async () => {
     const wanted = new Map<string, Part<string>>([['a', { error: 'no JSON' }]]);
-    const settled = await settle(wanted, new Map([['a', 'one']]), equal, judge().attempt);
+    const settled = await settle(wanted, new Map([['a', 'one']]), equal, proxy().taker);
     expect(settled.live.get('a')).toBe('one');
     expect(settled.quarantined.get('a')).toBe('no JSON');
   });
 
   it('forgets apps that are gone', async () => {
-    const settled = await settle(parts({ b: 'bad' }), new Map([['a', 'one']]), equal, judge().attempt);
+    const settled = await settle(parts({ b: 'bad' }), new Map([['a', 'one']]), equal, proxy().taker);
     expect(settled.live.size).toBe(0);
   });
 
+  it('finds the part that is refused only when it is live', async () => {
+    const { taker, applied } = proxy();
+    const settled = await settle(
+      parts({ a: 'worse', b: 'newer', c: 'bad' }),
+      new Map([['b', 'two']]),
+      equal,
+      taker,
+    );
+    expect(Object.fromEntries(settled.live)).toEqual({ b: 'newer' });
+    expect([...settled.quarantined.keys()].sort()).toEqual(['a', 'c']);
+    expect(applied.at(-1)).toEqual(['newer']);
+  });
+
+  it('makes nothing else live on the way while judging is enough', async () => {
+    const { taker, applied } = proxy();
+    await settle(parts({ a: 'bad', b: 'two', c: 'three' }), new Map(), equal, taker);
+    expect(applied).toEqual([['two', 'three']]);
+  });
+
   it('gives up when the proxy does not answer', async () => {
-    const attempt = async () => {
+    const fail = async () => {
       throw new CoveyError('unavailable', 'no answer');
     };
-    await expect(settle(parts({ a: 'one' }), new Map(), equal, attempt)).rejects.toThrow('no answer');
+    const taker = { judge: fail, apply: fail };
+    await expect(settle(parts({ a: 'one' }), new Map(), equal, taker)).rejects.toThrow('no answer');
   });
 
   it('never lets one app change what is live of another', async () => {
-    const text = fc.constantFrom('x', 'y', 'z', 'bad 1', 'bad 2');
+    const text = fc.constantFrom('x', 'y', 'z', 'bad 1', 'bad 2', 'worse');
     const apps = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), text);
     const goodApps = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('x', 'y', 'z'));
     await fc.assert(
@@ -77,10 +101,10 @@ describe('settle', () => {
           parts(wanted),
           new Map(Object.entries(before)),
           equal,
-          judge().attempt,
+          proxy().taker,
         );
         for (const [app, part] of Object.entries(wanted)) {
-          const bad = part.includes('bad');
+          const bad = /bad|worse/.test(part);
           expect(live.get(app)).toBe(bad ? before[app] : part);
           expect(quarantined.has(app)).toBe(bad);
         }

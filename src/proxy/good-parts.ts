@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { asCoveyError } from '../errors.ts';
+import { readIfThere, writeIfChanged } from '../files.ts';
+import type { Logger } from '../logger.ts';
+import type { CaddyApp } from '../render/caddy.ts';
+import type { HaproxyApp } from '../render/haproxy/config.ts';
+import { readHaproxy } from '../render/haproxy/definition.ts';
+
+/** The parts that the proxies took last, by app. */
+export interface GoodParts {
+  caddy: ReadonlyMap<string, CaddyApp>;
+  haproxy: ReadonlyMap<string, HaproxyApp>;
+}
+
+/** Keeps the good parts over a restart: an app in quarantine must not lose what it has live. */
+export interface GoodPartsStore {
+  /** Empty where nothing was kept, or where it cannot be read, which is logged. */
+  load(): Promise<GoodParts>;
+  save(parts: GoodParts): Promise<void>;
+}
+
+const named = { name: z.string(), master: z.string(), maintenance: z.boolean() };
+const stored = z.object({
+  caddy: z.array(z.object({ ...named, caddyfile: z.string() })),
+  haproxy: z.array(
+    z.object({
+      ...named,
+      ip: z.string(),
+      domains: z.array(z.string()),
+      haproxy: z.unknown().transform((value) => readHaproxy(value)),
+    }),
+  ),
+});
+
+export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
+  const path = join(folder, 'good-parts.json');
+  return {
+    load: async () => {
+      try {
+        const { caddy, haproxy } = stored.parse(
+          JSON.parse((await readIfThere(path)) ?? '{"caddy":[],"haproxy":[]}'),
+        );
+        return { caddy: byName(caddy), haproxy: byName(haproxy) };
+      } catch (thrown) {
+        logger.error(
+          `${path} cannot be read: an app in quarantine has no last good part: ${asCoveyError(thrown).message}`,
+        );
+        return { caddy: new Map(), haproxy: new Map() };
+      }
+    },
+    save: async ({ caddy, haproxy }) => {
+      await writeIfChanged(
+        path,
+        JSON.stringify({ caddy: [...caddy.values()], haproxy: [...haproxy.values()] }),
+      );
+    },
+  };
+}
+
+function byName<T extends { name: string }>(parts: readonly T[]): Map<string, T> {
+  return new Map(parts.map((part) => [part.name, part]));
+}
