@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoveyError } from '../../src/errors.ts';
+import { exclusive } from '../exclusive.ts';
 import { capture, run } from '../run.ts';
 
 /** One archive that the machine's own apt uses, as far as it is Debian's. */
@@ -122,13 +123,27 @@ export async function missingPackages(packages: readonly string[]): Promise<stri
 const lockWait = ['-o', 'DPkg::Lock::Timeout=300'];
 let listsAreFresh = false;
 
-/** Installs what is missing of these packages (no recommended ones); returns the names of those that were. Needs root on Debian. */
+/**
+ * Installs what is missing of these packages (no recommended ones); returns the names of those that were. Needs root on
+ * Debian. One at a time on this host: apt itself does not wait for another `update` to end.
+ */
 export async function aptInstall(packages: readonly string[], signal?: AbortSignal): Promise<string[]> {
-  const missing = await missingPackages(packages);
-  if (missing.length === 0) return [];
-  const options = { env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }, ...(signal && { signal }) };
-  if (!listsAreFresh) await run(['apt-get', ...lockWait, 'update', '-qq'], options);
-  listsAreFresh = true;
-  await run(['apt-get', ...lockWait, 'install', '-y', '-qq', '--no-install-recommends', ...missing], options);
-  return missing;
+  if ((await missingPackages(packages)).length === 0) return [];
+  return exclusive(
+    'covey-apt',
+    () => undefined,
+    signal,
+    async () => {
+      const missing = await missingPackages(packages);
+      if (missing.length === 0) return [];
+      const options = { env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }, ...(signal && { signal }) };
+      if (!listsAreFresh) await run(['apt-get', ...lockWait, 'update', '-qq'], options);
+      listsAreFresh = true;
+      await run(
+        ['apt-get', ...lockWait, 'install', '-y', '-qq', '--no-install-recommends', ...missing],
+        options,
+      );
+      return missing;
+    },
+  );
 }
