@@ -103,7 +103,6 @@ const schema = group({
   /** Listen to Consul events (deploy, destroy, migrate). */
   events: flag().default(true),
   log: group({ level: choice(logLevels).default('info') }).prefault({}),
-  http: group({ maintenancePage: path().default('/srv/index.html') }).prefault({}),
 });
 
 /** Settings of a peer, validated and frozen. */

@@ -17,6 +17,8 @@ import { createRoutes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
 import { createServed, type Served } from '../proxy/served.ts';
 import { type View, viewOf } from '../proxy/view.ts';
+import { caddyPaths } from '../render/caddy.ts';
+import { haproxyDefaults } from '../render/haproxy/config.ts';
 
 /** Where HAProxy asks for the names of containers. */
 const NAMES = { host: '127.0.0.1', port: 7753 };
@@ -45,21 +47,18 @@ export async function startProxies(deps: {
   const { config, engine, kv, members, logger, signal } = deps;
   const execIn = (container: string) => (argv: readonly string[], execSignal: AbortSignal, input?: string) =>
     engine.exec(container, argv, { signal: execSignal, ...(input === undefined ? {} : { input }) });
-  const folder = join(config.state, 'haproxy');
+  const paths = pathsOf(config);
   const applier = createApplier({
     node: config.node,
-    caddy: createCaddy(join(config.run, 'caddy-admin.sock'), execIn(config.caddyContainer)),
+    caddy: createCaddy(paths.caddy.admin, execIn(config.caddyContainer)),
     haproxy: createHaproxy({
-      paths: {
-        config: join(folder, 'haproxy.cfg'),
-        map: join(folder, 'domains.map'),
-        serverState: join(folder, 'server-state'),
-      },
+      paths: { config: paths.config, map: paths.haproxy.domainMap, serverState: paths.haproxy.serverState },
       exec: execIn(config.haproxyContainer),
-      runtime: commandSocket(join(config.run, 'haproxy.sock')),
+      runtime: commandSocket(paths.haproxy.socket),
       master: commandSocket(join(config.run, 'haproxy-master.sock')),
     }),
-    settings: { internalCa: config.certificates === 'internal', acme: config.acme },
+    settings: { internalCa: config.certificates === 'internal', acme: config.acme, paths: paths.caddy },
+    haproxySettings: { ...haproxyDefaults, paths: paths.haproxy },
     goodParts: goodPartsIn(config.state, logger),
   });
   const served = createServed();
@@ -108,6 +107,27 @@ export async function startProxies(deps: {
       await Promise.allSettled([following, watching]);
       await names.close();
     },
+  };
+}
+
+/** Where the files and sockets of the proxies lie. */
+function pathsOf({ state, run }: Config) {
+  const caddy = {
+    ...caddyPaths,
+    admin: join(run, 'caddy-admin.sock'),
+    http: join(run, 'caddy-http.sock'),
+    https: join(run, 'caddy-https.sock'),
+  };
+  return {
+    config: join(state, 'haproxy/haproxy.cfg'),
+    haproxy: {
+      domainMap: join(state, 'haproxy/domains.map'),
+      serverState: join(state, 'haproxy/server-state'),
+      socket: join(run, 'haproxy.sock'),
+      caddyHttp: caddy.http,
+      caddyHttps: caddy.https,
+    },
+    caddy,
   };
 }
 

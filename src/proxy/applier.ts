@@ -8,7 +8,13 @@ import {
   renderCaddyApp,
   renderCaddyPart,
 } from '../render/caddy.ts';
-import { type HaproxyApp, renderHaproxy, renderHaproxyApp } from '../render/haproxy/config.ts';
+import {
+  type HaproxyApp,
+  type HaproxySettings,
+  haproxyDefaults,
+  renderHaproxy,
+  renderHaproxyApp,
+} from '../render/haproxy/config.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
 import { hostsOf, renderDomainMap } from '../render/haproxy/domains.ts';
 import type { CaddyControl } from './caddy.ts';
@@ -23,6 +29,8 @@ export interface ApplierDeps {
   caddy: CaddyControl;
   haproxy: HaproxyControl;
   settings: CaddySettings;
+  /** Default: a node as `docker-compose.yml` makes it. */
+  haproxySettings?: HaproxySettings;
   /** What the proxies took last, also before this peer was started. */
   goodParts: GoodPartsStore;
 }
@@ -44,7 +52,7 @@ export interface Applier {
 }
 
 export function createApplier(deps: ApplierDeps): Applier {
-  const { node, caddy, haproxy, settings, goodParts } = deps;
+  const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts } = deps;
   let good: GoodParts | undefined;
   let loaded: string | undefined;
 
@@ -64,7 +72,7 @@ export function createApplier(deps: ApplierDeps): Applier {
 
   const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyApp> => {
     const render = (apps: ReadonlyMap<string, HaproxyApp>) =>
-      renderHaproxy({ node, members, apps: [...apps.values()] });
+      renderHaproxy({ node, members, apps: [...apps.values()], settings: haproxySettings });
     const judge = (apps: ReadonlyMap<string, HaproxyApp>) => haproxy.validate(render(apps), signal);
     return {
       judge,

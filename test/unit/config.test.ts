@@ -56,7 +56,6 @@ describe('loadConfig', () => {
       caddyContainer: 'covey-caddy',
       events: true,
       log: { level: 'info' },
-      http: { maintenancePage: '/srv/index.html' },
     });
   });
 
