@@ -1,0 +1,67 @@
+import type { Readable, Writable } from 'node:stream';
+import { execa, type Result } from 'execa';
+import { abortError, baseEnvironment } from '../../command.ts';
+import { CoveyError } from '../../errors.ts';
+
+/** A `btrfs send` or `btrfs receive` that runs. */
+export interface Child<S> {
+  stream: S;
+  /**
+   * Settles when the process has ended. Errors: `failed` with what it said, `refused` where the disk is full,
+   * `unavailable` without btrfs-progs, and the signal's reason.
+   */
+  done: Promise<void>;
+}
+
+const settings = {
+  env: baseEnvironment,
+  extendEnv: false,
+  reject: false,
+  forceKillAfterDelay: 5_000,
+} as const;
+
+/** Sends a read-only snapshot, as what changed since `parent` if there is one. It ends when `signal` aborts. */
+export function startSend(snapshot: string, parent: string | null, signal: AbortSignal): Child<Readable> {
+  const from = parent === null ? [] : ['-p', parent];
+  const child = execa('btrfs', ['send', '-q', ...from, snapshot], {
+    ...settings,
+    cancelSignal: signal,
+    stdin: 'ignore',
+    buffer: { stdout: false, stderr: true },
+  });
+  return { stream: child.stdout, done: child.then((result) => check(result, 'btrfs send', signal)) };
+}
+
+/**
+ * Receives into `folder`. The end of its input makes it take what it has for whole, so it is ended by the `signal`
+ * before the input is closed, unless all has come.
+ */
+export function startReceive(folder: string, signal: AbortSignal): Child<Writable> {
+  const child = execa('btrfs', ['receive', '-q', folder], {
+    ...settings,
+    cancelSignal: signal,
+    stdin: 'pipe',
+    stdout: 'ignore',
+    buffer: { stderr: true },
+  });
+  return { stream: child.stdin, done: child.then((result) => check(result, 'btrfs receive', signal)) };
+}
+
+function check(
+  result: Pick<Result, 'exitCode' | 'code' | 'signal' | 'stderr' | 'isCanceled'>,
+  label: string,
+  signal: AbortSignal,
+): void {
+  if (result.exitCode === 0) return;
+  if (result.isCanceled) throw abortError(signal, label);
+  if (result.code === 'ENOENT') throw new CoveyError('unavailable', 'btrfs is not installed on this node');
+  const said = `${result.stderr ?? ''}`.trim().split('\n').slice(-5).join('\n');
+  if (/no space left on device|disk quota exceeded/i.test(said)) {
+    throw new CoveyError('refused', `The disk of the volume store is full (${label}: ${said})`, {
+      hint: 'Make room there, for example by removing old snapshots, and give the command again.',
+    });
+  }
+  const how =
+    result.exitCode === undefined ? `was ended by ${result.signal}` : `exited with ${result.exitCode}`;
+  throw new CoveyError('failed', `${label} ${how}: ${said || 'it said nothing'}`);
+}

@@ -1,0 +1,149 @@
+import type { Duplex } from 'node:stream';
+import { asCoveyError, CoveyError } from '../../errors.ts';
+import { snapshotSubvolume } from '../btrfs.ts';
+import { keyedLock } from '../keyed-lock.ts';
+import { assertSnapshotName } from '../snapshot-name.ts';
+import type { Snapshot, Store } from '../store.ts';
+import { startReceive } from './child.ts';
+import { createLink, type Link, type LinkTimes } from './link.ts';
+import type { Hello } from './messages.ts';
+import { commonParent, withIdentity } from './parents.ts';
+import type { Pins } from './pins.ts';
+import type { Mandate } from './send.ts';
+import { findsParents, openStaging, sweepStaging } from './staging.ts';
+
+export interface ReceiverDeps {
+  store: Pick<Store, 'root' | 'snapshots' | 'snapshotPath'>;
+  pins: Pins;
+  /** Asked before anything is received; its error is the sender's answer. Here a stale fencing number is refused. */
+  admit: (request: Mandate & { volume: string; snapshot: string; from: string }) => Promise<void>;
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  times?: Partial<LinkTimes> | undefined;
+}
+
+/** What came. */
+export interface Received {
+  snapshot: string;
+  from: string;
+  /** Length of the stream; 0 if the snapshot was here already. */
+  bytes: number;
+  /** Our own name of the snapshot that the increment started from. */
+  parent: string | null;
+}
+
+/**
+ * Takes one snapshot from a peer: in the end `snapshots/<name>` is there whole and on the disk, or nothing is. The
+ * stream is its own. Errors have been told to the sender: `denied` for who is no peer, `conflict` if the name is taken
+ * by another content, `refused` if the disk is full, and those of a lost connection.
+ */
+export type ReceiveVolume = (
+  socket: Duplex,
+  caller: { name: string; role: string },
+  signal?: AbortSignal,
+) => Promise<Received>;
+
+/** Removes what a crash left half received, then receives. One per store, and before anything is received. */
+export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
+  const { store, pins, admit, log, times } = deps;
+  for (const leftover of await sweepStaging(store))
+    log.info({ leftover }, 'Removed a transfer that broke off');
+  const increments = await findsParents(store);
+  if (!increments) {
+    log.warn(
+      { store: store.root },
+      'Volumes are received as full copies only: the store is a plain folder of a BTRFS filesystem, mounted here. Make it a subvolume',
+    );
+  }
+  const locked = keyedLock();
+
+  return async (socket, caller, signal) => {
+    const link = createLink(socket, { other: caller.name, signal, times });
+    try {
+      if (caller.role !== 'peer') {
+        throw new CoveyError('denied', `${caller.name} (${caller.role}) may not send volumes`, {
+          hint: 'It takes a certificate with the role peer.',
+        });
+      }
+      const hello = await link.receive('hello');
+      const { app, fence, operation, volume, snapshot } = hello;
+      if (assertSnapshotName(snapshot).volume !== volume) {
+        throw new CoveyError('invalid', `${snapshot} is no snapshot of the volume ${volume}`);
+      }
+      await admit({ app, fence, operation, volume, snapshot, from: caller.name });
+      // The second of two transfers of one snapshot finds that it is here.
+      const received = await locked(volume, () => receive(link, hello, caller.name));
+      await link.close();
+      return received;
+    } catch (thrown) {
+      const error = asCoveyError(thrown);
+      await link.fail(error);
+      throw error;
+    }
+  };
+
+  async function receive(link: Link, hello: Hello, from: string): Promise<Received> {
+    const { snapshot, identity } = hello;
+    // It may have been lost while it waited for its turn.
+    link.signal.throwIfAborted();
+    const all = await store.snapshots(hello.volume);
+    const have = await appear(all, hello);
+    const common = have || !increments ? null : commonParent(all, hello.parents);
+    using _held = pins.hold(common ? [common.mine.name] : []);
+    link.send({ kind: 'answer', have, parent: common?.offered.name ?? null });
+    if (!have) await land(link, hello);
+    // Until the sender has pinned it too, what was common before stays pinned as well.
+    await pins.add(snapshot, from);
+    link.send({ kind: 'verdict', landed: snapshot, identity });
+    const settled = await link.receive('settled').catch((error: unknown) => {
+      log.warn({ err: error, snapshot, from }, 'Received whole, but the sender may not know it');
+    });
+    if (settled) await pins.settle(snapshot, from);
+    return { snapshot, from, bytes: link.received(), parent: common?.mine.name ?? null };
+  }
+
+  /** Whether the snapshot is here, also where it has been under another name. */
+  async function appear(all: Snapshot[], { snapshot, identity }: Hello): Promise<boolean> {
+    const namesake = all.find(({ name }) => name === snapshot);
+    if (namesake) {
+      if (withIdentity([namesake], identity)) return true;
+      throw new CoveyError('conflict', `${snapshot} is there with another content`, {
+        hint: 'Look at it, and remove it if it is not needed; or send another snapshot.',
+      });
+    }
+    const alike = withIdentity(all, identity);
+    if (!alike) return false;
+    await snapshotSubvolume(alike.subvolume.path, store.snapshotPath(snapshot), { readonly: true });
+    return true;
+  }
+
+  /** The stream, in a staging folder, of which nothing stays. */
+  async function land(link: Link, { snapshot, identity }: Hello): Promise<void> {
+    const staging = await openStaging(store);
+    try {
+      await feed(link, staging.folder);
+      await staging.land(snapshot, identity);
+    } finally {
+      await staging.discard();
+    }
+  }
+}
+
+/** Receives the stream into `folder`. However it ends, the process has ended by then. */
+async function feed(link: Link, folder: string): Promise<void> {
+  const stop = new AbortController();
+  const child = startReceive(folder, AbortSignal.any([link.signal, stop.signal]));
+  const early = child.done.then(() => {
+    throw new CoveyError('failed', 'btrfs receive ended before the stream did');
+  });
+  try {
+    const { bytes } = await Promise.race([link.receive('end', child.stream), early]);
+    if (bytes !== link.received()) {
+      throw new CoveyError('failed', `${bytes} bytes were sent, but ${link.received()} came`);
+    }
+    child.stream.end();
+    await child.done;
+  } finally {
+    stop.abort();
+    await child.done.catch(() => undefined); // thrown above, or it only says that it was stopped
+  }
+}

@@ -1,0 +1,475 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../../src/command.ts';
+import { CoveyError } from '../../../src/errors.ts';
+import { acceptStreams, openStream, volumeProtocol } from '../../../src/peer/streams.ts';
+import type { TlsMaterial } from '../../../src/peer/tls.ts';
+import { createSubvolume, showSubvolume, snapshotSubvolume } from '../../../src/volumes/btrfs.ts';
+import { openStore, type Store } from '../../../src/volumes/store.ts';
+import { handOff } from '../../../src/volumes/transfer/handoff.ts';
+import { openPins, type Pins } from '../../../src/volumes/transfer/pins.ts';
+import type { TransferProgress } from '../../../src/volumes/transfer/progress.ts';
+import { openReceiver } from '../../../src/volumes/transfer/receive.ts';
+import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
+import { createCertificates, createCleanup, logger, startServer } from '../peer/support.ts';
+
+const MB = 1024 * 1024;
+const times = { idle: 1_500, linger: 1_000 };
+
+let disks: BtrfsMount[];
+let certificates: Awaited<ReturnType<typeof createCertificates>>;
+let tls: Record<'node1' | 'node2' | 'operator', TlsMaterial>;
+let count = 0;
+const cleanup = createCleanup();
+
+beforeAll(async () => {
+  disks = [await makeBtrfs('1G'), await makeBtrfs('1G')];
+  certificates = await createCertificates();
+  tls = {
+    node1: await certificates.of('node1'),
+    node2: await certificates.of('node2'),
+    operator: await certificates.of('someone', 'operator'),
+  };
+});
+afterEach(() => cleanup.run());
+afterAll(async () => {
+  for (const disk of disks) await disk.dispose();
+  await certificates.remove();
+});
+
+/** A node as far as volumes go: its store, its pins and its port. */
+interface Node {
+  name: string;
+  store: Store;
+  pins: Pins;
+  port: number;
+  /** Fencing numbers below it are refused. */
+  fence: number;
+  stop(): Promise<void>;
+}
+
+async function startNode(name: 'node1' | 'node2', root: string): Promise<Node> {
+  await mkdir(root, { recursive: true });
+  const state = await mkdtemp(path.join(tmpdir(), 'covey-state-'));
+  const store = await openStore(root);
+  const pins = await openPins(state);
+  const node: Node = { name, store, pins, port: 0, fence: 0, stop: async () => {} };
+  const acceptor = acceptStreams({
+    name: volumeProtocol,
+    logger,
+    take: await openReceiver({
+      store,
+      pins,
+      times,
+      log: logger,
+      admit: async ({ fence }) => {
+        if (fence < node.fence) throw new CoveyError('refused', 'Another operation has begun');
+      },
+    }),
+  });
+  const server = await startServer(tls[name], {}, { protocols: { [volumeProtocol]: acceptor.protocol } });
+  node.port = server.port;
+  node.stop = () => acceptor.close();
+  cleanup.add(async () => {
+    await acceptor.close();
+    await server.stop(0);
+    await rm(state, { recursive: true });
+  });
+  return node;
+}
+
+/** Two nodes with fresh stores on the two disks. */
+async function pair(): Promise<{ one: Node; two: Node }> {
+  const folder = `test${++count}`;
+  const [first = '', second = ''] = disks.map((disk) => path.join(disk.path, folder));
+  return { one: await startNode('node1', first), two: await startNode('node2', second) };
+}
+
+interface More {
+  port?: number;
+  as?: TlsMaterial;
+  signal?: AbortSignal;
+  snapshot?: string;
+  fence?: number;
+  onProgress?: (progress: TransferProgress) => void;
+}
+
+function hand(from: Node, to: Node, { port = to.port, as, fence = 7, ...more }: More = {}) {
+  const own = as ?? tls[from.name as 'node1' | 'node2'];
+  return handOff({
+    store: from.store,
+    pins: from.pins,
+    volume: 'db',
+    to: to.name,
+    app: 'shop',
+    fence,
+    operation: 'op-1',
+    times,
+    open: (name, signal) =>
+      openStream({ host: '127.0.0.1', port, name }, { tls: own, protocol: volumeProtocol, signal }),
+    ...more,
+  });
+}
+
+/** Writes a file that does not compress, and syncs, so that a snapshot's stream has all of it. */
+async function fill(node: Node, name: string, bytes: number): Promise<void> {
+  await run('dd', [
+    'if=/dev/urandom',
+    `of=${path.join(node.store.volumePath('db'), name)}`,
+    'bs=1M',
+    `count=${bytes / MB}`,
+  ]);
+}
+
+const digest = async (folder: string) =>
+  (await run('sh', ['-c', 'cd "$0" && find . -type f | sort | xargs -r sha256sum', folder])).stdout;
+
+/** The snapshots of a node by name, and that nothing is there that they do not name. */
+async function names(node: Node): Promise<string[]> {
+  const listed = (await node.store.snapshots()).map(({ name }) => name);
+  expect((await readdir(path.join(node.store.root, 'snapshots'))).sort()).toEqual([...listed].sort());
+  return listed;
+}
+
+/** A TCP proxy that calls back with the bytes that went to the server, and can cut everything. */
+async function proxy(target: number, onBytes: (total: number, cut: () => void) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  let total = 0;
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => other.destroy()).once('close', () => other.destroy());
+    }
+    client.on('data', (bytes) => {
+      if (!upstream.write(bytes)) client.pause();
+      total += bytes.length;
+      onBytes(total, cut);
+    });
+    upstream.on('drain', () => client.resume());
+    upstream.on('data', (bytes) => client.write(bytes));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanup.add(() => {
+    server.close();
+    cut();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+describe('a volume is handed over', () => {
+  it('in full first, then only what changed, then back', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await fill(one, 'big', 32 * MB);
+    const reports: TransferProgress[] = [];
+    const first = await hand(one, two, { onProgress: (report) => reports.push(report) });
+    expect(first.parent).toBeNull();
+    expect(first.bytes).toBeGreaterThan(32 * MB);
+    expect(reports.at(-1)?.bytes).toBe(first.bytes);
+    expect(await names(two)).toEqual([first.snapshot]);
+    expect(await digest(two.store.snapshotPath(first.snapshot))).toBe(
+      await digest(one.store.volumePath('db')),
+    );
+
+    await writeFile(path.join(one.store.volumePath('db'), 'row'), 'two');
+    const second = await hand(one, two);
+    expect(second).toMatchObject({ parent: first.snapshot });
+    expect(second.bytes).toBeLessThan(2_000);
+    expect(await names(two)).toEqual([first.snapshot, second.snapshot]);
+    expect(await digest(two.store.snapshotPath(second.snapshot))).toBe(
+      await digest(one.store.volumePath('db')),
+    );
+
+    // The other node goes on from it, and sends back its changes alone.
+    await two.store.restore('db', null);
+    await writeFile(path.join(two.store.volumePath('db'), 'row'), 'three');
+    const back = await hand(two, one);
+    expect(back).toMatchObject({ parent: second.snapshot });
+    expect(back.bytes).toBeLessThan(2_000);
+    await one.store.restore('db', null);
+    expect(await readFile(path.join(one.store.volumePath('db'), 'row'), 'utf8')).toBe('three');
+
+    for (const [node, other] of [
+      [one, 'node2'],
+      [two, 'node1'],
+    ] as const) {
+      expect(node.pins.common('db', other)).toEqual([back.snapshot]);
+      expect(node.pins.isPinned(back.snapshot)).toBe(true);
+      expect(node.pins.isPinned(first.snapshot)).toBe(false);
+    }
+  });
+
+  it('once, when asked again or twice at a time', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await fill(one, 'some', 8 * MB);
+    const snapshot = await one.store.snapshot('db');
+    const both = await Promise.all([hand(one, two, { snapshot }), hand(one, two, { snapshot })]);
+    expect(both.map(({ bytes }) => bytes > 0).sort()).toEqual([false, true]);
+    expect(await hand(one, two, { snapshot })).toMatchObject({ snapshot, bytes: 0, parent: null });
+    expect(await names(two)).toEqual([snapshot]);
+  });
+
+  it('in full where nothing is in common, though names are alike', async () => {
+    const { one, two } = await pair();
+    for (const node of [one, two]) {
+      await node.store.create('db');
+      await fill(node, 'own', 4 * MB);
+    }
+    const theirs = await two.store.snapshot('db');
+    await snapshotSubvolume(one.store.volumePath('db'), one.store.snapshotPath(theirs), { readonly: true });
+    await expect(hand(one, two, { snapshot: theirs })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/^node2: .*another content/),
+    });
+    const sent = await hand(one, two);
+    expect(sent.parent).toBeNull();
+    expect(sent.bytes).toBeGreaterThan(4 * MB);
+    expect(await names(two)).toEqual([theirs, sent.snapshot]);
+  });
+
+  it.each([
+    ['as it was named', (name: string) => name],
+    ['renamed as a sent marker', (name: string) => `${name}@10.0.0.2`],
+  ])('from what Buttervolume sent before, %s', async (_, rename_) => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await fill(one, 'big', 16 * MB);
+    const old = one.store.snapshotPath('db@2020-01-02T03:04:05.000006');
+    await snapshotSubvolume(one.store.volumePath('db'), old, { readonly: true });
+    await run('sh', [
+      '-c',
+      'btrfs send -q "$0" | btrfs receive -q "$1"',
+      old,
+      path.join(two.store.root, 'snapshots'),
+    ]);
+    const renamed = rename_(path.basename(old));
+    await rename(old, one.store.snapshotPath(renamed));
+    await writeFile(path.join(one.store.volumePath('db'), 'row'), 'new');
+    const sent = await hand(one, two);
+    expect(sent.parent).toBe(renamed);
+    expect(sent.bytes).toBeLessThan(2_000);
+  });
+
+  it('and what is there under another name is not sent', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await fill(one, 'some', 4 * MB);
+    const { snapshot } = await hand(one, two);
+    await rename(two.store.snapshotPath(snapshot), two.store.snapshotPath(`${snapshot}@+aside`));
+    expect(await hand(one, two, { snapshot })).toMatchObject({ bytes: 0 });
+    expect(await names(two)).toEqual([snapshot, `${snapshot}@+aside`]);
+  });
+
+  it('in full to a store in which increments find no parents', async () => {
+    const { one } = await pair();
+    const folder = path.join(disks[1]?.path ?? '', `plain${count}`, 'store');
+    const mount = await mkdtemp(path.join(tmpdir(), 'covey-bind-'));
+    await mkdir(folder, { recursive: true });
+    await run('mount', ['--bind', folder, mount]);
+    cleanup.add(async () => {
+      await run('umount', [mount]);
+      await rm(mount, { recursive: true });
+    });
+    const two = await startNode('node2', mount);
+    await one.store.create('db');
+    await fill(one, 'some', 4 * MB);
+    await hand(one, two);
+    const sent = await hand(one, two);
+    expect(sent.parent).toBeNull();
+    expect(await names(two)).toHaveLength(2);
+  });
+});
+
+describe('a transfer that fails leaves nothing behind, and the next one works', () => {
+  /** What must be so after every failure. */
+  async function expectNothing({ one, two }: { one: Node; two: Node }, snapshot: string): Promise<void> {
+    await expect.poll(() => readdir(path.join(two.store.root, 'snapshots'))).toEqual([]);
+    expect((await showSubvolume(one.store.snapshotPath(snapshot))).readonly).toBe(true);
+    expect([one.pins.isPinned(snapshot), two.pins.isPinned(snapshot)]).toEqual([false, false]);
+    expect(await hand(one, two, { snapshot })).toMatchObject({ snapshot, parent: null });
+    expect(await names(two)).toEqual([snapshot]);
+    expect(await digest(two.store.snapshotPath(snapshot))).toBe(
+      await digest(one.store.snapshotPath(snapshot)),
+    );
+  }
+
+  async function pairWithData(): Promise<{ one: Node; two: Node; snapshot: string }> {
+    const nodes = await pair();
+    await nodes.one.store.create('db');
+    await fill(nodes.one, 'big', 32 * MB);
+    return { ...nodes, snapshot: await nodes.one.store.snapshot('db') };
+  }
+
+  it('when the connection is cut', async () => {
+    const { one, two, snapshot } = await pairWithData();
+    const port = await proxy(two.port, (total, cut) => total > 12 * MB && cut());
+    await expect(hand(one, two, { snapshot, port })).rejects.toMatchObject({ code: 'unavailable' });
+    await expectNothing({ one, two }, snapshot);
+  });
+
+  it('when the connection goes silent', async () => {
+    const { one, two, snapshot } = await pairWithData();
+    const held: Socket[] = [];
+    // Takes everything and passes nothing on.
+    const server = createServer((client) => {
+      const upstream = connect(two.port, '127.0.0.1');
+      held.push(
+        client.on('error', () => undefined),
+        upstream.on('error', () => undefined),
+      );
+      let total = 0;
+      client.on('data', (bytes) => {
+        total += bytes.length;
+        if (total < 12 * MB) upstream.write(bytes);
+      });
+      upstream.on('data', (bytes) => total < 12 * MB && client.write(bytes));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanup.add(() => {
+      server.close();
+      for (const socket of held) socket.destroy();
+    });
+    const { port } = server.address() as AddressInfo;
+    await expect(hand(one, two, { snapshot, port })).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining('node2 said nothing for'),
+    });
+    await expectNothing({ one, two }, snapshot);
+  });
+
+  it('when the caller gives up', async () => {
+    const { one, two, snapshot } = await pairWithData();
+    const controller = new AbortController();
+    const port = await proxy(two.port, (total) => total > 12 * MB && controller.abort());
+    await expect(hand(one, two, { snapshot, port, signal: controller.signal })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    await expectNothing({ one, two }, snapshot);
+  });
+
+  it('when the receiver stops', async () => {
+    const { one, two, snapshot } = await pairWithData();
+    let stopping: Promise<void> | undefined;
+    const port = await proxy(two.port, (total) => {
+      if (total > 12 * MB) stopping ??= two.stop();
+    });
+    await expect(hand(one, two, { snapshot, port })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'node2: The peer is stopping',
+    });
+    await stopping;
+    const again = await startNode('node2', two.store.root);
+    await expectNothing({ one, two: again }, snapshot);
+  });
+
+  it("when the receiver's disk is full", async () => {
+    const { one, snapshot } = await pairWithData();
+    const small = await makeBtrfs('256M');
+    try {
+      await run('fallocate', ['-l', '150M', path.join(small.path, 'ballast')]);
+      const two = await startNode('node2', small.path);
+      await expect(hand(one, two, { snapshot })).rejects.toMatchObject({
+        code: 'refused',
+        message: expect.stringMatching(/^node2: The disk of the volume store is full/),
+      });
+      expect(await names(two)).toEqual([]);
+      await rm(path.join(small.path, 'ballast'));
+      await expectNothing({ one, two }, snapshot);
+      await cleanup.run();
+    } finally {
+      await small.dispose();
+    }
+  });
+
+  it('when the parent is lost on the sender while it is negotiated', async () => {
+    const { one, two, snapshot } = await pairWithData();
+    await hand(one, two, { snapshot });
+    const next = await one.store.snapshot('db');
+    const all = await one.store.snapshots('db');
+    await one.store.removeSnapshot(snapshot);
+    const stale = { ...one, store: { ...one.store, snapshots: async () => all } };
+    await expect(hand(stale, two, { snapshot: next })).rejects.toMatchObject({ code: 'failed' });
+    await expect.poll(() => names(two)).toEqual([snapshot]);
+    // What was common before is not: all is sent.
+    expect(await hand(one, two, { snapshot: next })).toMatchObject({ parent: null });
+  });
+
+  it('when it broke off with the peer: the rest is swept at its next start', async () => {
+    const { one, two, snapshot } = await pairWithData();
+    const left = path.join(two.store.root, 'snapshots', '.incoming-of-a-former-life');
+    await mkdir(left);
+    await createSubvolume(path.join(left, snapshot));
+    expect(await two.store.snapshots()).toEqual([]);
+    await two.stop();
+    await expectNothing({ one, two: await startNode('node2', two.store.root) }, snapshot);
+  });
+});
+
+describe('a transfer is refused', () => {
+  it('to those who are no peers', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await expect(hand(one, two, { as: tls.operator })).rejects.toMatchObject({
+      code: 'denied',
+      message: 'node2: someone (operator) may not send volumes',
+    });
+    expect(await names(two)).toEqual([]);
+  });
+
+  it('to a node that is not the one that was meant', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await expect(hand(one, { ...two, name: 'node3' })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('it is the node "node2" by its certificate, not "node3"'),
+    });
+  });
+
+  it('to a peer that speaks only gRPC', async () => {
+    const { one } = await pair();
+    await one.store.create('db');
+    const server = await startServer(tls.node2, {});
+    cleanup.add(() => server.stop(0));
+    await expect(hand(one, { ...one, name: 'node2', port: server.port })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+
+  it('to an operation that has lost its lock', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    two.fence = 8;
+    await expect(hand(one, two, { fence: 7 })).rejects.toMatchObject({
+      code: 'refused',
+      message: 'node2: Another operation has begun',
+    });
+    expect(await names(two)).toEqual([]);
+    await hand(one, two, { fence: 8 });
+  });
+
+  it('for what is not there or not finished', async () => {
+    const { one, two } = await pair();
+    await expect(hand(one, two)).rejects.toMatchObject({ code: 'not-found' });
+    await one.store.create('db');
+    await expect(hand(one, two, { snapshot: 'db@2020-01-01T00:00:00.000000' })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    const half = 'db@2021-01-01T00:00:00.000000';
+    await createSubvolume(one.store.snapshotPath(half));
+    await expect(hand(one, two, { snapshot: half })).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
