@@ -76,7 +76,7 @@ async function run(
     return;
   }
   const live = liveNames(await deps.members());
-  assertTransition(existing, request, live);
+  assertTransition(existing, live);
 
   const folder = deployFolder(deps.deployRoot, identity.name, { deploy_id: requestId, deploy_date: '' });
   const fetch = {
@@ -134,14 +134,14 @@ async function prepare(
   const release = releaseSchema.parse(
     await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
   );
-  const held = survey.parse(
-    await operation.prepare(master.name, 'look what runs', {
-      kind: 'survey',
-      name,
-      project,
-      volumes: release.volumes.map((volume) => volume.full),
-    }),
-  );
+  const look = async (node: string) => {
+    const volumes = release.volumes.map((volume) => volume.full);
+    const action = { kind: 'survey', name, project, volumes } as const;
+    return survey.parse(await operation.prepare(node, 'look what runs', action));
+  };
+  const oldMaster = existing?.record.master;
+  const oldSurvey = oldMaster && oldMaster !== master.name ? await look(oldMaster) : undefined;
+  const held = await look(master.name);
   const record = recordOf(input.request, identity, master, release, existing, operation.requestId);
   const others = input.records.readable.filter((each) => each.name !== name);
   refuseClashes({ name, record }, others);
@@ -154,6 +154,7 @@ async function prepare(
     record,
     release,
     survey: held,
+    oldSurvey,
     update: request.update,
     live: input.live,
   });
@@ -191,25 +192,12 @@ function recordOf(
 }
 
 /** What cannot be done from where the app is. */
-function assertTransition(
-  existing: Existing | undefined,
-  request: DeployRequest__Output,
-  live: string[],
-): void {
+function assertTransition(existing: Existing | undefined, live: string[]): void {
   const old = existing?.record;
   if (!old) return;
   if (!live.includes(old.master)) {
     throw new CoveyError('refused', `${old.master}, the master of ${existing.name}, is dead or cut off.`, {
       hint: `Bring ${old.master} back, then deploy again: its data is the newest there is.`,
     });
-  }
-  if (old.master !== request.master) {
-    throw new CoveyError(
-      'refused',
-      `${existing.name} runs on ${old.master}; this version cannot move it to another node.`,
-      {
-        hint: `Deploy it with master ${old.master}.`,
-      },
-    );
   }
 }

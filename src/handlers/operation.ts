@@ -4,8 +4,8 @@ import { formatRecord } from '../app/record.ts';
 import { describe, type Lock } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
-import { type Performer, runPlan, runStep } from '../plan/runner.ts';
-import type { Action, Plan, Step } from '../plan/steps.ts';
+import { type Performer, type Results, runPlan, runStep } from '../plan/runner.ts';
+import { type Action, type Plan, type Step, sendResult } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
 import { type Emit, emitOutcome, emitPlan, emitStep } from './progress.ts';
 import { APP_PREFIX, MAINTENANCE_PREFIX } from './records.ts';
@@ -199,7 +199,7 @@ function coordinate(
       run: async (step, options) => {
         if (step.action.kind === 'commit') return commit(options.signal);
         if (step.action.kind === 'acknowledge') return acknowledge(options.signal);
-        return performer.run(step, options);
+        return performer.run(withSent(step, options.results), options);
       },
       undo: async (step, result, options) => {
         // A commit that failed changed nothing: it is a compare-and-set.
@@ -208,4 +208,12 @@ function coordinate(
       },
     } satisfies Performer,
   };
+}
+
+/** A step that adopts volumes, with the snapshots that were sent. */
+function withSent(step: Step, results: Results): Step {
+  const { action } = step;
+  if (action.kind !== 'adopt') return step;
+  const { snapshots } = sendResult.parse(results.get(action.from));
+  return { ...step, action: { ...action, snapshots } };
 }

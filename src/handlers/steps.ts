@@ -1,9 +1,9 @@
 import { CoveyError } from '../errors.ts';
 import type { StepEvent } from '../generated/covey/v1/StepEvent.ts';
 import type { StepRequest__Output } from '../generated/covey/v1/StepRequest.ts';
+import type { ActionOptions } from '../plan/actions/action.ts';
 import type { NodeActions } from '../plan/actions/table.ts';
 import type { Fences } from '../plan/fences.ts';
-import type { Report } from '../plan/runner.ts';
 import { type Action, actionSchema } from '../plan/steps.ts';
 import type { StreamHandler } from './handler.ts';
 import { streamed } from './progress.ts';
@@ -25,11 +25,7 @@ export function undoStep(deps: StepDeps): StreamHandler<StepRequest__Output, Ste
 
 function perform(
   { fences }: StepDeps,
-  work: (
-    action: Action,
-    result: unknown,
-    options: { signal: AbortSignal; report: Report },
-  ) => Promise<unknown>,
+  work: (action: Action, result: unknown, options: ActionOptions) => Promise<unknown>,
 ): StreamHandler<StepRequest__Output, StepEvent> {
   return (request, { signal }) =>
     streamed(async (emit) => {
@@ -39,6 +35,7 @@ function perform(
       const result = await work(action, given, {
         signal,
         report: (percent, detail) => emit({ percent, detail, result: '' }),
+        mandate: { app: request.app, fence: request.fence, operation: request.operationId },
       });
       emit({ percent: 100, detail: '', result: result === undefined ? '' : JSON.stringify(result) });
     });

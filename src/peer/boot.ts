@@ -100,16 +100,3 @@ async function isLocked({ locks, signal }: BootDeps, app: string): Promise<boole
     throw thrown;
   }
 }
-
-/**
- * Whether the volume may be mounted here: a replicated volume only on the node that the last known record names master.
- * What no record names is new, and is only just being deployed here.
- */
-export function masterElsewhere(node: string, view: View | undefined, volume: string): string | undefined {
-  for (const app of view?.apps ?? []) {
-    if (!('record' in app) || !app.record.volumes.includes(volume)) continue;
-    if (app.record.master !== node)
-      return `${volume} belongs to ${app.name}, whose master is ${app.record.master}.`;
-  }
-  return undefined;
-}

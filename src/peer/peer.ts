@@ -17,17 +17,19 @@ import { handlers } from '../handlers/table.ts';
 import type { Logger } from '../logger.ts';
 import { createActions } from '../plan/actions/table.ts';
 import { openFences } from '../plan/fences.ts';
+import { createMountGuard } from '../plan/mounts.ts';
 import { version } from '../version.ts';
 import { volumeDriver } from '../volumes/driver.ts';
 import { serveDriver } from '../volumes/driver-socket.ts';
 import { openStore } from '../volumes/store.ts';
-import { converge, masterElsewhere } from './boot.ts';
+import { converge } from './boot.ts';
 import { createChannels } from './channels.ts';
 import { bridgeEvents } from './events.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
 import { serve } from './server.ts';
 import { loadTls } from './tls.ts';
+import { startTransfers } from './transfers.ts';
 
 /** Longest waits of the handlers, in milliseconds. */
 const BOUNDS = { acknowledge: 15_000, observe: 3_000, undo: 10 * 60_000 };
@@ -70,13 +72,14 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   await freeSessions();
   await checkAddress();
   const proxies = await startProxies({ config, engine, kv, members, logger, signal });
+  const mounts = createMountGuard(node, proxies.view);
   const driver = await serveDriver(
     config.driver.name,
     volumeDriver({
       store,
       log: logger,
       mayMount: async (volume) => {
-        const reason = masterElsewhere(node, proxies.view(), volume);
+        const reason = mounts.refusal(volume);
         if (reason !== undefined) throw new CoveyError('refused', reason);
       },
     }),
@@ -85,13 +88,18 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
 
   const channels = createChannels({ tls });
   const { port } = config.listen;
-  const nodes = createNodes({ channels, port, address: addressBook(members) });
+  const address = addressBook(members);
+  const nodes = createNodes({ channels, port, address });
+  const fences = await openFences(config.state);
+  const transfers = await startTransfers({ config, store, fences, address, tls, logger });
   const actions = createActions({
     git: makeGit({ sshFolder: config.git.ssh }),
     compose,
     engine,
     store,
     registration: createRegistration(consul),
+    handOff: transfers.handOff,
+    mounts,
     checkRoutes: proxies.check,
     internalCertificates: config.certificates === 'internal',
     deployRoot: config.deploy,
@@ -111,9 +119,9 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       bounds: BOUNDS,
     },
     { node, version, engine, served: proxies.served, view: proxies.view },
-    { actions, fences: await openFences(config.state) },
+    { actions, fences },
   );
-  const server = await serve({ config, tls, handlers: table, logger });
+  const server = await serve({ config, tls, handlers: table, logger, protocols: transfers.protocols });
   logger.info({ port: server.port, version }, 'listens');
 
   const background = [follow('events', begin), follow('old events', prune)];
@@ -193,6 +201,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     stop: async () => {
       server.setServing(false);
       await server.stop();
+      await transfers.close();
       closing.abort(new CoveyError('cancelled', 'The peer stops.'));
       await Promise.allSettled(background);
       await closeAll([() => claims.close(), () => driver.close(), () => proxies.close()], logger);

@@ -23,8 +23,10 @@ export interface DeployInput {
   /** What is to be committed. */
   record: AppRecord;
   release: Release;
-  /** What the master holds of the app now. */
+  /** What the new master holds of the app now. */
   survey: Survey;
+  /** What the old master holds, where it is another one. */
+  oldSurvey: Survey | undefined;
   update: boolean;
   /** Names of the live members. */
   live: readonly string[];
@@ -32,16 +34,16 @@ export interface DeployInput {
 
 /** The steps that bring an app from its record to what is asked, after the release was fetched and inspected. */
 export function planDeploy(input: DeployInput): Plan {
-  const { identity, folder, existing, record, release, survey } = input;
+  const { identity, folder, record, release, survey } = input;
   const { name, project } = identity;
   const here = { folder, project };
-  const master = record.master;
-  const slave = record.slave;
-  const old = existing?.record;
-  const oldFolder = old && deployFolder(input.root, name, old);
+  const { master, slave } = record;
+  const old = input.existing?.record;
+  const moves = old !== undefined && old.master !== master;
+  const moved = moves ? old.volumes.filter((volume) => record.volumes.includes(volume)) : [];
   const newVolumes = release.volumes
     .map((volume) => volume.full)
-    .filter((full) => !survey.volumes.includes(full));
+    .filter((full) => !survey.volumes.includes(full) && !moved.includes(full));
 
   const steps = newSteps(input.coordinator);
   if (slave) {
@@ -55,18 +57,7 @@ export function planDeploy(input: DeployInput): Plan {
   }
   steps.add(master, 'build the images', { kind: 'build', ...here, images: survey.images });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
-  if (old && oldFolder) {
-    const kept = [...new Set([...old.volumes, ...record.volumes])];
-    steps.add(master, 'stop', {
-      kind: 'stop',
-      folder: oldFolder,
-      project,
-      images: survey.images,
-      running: survey.running,
-    });
-    if (kept.length > 0)
-      steps.add(master, 'keep a snapshot of each volume', { kind: 'snapshot', volumes: kept });
-  }
+  if (old) addStop(steps, input, old, moved);
   if (input.update && release.hasUpdateScript) {
     steps.add(master, 'run update.sh', {
       kind: 'script',
@@ -82,38 +73,80 @@ export function planDeploy(input: DeployInput): Plan {
     kind: 'register',
     name,
     urls: release.urls,
-    before: old ? urlsOf(old) : null,
+    before: old && !moves ? urlsOf(old) : null,
   });
   steps.commit('record the release');
+  if (old) addClear(steps, input, old);
+  return { app: name, operation: 'deploy', steps: steps.list, warnings: warningsOf(input, old) };
+}
 
-  const gone = (old?.volumes ?? []).filter((volume) => !record.volumes.includes(volume));
-  if (old) {
-    steps.add(master, 'remove what the old release left', {
-      kind: 'clear',
-      ...here,
-      name,
-      everything: false,
-      volumes: gone,
-    });
+/** Stops the old release where it runs. Its data stays there, or goes to the new master: most of it before the stop. */
+function addStop(steps: Steps, input: DeployInput, old: AppRecord, moved: readonly string[]): void {
+  const { identity, record, survey, oldSurvey = survey } = input;
+  const { name, project } = identity;
+  const from = old.master;
+  const to = record.master;
+  const stop = {
+    kind: 'stop',
+    folder: deployFolder(input.root, name, old),
+    project,
+    images: oldSurvey.images,
+    running: oldSurvey.running,
+  } as const;
+  if (from === to) {
+    steps.add(from, 'stop', stop);
+    const kept = [...new Set([...old.volumes, ...record.volumes])];
+    if (kept.length > 0)
+      steps.add(from, 'keep a snapshot of each volume', { kind: 'snapshot', volumes: kept });
+    return;
   }
-  const oldSlave = old?.slave;
-  if (oldSlave && oldSlave !== master && input.live.includes(oldSlave)) {
-    const stays = oldSlave === slave;
-    steps.add(oldSlave, stays ? 'remove the old release' : 'remove the replica', {
+  const volumes = [...moved];
+  const send = { kind: 'send', volumes, to } as const;
+  if (moved.length > 0) steps.add(from, `send a first copy to ${to}, while it runs`, send, 'first');
+  steps.add(from, 'stop', stop);
+  if (moved.length > 0) {
+    const last = steps.add(from, `send the rest to ${to}`, send);
+    const present = survey.volumes.filter((volume) => moved.includes(volume));
+    const adopt = { kind: 'adopt', volumes, snapshots: {}, from: last, present } as const;
+    steps.add(to, 'put the volumes in place', adopt);
+  }
+  steps.add(from, 'deregister its checks', { kind: 'register', name, urls: null, before: urlsOf(old) });
+}
+
+/** After the commit each node that had a role keeps what its role now needs. */
+function addClear(steps: Steps, input: DeployInput, old: AppRecord): void {
+  const { identity, folder, record, live } = input;
+  const { name, project } = identity;
+  const had = [...new Set([record.master, old.master, ...(old.slave ? [old.slave] : [])])];
+  for (const node of had.filter((each) => live.includes(each))) {
+    const stays = node === record.master || node === record.slave;
+    const wasMaster = node === old.master && node !== record.master;
+    // What a node has live, and may no longer have: a slave has snapshots only.
+    const everything = wasMaster || !stays;
+    steps.add(node, stays ? 'remove what the old release left' : 'remove what is left of the app', {
       kind: 'clear',
       folder: stays ? folder : '',
       project,
       name,
-      everything: !stays,
-      volumes: stays ? gone : (old?.volumes ?? []),
+      everything,
+      volumes: everything ? old.volumes : goneVolumes(record, old),
     });
   }
-  return {
-    app: name,
-    operation: 'deploy',
-    steps: steps.list,
-    warnings: gone.map((volume) => `${volume} is no longer declared: it goes, a snapshot stays.`),
-  };
+}
+
+function warningsOf({ record, live }: DeployInput, old: AppRecord | undefined): string[] {
+  if (!old) return [];
+  const away = old.slave && old.slave !== record.master && !live.includes(old.slave) ? [old.slave] : [];
+  return [
+    ...goneVolumes(record, old).map(
+      (volume) => `${volume} is no longer declared: it goes, a snapshot stays.`,
+    ),
+    ...away.map((node) => `${node} is not alive: what it holds of the app stays there.`),
+  ];
+}
+
+function goneVolumes(record: AppRecord, old: AppRecord): string[] {
+  return old.volumes.filter((volume) => !record.volumes.includes(volume));
 }
 
 export interface DestroyInput {
@@ -164,14 +197,18 @@ export function planDestroy(input: DestroyInput): Plan {
   };
 }
 
+type Steps = ReturnType<typeof newSteps>;
+
 /** Steps in order; what comes after the commit is marked so. */
 function newSteps(coordinator: string) {
   const list: Step[] = [];
   let committed = false;
-  const add = (node: string, title: string, action: Action) => {
-    const id = `${action.kind}@${node}`;
+  /** Adds a step and gives its id; `which` tells two of a kind on one node apart. */
+  const add = (node: string, title: string, action: Action, which?: string): string => {
+    const id = `${action.kind}${which ? `-${which}` : ''}@${node}`;
     if (list.some((step) => step.id === id)) throw new Error(`The plan has two steps ${id}.`);
     list.push({ id, node, title, afterCommit: committed, action });
+    return id;
   };
   return {
     list,

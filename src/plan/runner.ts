@@ -14,10 +14,13 @@ export interface StepChange {
 /** What a running step says of itself. */
 export type Report = (percent: number, detail: string) => void;
 
+/** What the steps before have resolved with, by their ids. */
+export type Results = ReadonlyMap<string, unknown>;
+
 /** Does steps, wherever they are to be done. */
 export interface Performer {
   /** Runs the step; twice does no harm. Resolves with its result, plain data. */
-  run(step: Step, options: { signal: AbortSignal; report: Report }): Promise<unknown>;
+  run(step: Step, options: { signal: AbortSignal; report: Report; results: Results }): Promise<unknown>;
   /** Undoes the step, whether it had finished, had begun or had never run; `result` where it is known. */
   undo(step: Step, result: unknown, options: { signal: AbortSignal; report: Report }): Promise<void>;
 }
@@ -38,12 +41,14 @@ export interface RunOptions {
 export async function runPlan(plan: Plan, options: RunOptions): Promise<{ warnings: string[] }> {
   const begun: { step: Step; result: unknown }[] = [];
   const warnings: string[] = [];
+  const results = new Map<string, unknown>();
   for (const step of plan.steps) {
     const entry = { step, result: undefined as unknown };
     if (!step.afterCommit) begun.push(entry);
     try {
       if (!step.afterCommit) options.signal.throwIfAborted();
-      entry.result = await runStep(step, options);
+      entry.result = await runStep(step, options, results);
+      results.set(step.id, entry.result);
     } catch (thrown) {
       const error = asCoveyError(thrown);
       if (step.afterCommit) {
@@ -58,13 +63,18 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<{ warnin
 }
 
 /** Runs one step, reporting its life. */
-export async function runStep(step: Step, options: Omit<RunOptions, 'undoTimeoutMs'>): Promise<unknown> {
+export async function runStep(
+  step: Step,
+  options: Omit<RunOptions, 'undoTimeoutMs'>,
+  results: Results = new Map(),
+): Promise<unknown> {
   const tell = teller(step, options.onChange);
   tell('RUNNING', -1, '');
   try {
     const result = await options.performer.run(step, {
       signal: options.signal,
       report: (percent, detail) => tell('RUNNING', percent, detail),
+      results,
     });
     tell('DONE', 100, '');
     return result;

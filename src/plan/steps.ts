@@ -37,6 +37,24 @@ export const actionSchema = z.discriminatedUnion('kind', [
   /** Keeps a snapshot of each volume that is there. Undo: puts them back to it. Result: `snapshotResult`. */
   z.object({ kind: z.literal('snapshot'), volumes: z.array(z.string()) }),
   /**
+   * Sends the present state of each volume to another node; the newest snapshot that both have decides how much crosses.
+   * What lands there is snapshots, which do no harm, so there is nothing to undo. Result: `sendResult`.
+   */
+  z.object({ kind: z.literal('send'), volumes: z.array(z.string()), to: z.string() }),
+  /**
+   * Makes sent snapshots the live volumes of this node. Undo: removes them, or puts back what was there (`present`).
+   * Result: `adoptResult`.
+   */
+  z.object({
+    kind: z.literal('adopt'),
+    volumes: z.array(z.string()),
+    /** Volume -> snapshot; filled in from the result of the step `from` when its turn comes. */
+    snapshots: z.record(z.string(), z.string()),
+    from: z.string(),
+    /** Those of the volumes that are on the node already. */
+    present: z.array(z.string()),
+  }),
+  /**
    * Runs a script of the release if it is there. Undo: removes the containers and the new volumes that it made; what it
    * did to the data of others the snapshots undo.
    */
@@ -95,6 +113,17 @@ export interface Plan {
 }
 
 export const fetchResult = z.object({ commit: z.string() });
+
+export const sendResult = z.object({
+  /** Volume -> snapshot that has landed. */
+  snapshots: z.record(z.string(), z.string()),
+  bytes: z.number(),
+});
+
+export const adoptResult = z.object({
+  /** Volume -> snapshot of what was replaced. */
+  kept: z.record(z.string(), z.string()),
+});
 
 export const snapshotResult = z.object({ snapshots: z.record(z.string(), z.string()) });
 

@@ -4,6 +4,8 @@ import type { Compose } from '../../docker/compose.ts';
 import type { Engine } from '../../docker/engine.ts';
 import type { Git } from '../../docker/git.ts';
 import type { Store } from '../../volumes/store.ts';
+import type { Mandate } from '../../volumes/transfer/send.ts';
+import type { MountGuard } from '../mounts.ts';
 import type { Report } from '../runner.ts';
 import type { Action, ActionKind } from '../steps.ts';
 
@@ -14,6 +16,10 @@ export interface ActionDeps {
   engine: Engine;
   store: Store;
   registration: Registration;
+  /** Sends the present state of a volume to another node; its snapshot has landed there when this resolves. */
+  handOff(volume: string, to: string, options: ActionOptions): Promise<{ snapshot: string; bytes: number }>;
+  /** May let volumes be mounted here before the record names this node their master. */
+  mounts: Pick<MountGuard, 'allow' | 'revoke'>;
   /** Lets the node's proxies judge an app's part of the configuration. Errors: `invalid`. */
   checkRoutes(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
   /** Sites have certificates of the cluster's own CA, which Consul's agent does not know. */
@@ -31,6 +37,8 @@ export interface ActionDeps {
 export interface ActionOptions {
   signal: AbortSignal;
   report: Report;
+  /** On whose behalf it is done: another node asks for it before it takes data. */
+  mandate: Mandate;
 }
 
 type Of<K extends ActionKind> = Extract<Action, { kind: K }>;

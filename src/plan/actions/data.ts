@@ -1,4 +1,4 @@
-import { snapshotResult } from '../steps.ts';
+import { adoptResult, snapshotResult } from '../steps.ts';
 import type { ActionDeps, Performed } from './action.ts';
 import { removeContainers } from './containers.ts';
 import { removeFolders } from './release.ts';
@@ -20,6 +20,50 @@ export function snapshot({ store }: ActionDeps): Performed<'snapshot'> {
       if (result === undefined) return;
       const { snapshots } = snapshotResult.parse(result);
       for (const [volume, name] of Object.entries(snapshots)) await store.restore(volume, name, { signal });
+    },
+  };
+}
+
+/** Sends the present state of volumes to another node. */
+export function send({ handOff }: ActionDeps): Performed<'send'> {
+  return {
+    run: async ({ volumes, to }, options) => {
+      const snapshots: Record<string, string> = {};
+      let bytes = 0;
+      for (const volume of volumes) {
+        const sent = await handOff(volume, to, options);
+        snapshots[volume] = sent.snapshot;
+        bytes += sent.bytes;
+      }
+      return { snapshots, bytes };
+    },
+  };
+}
+
+/** Makes sent snapshots the live volumes of this node. */
+export function adopt({ engine, store, mounts }: ActionDeps): Performed<'adopt'> {
+  return {
+    run: async ({ volumes, snapshots }, { signal, report }) => {
+      const kept: Record<string, string> = {};
+      for (const [volume, snapshot] of Object.entries(snapshots)) {
+        report(-1, volume);
+        const restored = await store.restore(volume, snapshot, { signal });
+        if (restored.kept) kept[volume] = restored.kept;
+      }
+      mounts.allow(volumes);
+      return { kept };
+    },
+    undo: async ({ volumes, present }, result, { signal }) => {
+      mounts.revoke(volumes);
+      const kept = adoptResult.safeParse(result).data?.kept ?? {};
+      const known = new Set(await engine.volumes({ signal }));
+      for (const volume of volumes) {
+        const before = kept[volume];
+        if (before !== undefined) await store.restore(volume, before, { signal });
+        if (present.includes(volume)) continue;
+        if (known.has(volume)) await engine.removeVolume(volume, { signal });
+        await store.remove(volume, { signal });
+      }
     },
   };
 }

@@ -2,7 +2,7 @@ import { CoveyError } from '../../errors.ts';
 import type { Action, ActionKind } from '../steps.ts';
 import type { ActionDeps, ActionOptions, ActionTable, Performed } from './action.ts';
 import { health, start, stop, survey } from './containers.ts';
-import { clear, snapshot } from './data.ts';
+import { adopt, clear, send, snapshot } from './data.ts';
 import { build, fetch, inspect, script } from './release.ts';
 import { check, register } from './routes.ts';
 
@@ -21,6 +21,8 @@ export function createActions(deps: ActionDeps): NodeActions {
     check: check(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),
+    send: send(deps),
+    adopt: adopt(deps),
     script: script(deps),
     start: start(deps),
     health: health(deps),

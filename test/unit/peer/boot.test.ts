@@ -4,7 +4,7 @@ import type { LockHolder } from '../../../src/consul/lock.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { type BootDeps, converge, masterElsewhere } from '../../../src/peer/boot.ts';
+import { type BootDeps, converge } from '../../../src/peer/boot.ts';
 import type { View, ViewedApp } from '../../../src/proxy/view.ts';
 
 const app = (name: string, master: string, more: Partial<AppRecord> = {}): ViewedApp => ({
@@ -220,36 +220,5 @@ describe('converge', () => {
       expect.objectContaining({ app: 'c', msg: expect.stringContaining('stop c-web does not work') }),
       expect.objectContaining({ app: 'a', msg: expect.stringContaining('up /deploy/a-id a does not work') }),
     ]);
-  });
-});
-
-describe('masterElsewhere', () => {
-  const volumes = ['foo_data', 'foo_db'];
-
-  it.each<[string, View | undefined, string, string | undefined]>([
-    ['its own app’s', view(app('foo', 'n1', { volumes })), 'foo_data', undefined],
-    [
-      'another node’s',
-      view(app('foo', 'n2', { volumes })),
-      'foo_db',
-      'foo_db belongs to foo, whose master is n2.',
-    ],
-    [
-      'that it is the slave of',
-      view(app('foo', 'n2', { slave: 'n1', volumes })),
-      'foo_db',
-      'foo_db belongs to foo, whose master is n2.',
-    ],
-    ['that nobody names: it is new', view(app('foo', 'n2', { volumes })), 'foo_other', undefined],
-    ['where a record cannot be read', view(broken('foo')), 'foo_data', undefined],
-    ['where nothing is known', undefined, 'foo_data', undefined],
-    [
-      'that a later app has',
-      view(app('bar', 'n1', { volumes: ['bar_data'] }), broken('baz'), app('foo', 'n2', { volumes })),
-      'foo_data',
-      'foo_data belongs to foo, whose master is n2.',
-    ],
-  ])('judges a volume %s', (_, known, volume, expected) => {
-    expect(masterElsewhere('n1', known, volume)).toBe(expected);
   });
 });

@@ -40,7 +40,11 @@ function node() {
   return { state, actions: createActions(deps) };
 }
 
-const options = { signal: new AbortController().signal, report: () => undefined };
+const options = {
+  signal: new AbortController().signal,
+  report: () => undefined,
+  mandate: { app: 'foo', fence: 1, operation: 'o' },
+};
 
 it.each(['start', 'script'] as const)(
   'the undo of %s takes back what it made, and nothing else',

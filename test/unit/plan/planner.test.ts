@@ -4,7 +4,7 @@ import type { AppRecord } from '../../../src/app/record.ts';
 import type { Release, Volume } from '../../../src/app/release.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { start, stop } from '../../../src/plan/actions/containers.ts';
-import { snapshot } from '../../../src/plan/actions/data.ts';
+import { adopt, snapshot } from '../../../src/plan/actions/data.ts';
 import { fetch, script } from '../../../src/plan/actions/release.ts';
 import { register } from '../../../src/plan/actions/routes.ts';
 import { type DeployInput, planDeploy, planDestroy } from '../../../src/plan/planner.ts';
@@ -89,11 +89,14 @@ const input = ({
   existing: before && { name: identity.name, record: record(before, 'old'), index: 5 },
   record: record(after, 'new'),
   release: release(after, script),
-  survey: {
-    volumes: held ?? full(before?.volumes),
-    images: before ? { 'foo:latest': 'sha256:1' } : {},
-    running: before !== undefined,
-  },
+  survey:
+    before && before.master === after.master
+      ? { volumes: held ?? full(before.volumes), images: { 'foo:latest': 'sha256:1' }, running: true }
+      : { volumes: held ?? [], images: {}, running: false },
+  oldSurvey:
+    before && before.master !== after.master
+      ? { volumes: full(before.volumes), images: { 'foo:latest': 'sha256:1' }, running: true }
+      : undefined,
   update,
   live: live ?? NODES,
 });
@@ -158,6 +161,68 @@ describe('a deploy', () => {
       'with volumes that go',
       { before: { master: 'n1', volumes: ['data'] }, after: { master: 'n1' } },
       [...FRONT, 'stop@n1', 'snapshot@n1', ...RUN, 'clear@n1'],
+    ],
+    [
+      'that swaps master and slave',
+      {
+        before: { master: 'n1', slave: 'n2', volumes: ['d'] },
+        after: { master: 'n2', slave: 'n1', volumes: ['d'] },
+      },
+      [
+        'fetch@n1',
+        'build@n2',
+        'check@n2',
+        'send-first@n1',
+        'stop@n1',
+        'send@n1',
+        'adopt@n2',
+        'register@n1',
+        'start@n2',
+        'health@n2',
+        'register@n2',
+        'commit@n4',
+        'acknowledge@n4',
+        'clear@n2',
+        'clear@n1',
+      ],
+    ],
+    [
+      'to a third node without a slave',
+      { before: { master: 'n1', slave: 'n2', volumes: ['d'] }, after: { master: 'n3', volumes: ['d'] } },
+      [
+        'build@n3',
+        'check@n3',
+        'send-first@n1',
+        'stop@n1',
+        'send@n1',
+        'adopt@n3',
+        'register@n1',
+        'start@n3',
+        'health@n3',
+        'register@n3',
+        'commit@n4',
+        'acknowledge@n4',
+        'clear@n3',
+        'clear@n1',
+        'clear@n2',
+      ],
+    ],
+    [
+      'to another node, of an app without data',
+      { before: { master: 'n1' }, after: { master: 'n2' } },
+      [
+        'build@n2',
+        'check@n2',
+        'stop@n1',
+        'register@n1',
+        'start@n2',
+        'health@n2',
+        'register@n2',
+        'commit@n4',
+        'acknowledge@n4',
+        'clear@n2',
+        'clear@n1',
+      ],
     ],
     [
       'with update.sh, after the snapshots and before the start',
@@ -234,6 +299,37 @@ describe('a deploy', () => {
     expect(actionOf(each, 'clear@n2')).toMatchObject({ everything: true, folder: '', volumes: full(['a']) });
   });
 
+  it('moves the volumes that both releases declare, and says which are there already', () => {
+    const each = plan({
+      before: { master: 'n1', volumes: ['a', 'b'] },
+      after: { master: 'n2', volumes: ['b', 'c'], local: ['cache'] },
+      held: full(['b']),
+    });
+    expect(actionOf(each, 'send@n1')).toMatchObject({ volumes: full(['b']), to: 'n2' });
+    expect(actionOf(each, 'adopt@n2')).toMatchObject({
+      volumes: full(['b']),
+      from: 'send@n1',
+      present: full(['b']),
+    });
+    expect(actionOf(each, 'start@n2')?.newVolumes).toEqual(full(['c', 'cache']));
+    expect(actionOf(each, 'clear@n1')).toMatchObject({
+      everything: true,
+      folder: '',
+      volumes: full(['a', 'b']),
+    });
+    expect(each.warnings).toEqual([expect.stringContaining(`${identity.project}_a is no longer declared`)]);
+  });
+
+  it('leaves the old master its folder where it becomes the slave, and nothing live', () => {
+    const each = plan({
+      before: { master: 'n1', slave: 'n2', volumes: ['a'] },
+      after: { master: 'n2', slave: 'n1', volumes: ['a'] },
+    });
+    const folder = `/deploy/${identity.name}-new`;
+    expect(actionOf(each, 'clear@n1')).toMatchObject({ everything: true, folder, volumes: full(['a']) });
+    expect(actionOf(each, 'clear@n2')).toMatchObject({ everything: false, folder, volumes: [] });
+  });
+
   it('registers the new addresses, and would go back to the old ones', () => {
     const before = { master: 'n1', urls: ['http://a', 'http://b'] };
     const after = { master: 'n1', urls: ['http://b', 'http://c'] };
@@ -305,16 +401,21 @@ describe('every plan', () => {
   const cases: fc.Arbitrary<Case> = fc.constantFrom(...NODES).chain(
     (master) =>
       fc.record({
-        before: fc.option(app(master), { nil: undefined }),
+        before: fc.option(fc.constantFrom(...NODES).chain(app), { nil: undefined }),
         after: app(master),
         update: fc.boolean(),
         script: fc.boolean(),
-        live: fc.subarray(NODES).map((live) => [...new Set([...live, master])]),
+        live: fc.subarray(NODES),
         coordinator: fc.constantFrom(...NODES),
         held: names.map(full),
       }) as fc.Arbitrary<Case>,
   );
-  const plans = cases.map((each) => ({ each, plan: plan(each) }));
+  // Both masters are alive: without them there is no plan.
+  const plans = cases.map((some) => {
+    const masters = [some.after.master, ...(some.before ? [some.before.master] : [])];
+    const each = { ...some, live: [...new Set([...(some.live ?? []), ...masters])] };
+    return { each, plan: plan(each) };
+  });
   const holds = (predicate: (plan: Plan, each: Case) => void) =>
     fc.assert(fc.property(plans, ({ plan, each }) => predicate(plan, each)));
 
@@ -325,6 +426,7 @@ describe('every plan', () => {
       fetch: fetch(deps),
       stop: stop(deps),
       snapshot: snapshot(deps),
+      adopt: adopt(deps),
       script: script(deps),
       start: start(deps),
       register: register(deps),
@@ -335,7 +437,8 @@ describe('every plan', () => {
   it('has each id once, made of what is done and where', () => {
     holds(({ steps }) => {
       expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
-      for (const { id, node, action } of steps) expect(id).toBe(`${action.kind}@${node}`);
+      for (const { id, node, action } of steps)
+        expect(id.replace('-first@', '@')).toBe(`${action.kind}@${node}`);
     });
   });
 
@@ -351,7 +454,7 @@ describe('every plan', () => {
   it('can undo whatever stops or writes before the commit', () => {
     const known = undoable();
     // These change nothing that runs or is kept: `build` leaves the names of images, which the undo of `stop` gives back.
-    const harmless = new Set<ActionKind>(['build', 'check', 'health', 'commit']);
+    const harmless = new Set<ActionKind>(['build', 'check', 'health', 'commit', 'send']);
     holds(({ steps }) => {
       const kinds = steps.filter(({ afterCommit }) => !afterCommit).map(({ action }) => action.kind);
       for (const kind of kinds) {
@@ -374,12 +477,14 @@ describe('every plan', () => {
   });
 
   it('never clears what the new record names', () => {
-    holds(({ steps }, { after }) => {
+    holds(({ steps }, { before, after }) => {
       const kept = new Set([after.master, after.slave]);
       for (const { node, action } of steps) {
         if (action.kind !== 'clear' || !kept.has(node)) continue;
-        expect(action.everything).toBe(false);
         expect(action.folder).toBe(`/deploy/${identity.name}-new`);
+        // A master that becomes the slave keeps snapshots, and nothing live.
+        if (node === before?.master && node !== after.master) continue;
+        expect(action.everything).toBe(false);
         for (const gone of action.volumes) expect(full(after.volumes)).not.toContain(gone);
       }
     });

@@ -1,0 +1,40 @@
+import type { View } from '../proxy/view.ts';
+
+/**
+ * Who may mount a replicated volume: the node that the last known record names master. A move has to start the app on
+ * its new master before that is recorded; what it allows is void as soon as the record changes.
+ */
+export interface MountGuard {
+  /** Why the volume may not be mounted here; undefined where it may. What no record names is new, and is being deployed. */
+  refusal(volume: string): string | undefined;
+  allow(volumes: readonly string[]): void;
+  revoke(volumes: readonly string[]): void;
+}
+
+export function createMountGuard(node: string, view: () => View | undefined): MountGuard {
+  /** Volume -> generation of the record under which it was allowed. */
+  const allowed = new Map<string, number>();
+  const owner = (volume: string) => {
+    for (const app of view()?.apps ?? []) {
+      if ('record' in app && app.record.volumes.includes(volume)) return app;
+    }
+    return undefined;
+  };
+  return {
+    refusal: (volume) => {
+      const app = owner(volume);
+      if (app === undefined || app.record.master === node || allowed.get(volume) === app.index)
+        return undefined;
+      return `${volume} belongs to ${app.name}, whose master is ${app.record.master}.`;
+    },
+    allow: (volumes) => {
+      for (const volume of volumes) {
+        const app = owner(volume);
+        if (app) allowed.set(volume, app.index);
+      }
+    },
+    revoke: (volumes) => {
+      for (const volume of volumes) allowed.delete(volume);
+    },
+  };
+}
