@@ -41,7 +41,7 @@ export interface LinkTimes {
 const defaultTimes: LinkTimes = { idle: 30_000, linger: 3_000 };
 
 /** Bytes that may wait on their way to the socket or to the disk: enough to bridge a pause of either. */
-const WINDOW = 4 * 1024 * 1024;
+const WINDOW = 1024 * 1024;
 
 /** Speaks over `socket` with the node `other`. */
 export function createLink(
