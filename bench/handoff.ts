@@ -1,7 +1,8 @@
 // How fast a volume is handed over, beside `btrfs send | btrfs receive` and the same through ssh, on the same stores:
 // `node lab/start.mjs bench/handoff.ts [--size MIB] [--on FOLDER] [--rounds N]`. Needs root and btrfs-progs, and sshd for ssh.
-// What Node itself is told (--max-semi-space-size=1: less garbage waits in memory) counts for both sides too. Several
-// rounds: the best counts, since a machine has other things to do. FOLDER holds the stores: `tmpfs` (default) for one that lies in memory, so that the disk is not the limit.
+// FOLDER holds the stores; `tmpfs` (default): they lie in memory, so that the disk is not the limit. Of several rounds the
+// best counts. What Node itself is told (such as --max-semi-space-size=1, with which less garbage waits in memory) counts
+// for both sides too.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

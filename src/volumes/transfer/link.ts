@@ -40,7 +40,10 @@ export interface LinkTimes {
 
 const defaultTimes: LinkTimes = { idle: 30_000, linger: 3_000 };
 
-/** Bytes that may wait on their way to the socket or to the disk: enough to bridge a pause of either. */
+/**
+ * Bytes that may wait for the disk, to bridge a pause of it. For the socket it is the little that Node lets wait: what
+ * waits there is copied into one piece before it is encrypted (measured: 126 MiB of memory with 1 MiB, 73 without).
+ */
 const WINDOW = 1024 * 1024;
 
 /** Speaks over `socket` with the node `other`. */
@@ -80,8 +83,7 @@ export function createLink(
       bytesReceived += chunk.length;
       // Whose end it is, its owner knows and says better.
       if (sink.destroyed) return;
-      sink.write(chunk);
-      if (sink.writableLength > WINDOW) socket.pause();
+      if (!sink.write(chunk) && sink.writableLength > WINDOW) socket.pause();
     },
   });
 
@@ -111,7 +113,7 @@ export function createLink(
     const silence = Date.now() - heard;
     if (silence > times.idle) {
       breakOff(new CoveyError('timeout', `${other} said nothing for ${(silence / 1000).toFixed(1)} s`));
-    } else if (!signal.aborted && socket.writableLength < WINDOW) {
+    } else if (!signal.aborted && !socket.writableNeedDrain) {
       socket.write(pingFrame());
     }
   }, times.idle / 6);
@@ -171,12 +173,9 @@ export function createLink(
       source.once('end', resolve).once('close', resolve).once('error', reject);
       source.on('data', (chunk: Buffer) => {
         if (signal.aborted) return;
-        socket.cork();
         socket.write(frameHeader(frameType.data, chunk.length));
-        socket.write(chunk);
-        socket.uncork();
+        if (!socket.write(chunk)) source.pause();
         onBytes(chunk.length);
-        if (socket.writableLength > WINDOW) source.pause();
       });
       if (signal.aborted) onAbort();
       try {
