@@ -1,25 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { AppRecord } from '../app/record.ts';
-import { formatRecord } from '../app/record.ts';
-import { describe, type Lock } from '../consul/lock.ts';
+import { describe } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { type Journal, newJournal } from '../plan/journal.ts';
 import type { Existing } from '../plan/planner.ts';
-import { type Performer, type Results, runPlan, runStep } from '../plan/runner.ts';
-import { type Action, type Plan, type Step, sendResult } from '../plan/steps.ts';
+import { runPlan, runStep } from '../plan/runner.ts';
+import type { Action, Plan, Step } from '../plan/steps.ts';
+import { coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
 import { type Emit, emitOutcome, emitPlan, emitStep } from './progress.ts';
-import { APP_PREFIX, MAINTENANCE_PREFIX } from './records.ts';
-import { liveNames } from './targets.ts';
+import { recover } from './recover.ts';
 
 /** One operation on one app, from its lock to its outcome. */
 export interface Operation {
   app: string;
-  kind: 'deploy' | 'destroy';
   requestId: string;
   /** Aborted when the caller goes, and when the lock is lost. */
   signal: AbortSignal;
   emit: Emit;
-  fence: number;
   /** Runs one step before there is a plan. */
   prepare(node: string, title: string, action: Action): Promise<unknown>;
   /** Undoes what `prepare` did; a failure of that is only logged. */
@@ -37,15 +36,12 @@ export interface Operation {
 
 export interface OperationRequest {
   app: string;
-  kind: 'deploy' | 'destroy';
+  kind: 'deploy' | 'destroy' | 'recover';
   requestId: string;
   wait: boolean;
   signal: AbortSignal;
   emit: Emit;
 }
-
-/** The generation that nodes acknowledge when the record is gone. */
-const GONE = 0;
 
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 
@@ -84,17 +80,20 @@ export async function operate(
     afterCommit: false,
     action,
   });
+  const fetched: Step[] = [];
   try {
+    await recover(deps, { app, lock, performer: remote, onChange, logger });
     logger.info(`${kind} begins`);
     await body({
       app,
-      kind,
       requestId,
       signal,
       emit,
-      fence: lock.fence,
-      prepare: (node, title, action) =>
-        runStep(step(node, title, action), { performer: remote, onChange, signal }),
+      prepare: async (node, title, action) => {
+        const prepared = step(node, title, action);
+        if (action.kind === 'fetch') fetched.push({ ...prepared, id: `prepare-${prepared.id}` });
+        return runStep(prepared, { performer: remote, onChange, signal });
+      },
       forget: async (node, title, action) => {
         try {
           const bounded = AbortSignal.timeout(deps.bounds.undo);
@@ -106,13 +105,17 @@ export async function operate(
       show: (plan) => emitPlan(emit, plan),
       execute: async (plan, existing, record, deployId) => {
         emitPlan(emit, plan);
-        const ending = coordinate(deps, { app, lock, existing, record, performer: remote });
-        const { warnings } = await runPlan(plan, {
+        const about = { requestId, coordinator: deps.node, plan, prepared: fetched };
+        const journal = newJournal(deps.kv, lock.guard, about);
+        const ending = coordinate(deps, { app, lock, existing, record, performer: remote, journal });
+        const options = {
           performer: ending.performer,
           onChange,
           signal,
           undoTimeoutMs: deps.bounds.undo,
-        });
+          journal,
+        };
+        const { warnings } = await runPlan(plan, options).finally(() => settle(journal, logger));
         for (const warning of warnings) {
           logger.warn(warning);
           emit({ warning });
@@ -136,84 +139,12 @@ export async function operate(
   }
 }
 
-/** The two steps that only the coordinator can do, in front of a performer that does the others. */
-function coordinate(
-  deps: Deps,
-  context: {
-    app: string;
-    lock: Lock;
-    existing: Existing | undefined;
-    record: AppRecord | null;
-    performer: Performer;
-  },
-) {
-  const { app, lock, existing, record, performer } = context;
-  const key = `${APP_PREFIX}${app}`;
-  let generation = 0;
-  let silent: string[] = [];
-
-  const commit = async (signal: AbortSignal): Promise<void> => {
-    const index = existing?.index ?? 0;
-    const writes = record
-      ? [{ op: 'cas' as const, key, value: formatRecord(record), index }]
-      : [
-          { op: 'delete-cas' as const, key, index },
-          { op: 'delete' as const, key: `${MAINTENANCE_PREFIX}${app}` },
-        ];
-    // Consul itself checks that we still hold the lock.
-    const written = await deps.kv.transaction([lock.guard, ...writes], signal);
-    if (!written.ok) {
-      throw new CoveyError(
-        'conflict',
-        `The record ${key}, or its lock, was taken by somebody else meanwhile.`,
-        {
-          hint: 'Look at the app, then give the command again.',
-        },
-      );
-    }
-    generation = record ? (written.indexes.get(key) ?? index) : GONE;
-  };
-
-  const acknowledge = async (signal: AbortSignal): Promise<void> => {
-    const live = liveNames(await deps.members());
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(deps.bounds.acknowledge)]);
-    const answers = await Promise.all(
-      live.map(async (node) => {
-        try {
-          const error = await deps.nodes.awaitGeneration(node, app, generation, bounded);
-          return error ? { problem: `${node} does not serve it: ${error}` } : {};
-        } catch (thrown) {
-          return { silent: node, problem: `${node} has not acknowledged: ${asCoveyError(thrown).message}` };
-        }
-      }),
-    );
-    silent = answers.flatMap((answer) => answer.silent ?? []);
-    const problems = answers.flatMap((answer) => answer.problem ?? []);
-    if (problems.length > 0) throw new CoveyError('unavailable', problems.join('; '));
-  };
-
-  return {
-    generation: () => generation,
-    silentNodes: () => silent,
-    performer: {
-      run: async (step, options) => {
-        if (step.action.kind === 'commit') return commit(options.signal);
-        if (step.action.kind === 'acknowledge') return acknowledge(options.signal);
-        return performer.run(withSent(step, options.results), options);
-      },
-      undo: async (step, result, options) => {
-        // A commit that failed changed nothing: it is a compare-and-set.
-        if (step.action.kind === 'commit') return;
-        await performer.undo(step, result, options);
-      },
-    } satisfies Performer,
-  };
-}
-
-/** A step that adopts volumes, with the snapshots that were sent. */
-function withSent(step: Step, results: Results): Step {
-  const { action } = step;
-  if (action.kind !== 'adopt') return step;
-  const { snapshots } = sendResult.parse(results.get(action.from));
-  return { ...step, action: { ...action, snapshots } };
+/** What is left to be undone stays in the journal, for the next holder of the lock. */
+async function settle(journal: Journal, logger: Logger): Promise<void> {
+  if (journal.isPending()) return;
+  try {
+    await journal.close();
+  } catch (thrown) {
+    logger.warn(`The journal is closed by the next holder of the lock: ${asCoveyError(thrown).message}`);
+  }
 }

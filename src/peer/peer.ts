@@ -13,6 +13,9 @@ import { makeEngine } from '../docker/engine.ts';
 import { sweepDeployments } from '../docker/folder.ts';
 import { makeGit } from '../docker/git.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
+import type { Deps } from '../handlers/deps.ts';
+import { operate } from '../handlers/operation.ts';
+import { recoverAbandoned } from '../handlers/recover.ts';
 import { handlers } from '../handlers/table.ts';
 import type { Logger } from '../logger.ts';
 import { createActions } from '../plan/actions/table.ts';
@@ -107,24 +110,29 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     dockerConfig: config.docker.config,
     healthTimeout: HEALTH_TIMEOUT,
   });
+  const cluster: Deps = {
+    node,
+    logger,
+    kv,
+    acquire: locks.acquire,
+    members: () => members.list(),
+    nodes,
+    deployRoot: config.deploy,
+    bounds: BOUNDS,
+  };
   const table = handlers(
-    {
-      node,
-      logger,
-      kv,
-      acquire: locks.acquire,
-      members: () => members.list(),
-      nodes,
-      deployRoot: config.deploy,
-      bounds: BOUNDS,
-    },
+    cluster,
     { node, version, engine, served: proxies.served, view: proxies.view },
     { actions, fences },
   );
   const server = await serve({ config, tls, handlers: table, logger, protocols: transfers.protocols });
   logger.info({ port: server.port, version }, 'listens');
 
-  const background = [follow('events', begin), follow('old events', prune)];
+  const background = [
+    follow('events', begin),
+    follow('old events', prune),
+    follow('abandoned operations', recovery),
+  ];
   server.setServing(true);
 
   /**
@@ -173,6 +181,17 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
         hint: 'Correct address or interface in /etc/covey/covey.yml, or bind_addr of Consul.',
       },
     );
+  }
+
+  /** Ends what coordinators left that have died. */
+  async function recovery(): Promise<void> {
+    const end = (app: string, requestId: string, until: AbortSignal) =>
+      operate(
+        cluster,
+        { app, kind: 'recover', requestId, wait: false, signal: until, emit: () => undefined },
+        async () => undefined,
+      );
+    await recoverAbandoned({ ...cluster, locks }, end, signal);
   }
 
   /** Forgets old events, now and then; that every peer does it does no harm. */

@@ -1,4 +1,5 @@
 import { asCoveyError, CoveyError } from '../errors.ts';
+import type { Journal } from './journal.ts';
 import type { Plan, Step } from './steps.ts';
 
 /** One change in the life of a step, for whoever watches. */
@@ -32,6 +33,8 @@ export interface RunOptions {
   signal: AbortSignal;
   /** How long an undo may take, in milliseconds: it must not hang where the step did. */
   undoTimeoutMs: number;
+  /** What has begun is written down before it begins. */
+  journal: Journal;
 }
 
 /**
@@ -39,33 +42,56 @@ export interface RunOptions {
  * thrown; one after the commit does not stop the steps that follow, and comes back as a warning.
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<{ warnings: string[] }> {
-  const begun: { step: Step; result: unknown }[] = [];
+  const { journal } = options;
+  const begun: Begun[] = [];
   const warnings: string[] = [];
   const results = new Map<string, unknown>();
   for (const step of plan.steps) {
-    const entry = { step, result: undefined as unknown };
-    if (!step.afterCommit) begun.push(entry);
+    if (step.afterCommit) {
+      warnings.push(...(await finishStep(step, options, results)));
+      continue;
+    }
+    const entry: Begun = { step, result: undefined };
     try {
-      if (!step.afterCommit) options.signal.throwIfAborted();
+      options.signal.throwIfAborted();
+      await journal.begin(step);
+      begun.push(entry);
       entry.result = await runStep(step, options, results);
       results.set(step.id, entry.result);
+      await journal.end(step, entry.result);
     } catch (thrown) {
       const error = asCoveyError(thrown);
-      if (step.afterCommit) {
-        warnings.push(`${step.title} on ${step.node}: ${error.message}`);
-        continue;
-      }
-      const undone = await undoAll(begun, options);
-      throw failure(step, error, undone);
+      if (journal.inDoubt()) throw failure(step, error, ['it is not known whether it was committed']);
+      throw failure(step, error, await undoAll(begun, options));
     }
   }
   return { warnings };
 }
 
+/** A step that has begun, and its result where it has ended. */
+export interface Begun {
+  step: Step;
+  result: unknown;
+}
+
+/** Runs a step after the commit; a failure is a warning. */
+export async function finishStep(
+  step: Step,
+  options: Omit<RunOptions, 'undoTimeoutMs'>,
+  results: Results,
+): Promise<string[]> {
+  try {
+    await options.journal.end(step, await runStep(step, options, results));
+    return [];
+  } catch (thrown) {
+    return [`${step.title} on ${step.node}: ${asCoveyError(thrown).message}`];
+  }
+}
+
 /** Runs one step, reporting its life. */
 export async function runStep(
   step: Step,
-  options: Omit<RunOptions, 'undoTimeoutMs'>,
+  options: Omit<RunOptions, 'undoTimeoutMs' | 'journal'>,
   results: Results = new Map(),
 ): Promise<unknown> {
   const tell = teller(step, options.onChange);
@@ -84,10 +110,18 @@ export async function runStep(
   }
 }
 
-/** Undoes from the last to the first; what cannot be undone is told, and does not stop the rest. */
-async function undoAll(begun: { step: Step; result: unknown }[], options: RunOptions): Promise<string[]> {
+/**
+ * Undoes from the last to the first. Where one cannot be undone, that is told, and what came before it on the same node
+ * stays as it is, for another try: the order on a node matters. The other nodes go on.
+ */
+export async function undoAll(
+  begun: readonly Begun[],
+  options: Omit<RunOptions, 'signal'>,
+): Promise<string[]> {
   const problems: string[] = [];
-  for (const { step, result } of begun.reverse()) {
+  const stuck = new Set<string>();
+  for (const { step, result } of begun.toReversed()) {
+    if (stuck.has(step.node)) continue;
     const tell = teller(step, options.onChange);
     tell('UNDOING', -1, '');
     try {
@@ -95,10 +129,12 @@ async function undoAll(begun: { step: Step; result: unknown }[], options: RunOpt
         signal: AbortSignal.timeout(options.undoTimeoutMs),
         report: (percent, detail) => tell('UNDOING', percent, detail),
       });
+      await options.journal.undone(step);
       tell('UNDONE', -1, '');
     } catch (thrown) {
       const { message } = asCoveyError(thrown);
       problems.push(`${step.title} on ${step.node} could not be undone: ${message}`);
+      stuck.add(step.node);
       tell('FAILED', -1, message);
     }
   }
@@ -108,7 +144,9 @@ async function undoAll(begun: { step: Step; result: unknown }[], options: RunOpt
 function failure(step: Step, error: CoveyError, problems: string[]): CoveyError {
   const code = error.code === 'internal' ? 'failed' : error.code;
   const undone =
-    problems.length === 0 ? 'Everything is as it was.' : `Look after this by hand: ${problems.join('; ')}.`;
+    problems.length === 0
+      ? 'Everything is as it was.'
+      : `Not all of it is undone yet, and it is tried again: ${problems.join('; ')}.`;
   const said = error.message.trimEnd();
   const separator = said.includes('\n') ? '\n' : /[.!?]$/.test(said) ? ' ' : '. ';
   return new CoveyError(code, `${step.title} on ${step.node}: ${said}${separator}${undone}`, {

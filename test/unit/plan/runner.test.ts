@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
+import type { Journal } from '../../../src/plan/journal.ts';
 import { type Performer, runPlan, type StepChange } from '../../../src/plan/runner.ts';
 import type { Plan, Step } from '../../../src/plan/steps.ts';
 
@@ -34,8 +35,36 @@ function performer(failAt: { run?: string; undo?: string } = {}) {
   return { did, fake };
 }
 
-const run = (fake: Performer, changes: StepChange[] = [], signal = new AbortController().signal) =>
-  runPlan(plan, { performer: fake, onChange: (change) => changes.push(change), signal, undoTimeoutMs: 1000 });
+/** A journal that keeps nothing but what was written, in order. */
+function memory(): { written: string[]; journal: Journal } {
+  const written: string[] = [];
+  const journal: Journal = {
+    begin: async ({ id }) => void written.push(`begin ${id}`),
+    end: async ({ id }) => void written.push(`end ${id}`),
+    undone: async ({ id }) => void written.push(`undone ${id}`),
+    commitOps: () => [],
+    doubt: () => undefined,
+    resolve: () => undefined,
+    inDoubt: () => false,
+    isPending: () => false,
+    close: async () => undefined,
+  };
+  return { written, journal };
+}
+
+const run = (
+  fake: Performer,
+  changes: StepChange[] = [],
+  signal = new AbortController().signal,
+  { journal } = memory(),
+) =>
+  runPlan(plan, {
+    performer: fake,
+    onChange: (change) => changes.push(change),
+    signal,
+    undoTimeoutMs: 1000,
+    journal,
+  });
 
 describe('runPlan', () => {
   it('runs all steps in order, and tells of each', async () => {
@@ -58,10 +87,46 @@ describe('runPlan', () => {
     expect(did).toEqual(['one', 'two', 'undo two (no result)', 'undo one (result of one)']);
   });
 
-  it('goes on undoing where one undo fails, and names it', async () => {
+  it('leaves what came before on the node where an undo fails, goes on with the others, and says so', async () => {
     const { did, fake } = performer({ run: 'three', undo: 'two' });
-    await expect(run(fake)).rejects.toThrow(/two on node1 could not be undone: stuck/);
+    const elsewhere: Plan = {
+      ...plan,
+      steps: plan.steps.map((each) => (each.id === 'one' ? { ...each, node: 'node2' } : each)),
+    };
+    const { written, journal } = memory();
+    const options = { performer: fake, onChange: () => undefined, undoTimeoutMs: 1000, journal };
+    const signal = new AbortController().signal;
+    await expect(runPlan(elsewhere, { ...options, signal })).rejects.toThrow(
+      /two on node1 could not be undone: stuck/,
+    );
     expect(did.at(-1)).toBe('undo one (result of one)');
+    expect(written.filter((line) => line.startsWith('undone'))).toEqual(['undone three', 'undone one']);
+  });
+
+  it('writes down what begins before it begins, and what is undone after', async () => {
+    const { did, fake } = performer({ run: 'two' });
+    const { written, journal } = memory();
+    const watched: Performer = {
+      run: async (each, options) => {
+        expect(written.at(-1)).toBe(`begin ${each.id}`);
+        return fake.run(each, options);
+      },
+      undo: async (each, result, options) => {
+        expect(written).not.toContain(`undone ${each.id}`);
+        await fake.undo(each, result, options);
+      },
+    };
+    await expect(run(watched, [], new AbortController().signal, { written, journal })).rejects.toThrow();
+    expect(did).toHaveLength(4);
+    expect(written).toEqual(['begin one', 'end one', 'begin two', 'undone two', 'undone one']);
+  });
+
+  it('undoes nothing while it is not known whether the commit was made', async () => {
+    const { did, fake } = performer({ run: 'three' });
+    const { written, journal } = memory();
+    const doubtful = { written, journal: { ...journal, inDoubt: () => true } };
+    await expect(run(fake, [], new AbortController().signal, doubtful)).rejects.toThrow(/not known whether/);
+    expect(did).toEqual(['one', 'two', 'three']);
   });
 
   it('finishes after the commit: a failure there is a warning', async () => {
@@ -85,12 +150,6 @@ describe('runPlan', () => {
       },
     };
     await expect(run(cancelling, [], controller.signal)).rejects.toMatchObject({ code: 'cancelled' });
-    expect(did).toEqual([
-      'one',
-      'two',
-      'undo three (no result)',
-      'undo two (result of two)',
-      'undo one (result of one)',
-    ]);
+    expect(did).toEqual(['one', 'two', 'undo two (result of two)', 'undo one (result of one)']);
   });
 });

@@ -1,0 +1,121 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AppRecord, formatRecord } from '../app/record.ts';
+import type { Lock } from '../consul/lock.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import { type Journal, readJournal } from '../plan/journal.ts';
+import type { Existing } from '../plan/planner.ts';
+import type { Performer, Results } from '../plan/runner.ts';
+import { type Step, sendResult } from '../plan/steps.ts';
+import type { Deps } from './deps.ts';
+import { APP_PREFIX, MAINTENANCE_PREFIX } from './records.ts';
+import { liveNames } from './targets.ts';
+
+/** The generation that nodes acknowledge when the record is gone. */
+const GONE = 0;
+
+/** Between two questions whether a commit was made, in milliseconds. */
+const RETRY = 500;
+
+/** What a coordinator works on. */
+export interface Context {
+  app: string;
+  lock: Lock;
+  existing: Existing | undefined;
+  /** What is to be committed; null: the deletion of the record. */
+  record: AppRecord | null;
+  /** Does the steps of nodes. */
+  performer: Performer;
+  journal: Journal;
+  /** Where the commit was made before: what nodes are to acknowledge. */
+  generation?: number;
+}
+
+/** The two steps that only the coordinator can do, in front of a performer that does the others. */
+export function coordinate(deps: Deps, context: Context) {
+  const { app, lock, existing, record, performer, journal } = context;
+  const key = `${APP_PREFIX}${app}`;
+  let generation = context.generation ?? GONE;
+  let silent: string[] = [];
+
+  const commit = async (step: Step, signal: AbortSignal): Promise<void> => {
+    const index = existing?.index ?? 0;
+    const writes = record
+      ? [{ op: 'cas' as const, key, value: formatRecord(record), index }]
+      : [
+          { op: 'delete-cas' as const, key, index },
+          { op: 'delete' as const, key: `${MAINTENANCE_PREFIX}${app}` },
+        ];
+    try {
+      // Consul itself checks that we still hold the lock.
+      const written = await deps.kv.transaction([lock.guard, ...writes, ...journal.commitOps(step)], signal);
+      if (!written.ok) throw taken(key);
+    } catch (thrown) {
+      if (asCoveyError(thrown).code === 'conflict' || !(await isCommitted())) throw thrown;
+    }
+    if (record) generation = (await deps.kv.get(key, { signal, consistent: true }))?.modifyIndex ?? index;
+  };
+
+  /** After a write without an answer: asks Consul whether it was made, as long as the lock may still be ours. */
+  const isCommitted = async (): Promise<boolean> => {
+    journal.doubt();
+    for (;;) {
+      try {
+        const entry = await readJournal(deps.kv, app, lock.signal);
+        journal.resolve();
+        return entry?.committed ?? false;
+      } catch (thrown) {
+        if (lock.signal.aborted) throw thrown;
+        await pause(RETRY, undefined, { signal: lock.signal });
+      }
+    }
+  };
+
+  const acknowledge = async (signal: AbortSignal): Promise<void> => {
+    const live = liveNames(await deps.members());
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(deps.bounds.acknowledge)]);
+    const answers = await Promise.all(
+      live.map(async (node) => {
+        try {
+          const error = await deps.nodes.awaitGeneration(node, app, generation, bounded);
+          return error ? { problem: `${node} does not serve it: ${error}` } : {};
+        } catch (thrown) {
+          return { silent: node, problem: `${node} has not acknowledged: ${asCoveyError(thrown).message}` };
+        }
+      }),
+    );
+    silent = answers.flatMap((answer) => answer.silent ?? []);
+    const problems = answers.flatMap((answer) => answer.problem ?? []);
+    if (problems.length > 0) throw new CoveyError('unavailable', problems.join('; '));
+  };
+
+  return {
+    generation: () => generation,
+    silentNodes: () => silent,
+    performer: {
+      run: async (step, options) => {
+        if (step.action.kind === 'commit') return commit(step, options.signal);
+        if (step.action.kind === 'acknowledge') return acknowledge(options.signal);
+        return performer.run(withSent(step, options.results), options);
+      },
+      undo: async (step, result, options) => {
+        // A commit that failed changed nothing: it is a compare-and-set.
+        if (step.action.kind === 'commit') return;
+        await performer.undo(step, result, options);
+      },
+    } satisfies Performer,
+  };
+}
+
+/** A step that adopts volumes, with the snapshots that were sent. */
+function withSent(step: Step, results: Results): Step {
+  const { action } = step;
+  if (action.kind !== 'adopt') return step;
+  const { snapshots } = sendResult.parse(results.get(action.from));
+  return { ...step, action: { ...action, snapshots } };
+}
+
+function taken(key: string): CoveyError {
+  return new CoveyError('conflict', `The record ${key}, or its lock, was taken by somebody else meanwhile.`, {
+    hint: 'Look at the app, then give the command again.',
+  });
+}

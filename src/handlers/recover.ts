@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Lock, Locks } from '../consul/lock.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { JOURNAL_PREFIX, type JournalEntry, journalOf, readJournal } from '../plan/journal.ts';
+import { finishStep, type Performer, type StepChange, undoAll } from '../plan/runner.ts';
+import type { Step } from '../plan/steps.ts';
+import { coordinate } from './coordinate.ts';
+import type { Deps } from './deps.ts';
+import { APP_PREFIX } from './records.ts';
+
+interface Recovery {
+  app: string;
+  lock: Lock;
+  performer: Performer;
+  onChange: (change: StepChange) => void;
+  logger: Logger;
+}
+
+/**
+ * Under the app's lock, before anything new: undoes what an earlier operation had begun and not committed, finishes what
+ * it had committed.
+ * Errors: `unavailable` where not all could be undone: it is tried again, and nothing new begins before.
+ */
+export async function recover(
+  deps: Deps,
+  { app, lock, performer, onChange, logger }: Recovery,
+): Promise<void> {
+  const entry = await readJournal(deps.kv, app, lock.signal);
+  if (!entry) return;
+  const journal = journalOf(deps.kv, lock.guard, app, entry);
+  const { requestId, coordinator, committed } = entry;
+  logger.warn(
+    { request: requestId, coordinator },
+    `${committed ? 'Finishes' : 'Undoes'} what was left of a ${entry.operation}`,
+  );
+  const generation = (await deps.kv.get(`${APP_PREFIX}${app}`, { signal: lock.signal }))?.modifyIndex ?? 0;
+  const context = { app, lock, existing: undefined, record: null, performer, journal, generation };
+  const options = {
+    performer: coordinate(deps, context).performer,
+    onChange,
+    undoTimeoutMs: deps.bounds.undo,
+    journal,
+    signal: lock.signal,
+  };
+  if (committed) {
+    for (const step of entry.steps.filter((each) => each.afterCommit && !(each.id in entry.results))) {
+      for (const warning of await finishStep(step, options, new Map())) logger.warn(warning);
+    }
+  } else {
+    const problems = await undoAll(begunOf(entry), options);
+    if (problems.length > 0) {
+      throw new CoveyError(
+        'unavailable',
+        `An earlier ${entry.operation} of ${app} is not undone yet: ${problems.join('; ')}.`,
+        {
+          hint: 'It is tried again; bring the nodes back that it names.',
+        },
+      );
+    }
+  }
+  await journal.close();
+}
+
+function begunOf({ steps, begun, results }: JournalEntry): { step: Step; result: unknown }[] {
+  return steps
+    .filter(({ id }) => begun.includes(id))
+    .map((step) => ({ step, result: results[step.id] ?? undefined }));
+}
+
+/** Between two looks for operations that nobody ends, in milliseconds. */
+const INTERVAL = 5_000;
+
+/** Ends, again and again, what coordinators left that have died. All peers do so; an app's lock decides which one. */
+export async function recoverAbandoned(
+  deps: Deps & { locks: Pick<Locks, 'holder'> },
+  operate: (app: string, requestId: string, signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await pause(INTERVAL, undefined, { signal });
+    for (const { key } of await deps.kv.list(JOURNAL_PREFIX, { signal })) {
+      const app = key.slice(JOURNAL_PREFIX.length);
+      if ((await deps.locks.holder(`lock/app/${app}`, signal)) !== undefined) continue;
+      try {
+        await operate(app, randomUUID(), signal);
+      } catch (thrown) {
+        const error = asCoveyError(thrown);
+        // Another peer was faster.
+        if (error.code !== 'locked') deps.logger.warn({ app }, error.message);
+      }
+    }
+  }
+}
