@@ -58,7 +58,7 @@ function credentialsFor(target: Target, tls: TlsMaterial | undefined): ChannelCr
 }
 
 /** The certificate must be a peer's, and name the node that we mean. */
-function checkPeer(target: Target, certificate: PeerCertificate): Error | undefined {
+export function checkPeer(target: Target, certificate: PeerCertificate): Error | undefined {
   const who = identity(certificate);
   if (who?.role !== 'peer') {
     return new Error(`the certificate of ${formatTarget(target)} is not that of a peer`);

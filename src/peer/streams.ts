@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
-import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { abortError } from '../command.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Caller } from '../handlers/handler.ts';
 import type { Logger } from '../logger.ts';
-import { defaultTimes, formatTarget, type Target } from './dial.ts';
+import { checkPeer, defaultTimes, formatTarget, type Target } from './dial.ts';
 import type { RawProtocol } from './listener.ts';
-import { identity, type TlsMaterial } from './tls.ts';
+import type { TlsMaterial } from './tls.ts';
 
 /** ALPN names of what else than gRPC goes over a peer's port. */
 export const volumeProtocol = 'covey-volume/1';
@@ -124,13 +124,4 @@ export function acceptStreams(options: {
       await Promise.all(running);
     },
   };
-}
-
-/** The certificate must be a peer's, and name the node that we mean. */
-function checkPeer(target: Target, certificate: PeerCertificate): Error | undefined {
-  const who = identity(certificate);
-  if (who?.role !== 'peer') return new Error('its certificate is not that of a peer');
-  if (target.name === undefined) return checkServerIdentity(target.host, certificate);
-  if (who.name === target.name) return undefined;
-  return new Error(`it is the node "${who.name}" by its certificate, not "${target.name}"`);
 }
