@@ -435,7 +435,7 @@ describe('a transfer is refused', () => {
     await one.store.create('db');
     await expect(hand(one, { ...two, name: 'node3' })).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining('it is the node "node2" by its certificate, not "node3"'),
+      message: expect.stringContaining('is the node "node2" by its certificate, not "node3"'),
     });
   });
 
