@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type AppRecord, formatRecord } from '../app/record.ts';
 import type { Lock } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import { type Journal, readJournal } from '../plan/journal.ts';
+import type { Journal } from '../plan/journal.ts';
 import type { Existing } from '../plan/planner.ts';
 import type { Performer, Results } from '../plan/runner.ts';
 import { type Step, sendResult } from '../plan/steps.ts';
@@ -45,28 +45,37 @@ export function coordinate(deps: Deps, context: Context) {
           { op: 'delete-cas' as const, key, index },
           { op: 'delete' as const, key: `${MAINTENANCE_PREFIX}${app}` },
         ];
+    let made: number | undefined;
     try {
       // Consul itself checks that we still hold the lock.
       const written = await deps.kv.transaction([lock.guard, ...writes, ...journal.commitOps(step)], signal);
-      if (!written.ok) throw taken(key);
+      made = written.ok ? written.indexes.get(key) : undefined;
+      if (!written.ok && !(await isCommitted())) throw taken(key);
     } catch (thrown) {
-      if (asCoveyError(thrown).code === 'conflict' || !(await isCommitted())) throw thrown;
+      if (!journal.inDoubt() || !(await isCommitted())) throw thrown;
     }
-    if (record) generation = (await deps.kv.get(key, { signal, consistent: true }))?.modifyIndex ?? index;
+    generation = record ? (made ?? (await indexOf(key))) : GONE;
   };
 
-  /** After a write without an answer: asks Consul whether it was made, as long as the lock may still be ours. */
+  /** After a write without an answer, or refused: makes sure, as long as the lock may still be ours. */
   const isCommitted = async (): Promise<boolean> => {
-    journal.doubt();
     for (;;) {
       try {
-        const entry = await readJournal(deps.kv, app, lock.signal);
-        journal.resolve();
-        return entry?.committed ?? false;
+        return await journal.resolve();
       } catch (thrown) {
-        if (lock.signal.aborted) throw thrown;
+        if (lock.signal.aborted || asCoveyError(thrown).code === 'conflict') throw thrown;
         await pause(RETRY, undefined, { signal: lock.signal });
       }
+    }
+  };
+
+  /** The record's index, for the nodes to acknowledge; the commit is made, whatever this says. */
+  const indexOf = async (path: string): Promise<number> => {
+    try {
+      return (await deps.kv.get(path, { consistent: true }))?.modifyIndex ?? GONE;
+    } catch (thrown) {
+      deps.logger.warn(`The generation is not known: ${asCoveyError(thrown).message}`);
+      return GONE;
     }
   };
 

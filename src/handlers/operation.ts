@@ -112,6 +112,7 @@ export async function operate(
           performer: ending.performer,
           onChange,
           signal,
+          holding: lock.signal,
           undoTimeoutMs: deps.bounds.undo,
           journal,
         };

@@ -27,9 +27,10 @@ export async function recover(
   deps: Deps,
   { app, lock, performer, onChange, logger }: Recovery,
 ): Promise<void> {
-  const entry = await readJournal(deps.kv, app, lock.signal);
-  if (!entry) return;
-  const journal = journalOf(deps.kv, lock.guard, app, entry);
+  const left = await readJournal(deps.kv, app, lock.signal);
+  if (!left) return;
+  const { entry } = left;
+  const journal = journalOf(deps.kv, lock.guard, app, left);
   const { requestId, coordinator, committed } = entry;
   logger.warn(
     { request: requestId, coordinator },

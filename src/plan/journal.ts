@@ -14,6 +14,9 @@ const step = z.object({
   action: actionSchema,
 });
 
+/** Longest wait for the journal itself, in milliseconds. */
+const READ_DEADLINE = 10_000;
+
 /** What has been done of an operation, for whoever holds the app's lock next. */
 const entry = z.object({
   operation: z.enum(['deploy', 'destroy']),
@@ -27,9 +30,17 @@ const entry = z.object({
   results: z.record(z.string(), z.unknown()),
   /** Set by the very transaction that commits: before, the operation is undone; after, it is finished. */
   committed: z.boolean(),
+  /** Grows with every write: Consul gives no new index to a value that is the same. */
+  revision: z.number(),
 });
 
 export type JournalEntry = z.output<typeof entry>;
+
+/** An entry, and Consul's index of it (0: not written yet). */
+export interface Written {
+  entry: JournalEntry;
+  index: number;
+}
 
 /**
  * The journal of one operation, in Consul, under the app's lock: every write is refused to who has lost it.
@@ -41,10 +52,12 @@ export interface Journal {
   undone(step: Step): Promise<void>;
   /** For the transaction that commits. */
   commitOps(step: Step): KvOp[];
-  /** Consul has not said whether the commit was made: nothing may be undone until it does. */
-  doubt(): void;
-  /** It has said so. */
-  resolve(): void;
+  /**
+   * Makes sure of a commit that Consul has not answered: true if it was made; false if not, and then it never will be,
+   * since what it compares has changed. Until this has resolved the journal is in doubt. Errors: as of the writes.
+   */
+  resolve(): Promise<boolean>;
+  /** Nothing may be undone while it is not known whether the commit was made. */
   inDoubt(): boolean;
   /** Whether something is left to be undone. */
   isPending(): boolean;
@@ -53,15 +66,11 @@ export interface Journal {
 }
 
 /** Reads what an earlier operation left; undefined where all is done. Errors: `invalid` if it cannot be read. */
-export async function readJournal(
-  kv: Kv,
-  app: string,
-  signal: AbortSignal,
-): Promise<JournalEntry | undefined> {
+export async function readJournal(kv: Kv, app: string, signal: AbortSignal): Promise<Written | undefined> {
   const found = await kv.get(`${JOURNAL_PREFIX}${app}`, { signal, consistent: true });
   if (!found) return undefined;
   try {
-    return entry.parse(JSON.parse(found.value));
+    return { entry: entry.parse(JSON.parse(found.value)), index: found.modifyIndex };
   } catch (cause) {
     throw new CoveyError('invalid', `The journal ${JOURNAL_PREFIX}${app} cannot be read.`, {
       cause,
@@ -77,7 +86,7 @@ export function newJournal(
   about: { requestId: string; coordinator: string; plan: Plan; prepared: readonly Step[] },
 ): Journal {
   const { requestId, coordinator, plan, prepared } = about;
-  return journalOf(kv, guard, plan.app, {
+  const entry: JournalEntry = {
     operation: plan.operation,
     requestId,
     coordinator,
@@ -85,44 +94,49 @@ export function newJournal(
     begun: prepared.map(({ id }) => id),
     results: {},
     committed: false,
-  });
+    revision: 0,
+  };
+  return journalOf(kv, guard, plan.app, { entry, index: 0 });
 }
 
 /** Goes on with the journal of an earlier operation. */
-export function journalOf(kv: Kv, guard: KvOp, app: string, start: JournalEntry): Journal {
+export function journalOf(kv: Kv, guard: KvOp, app: string, start: Written): Journal {
   const key = `${JOURNAL_PREFIX}${app}`;
-  let current = start;
+  let { entry: current, index } = start;
   let doubtful = false;
-  const prepared = new Set(start.begun);
+  const prepared = new Set(current.begun);
 
-  const write = async (next: JournalEntry): Promise<void> => {
-    // Undoing must go on when whoever asked has gone: the lock decides, not the caller's signal.
-    const written = await kv.transaction([guard, { op: 'set', key, value: JSON.stringify(next) }]);
-    if (!written.ok) throw lost(app);
+  // Undoing must go on when whoever asked has gone: no signal but the lock's guard.
+  const tryWrite = async (wanted: JournalEntry): Promise<boolean> => {
+    const next = { ...wanted, revision: current.revision + 1 };
+    const value = JSON.stringify(next);
+    const written = await kv.transaction([guard, { op: 'cas', key, value, index }]);
+    if (!written.ok) return false;
     current = next;
+    index = written.indexes.get(key) ?? index;
+    return true;
+  };
+  const write = async (next: JournalEntry): Promise<void> => {
+    if (!(await tryWrite(next))) throw lost(app);
   };
 
   return {
     begin: ({ id }) => write({ ...current, begun: [...current.begun, id] }),
-    end: async ({ id }, result) => {
-      const results = { ...current.results, [id]: result ?? null };
-      // The commit is written by its own transaction.
-      if (current.steps.find((each) => each.id === id)?.action.kind === 'commit') {
-        current = { ...current, results, committed: true };
-      } else {
-        await write({ ...current, results });
-      }
+    end: async ({ id, action }, result) => {
+      // The commit was written by its own transaction.
+      if (action.kind === 'commit') return reread();
+      await write({ ...current, results: { ...current.results, [id]: result ?? null } });
     },
     undone: ({ id }) => write({ ...current, begun: current.begun.filter((each) => each !== id) }),
     commitOps: ({ id }) => {
-      const results = { ...current.results, [id]: null };
-      return [{ op: 'set', key, value: JSON.stringify({ ...current, results, committed: true }) }];
-    },
-    doubt: () => {
       doubtful = true;
+      const results = { ...current.results, [id]: null };
+      return [{ op: 'cas', key, value: JSON.stringify({ ...current, results, committed: true }), index }];
     },
-    resolve: () => {
+    resolve: async () => {
+      if (!(await tryWrite(current))) await reread();
       doubtful = false;
+      return current.committed;
     },
     inDoubt: () => doubtful,
     isPending: () => doubtful || (!current.committed && current.begun.some((id) => !prepared.has(id))),
@@ -131,6 +145,15 @@ export function journalOf(kv: Kv, guard: KvOp, app: string, start: JournalEntry)
       if (!removed.ok) throw lost(app);
     },
   };
+
+  /** What was written by the commit. */
+  async function reread(): Promise<void> {
+    const found = await readJournal(kv, app, AbortSignal.timeout(READ_DEADLINE));
+    if (!found?.entry.committed) throw lost(app);
+    current = found.entry;
+    index = found.index;
+    doubtful = false;
+  }
 }
 
 function lost(app: string): CoveyError {

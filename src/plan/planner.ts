@@ -134,12 +134,17 @@ function addClear(steps: Steps, input: DeployInput, old: AppRecord): void {
   }
 }
 
-function warningsOf({ record, live }: DeployInput, old: AppRecord | undefined): string[] {
+function warningsOf({ record, live, oldSurvey }: DeployInput, old: AppRecord | undefined): string[] {
   if (!old) return [];
   const away = old.slave && old.slave !== record.master && !live.includes(old.slave) ? [old.slave] : [];
+  const left = oldSurvey?.volumes.filter((volume) => !old.volumes.includes(volume)) ?? [];
   return [
     ...goneVolumes(record, old).map(
       (volume) => `${volume} is no longer declared: it goes, a snapshot stays.`,
+    ),
+    ...left.map(
+      (volume) =>
+        `${volume} is not replicated: it is removed from ${old.master}, and ${record.master} gets an empty one.`,
     ),
     ...away.map((node) => `${node} is not alive: what it holds of the app stays there.`),
   ];

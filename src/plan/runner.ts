@@ -29,8 +29,10 @@ export interface Performer {
 export interface RunOptions {
   performer: Performer;
   onChange: (change: StepChange) => void;
-  /** Aborts the plan: before the commit it is undone. */
+  /** Aborts the plan before the commit: it is undone. */
   signal: AbortSignal;
+  /** Aborts what comes after the commit: whoever asked may go, but the lock must be held. */
+  holding: AbortSignal;
   /** How long an undo may take, in milliseconds: it must not hang where the step did. */
   undoTimeoutMs: number;
   /** What has begun is written down before it begins. */
@@ -48,7 +50,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<{ warnin
   const results = new Map<string, unknown>();
   for (const step of plan.steps) {
     if (step.afterCommit) {
-      warnings.push(...(await finishStep(step, options, results)));
+      warnings.push(...(await finishStep(step, { ...options, signal: options.holding }, results)));
       continue;
     }
     const entry: Begun = { step, result: undefined };
@@ -77,7 +79,7 @@ export interface Begun {
 /** Runs a step after the commit; a failure is a warning. */
 export async function finishStep(
   step: Step,
-  options: Omit<RunOptions, 'undoTimeoutMs'>,
+  options: Pick<RunOptions, 'performer' | 'onChange' | 'signal' | 'journal'>,
   results: Results,
 ): Promise<string[]> {
   try {
@@ -91,7 +93,7 @@ export async function finishStep(
 /** Runs one step, reporting its life. */
 export async function runStep(
   step: Step,
-  options: Omit<RunOptions, 'undoTimeoutMs' | 'journal'>,
+  options: Pick<RunOptions, 'performer' | 'onChange' | 'signal'>,
   results: Results = new Map(),
 ): Promise<unknown> {
   const tell = teller(step, options.onChange);
@@ -116,7 +118,7 @@ export async function runStep(
  */
 export async function undoAll(
   begun: readonly Begun[],
-  options: Omit<RunOptions, 'signal'>,
+  options: Omit<RunOptions, 'signal' | 'holding'>,
 ): Promise<string[]> {
   const problems: string[] = [];
   const stuck = new Set<string>();

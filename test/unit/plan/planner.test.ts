@@ -95,7 +95,11 @@ const input = ({
       : { volumes: held ?? [], images: {}, running: false },
   oldSurvey:
     before && before.master !== after.master
-      ? { volumes: full(before.volumes), images: { 'foo:latest': 'sha256:1' }, running: true }
+      ? {
+          volumes: full([...(before.volumes ?? []), ...(before.local ?? [])]),
+          images: { 'foo:latest': 'sha256:1' },
+          running: true,
+        }
       : undefined,
   update,
   live: live ?? NODES,
@@ -318,6 +322,15 @@ describe('a deploy', () => {
       volumes: full(['a', 'b']),
     });
     expect(each.warnings).toEqual([expect.stringContaining(`${identity.project}_a is no longer declared`)]);
+  });
+
+  it('warns of volumes that are not replicated: they do not move', () => {
+    const before = { master: 'n1', volumes: ['a'], local: ['cache'] };
+    const moved = plan({ before, after: { ...before, master: 'n2' } });
+    expect(moved.warnings).toEqual([
+      `${identity.project}_cache is not replicated: it is removed from n1, and n2 gets an empty one.`,
+    ]);
+    expect(plan({ before, after: before }).warnings).toEqual([]);
   });
 
   it('leaves the old master its folder where it becomes the slave, and nothing live', () => {

@@ -43,8 +43,7 @@ function memory(): { written: string[]; journal: Journal } {
     end: async ({ id }) => void written.push(`end ${id}`),
     undone: async ({ id }) => void written.push(`undone ${id}`),
     commitOps: () => [],
-    doubt: () => undefined,
-    resolve: () => undefined,
+    resolve: async () => false,
     inDoubt: () => false,
     isPending: () => false,
     close: async () => undefined,
@@ -64,6 +63,7 @@ const run = (
     signal,
     undoTimeoutMs: 1000,
     journal,
+    holding: new AbortController().signal,
   });
 
 describe('runPlan', () => {
@@ -94,8 +94,14 @@ describe('runPlan', () => {
       steps: plan.steps.map((each) => (each.id === 'one' ? { ...each, node: 'node2' } : each)),
     };
     const { written, journal } = memory();
-    const options = { performer: fake, onChange: () => undefined, undoTimeoutMs: 1000, journal };
     const signal = new AbortController().signal;
+    const options = {
+      performer: fake,
+      onChange: () => undefined,
+      undoTimeoutMs: 1000,
+      journal,
+      holding: signal,
+    };
     await expect(runPlan(elsewhere, { ...options, signal })).rejects.toThrow(
       /two on node1 could not be undone: stuck/,
     );
@@ -119,6 +125,21 @@ describe('runPlan', () => {
     await expect(run(watched, [], new AbortController().signal, { written, journal })).rejects.toThrow();
     expect(did).toHaveLength(4);
     expect(written).toEqual(['begin one', 'end one', 'begin two', 'undone two', 'undone one']);
+  });
+
+  it('finishes after the commit though whoever asked has gone', async () => {
+    const controller = new AbortController();
+    const { did, fake } = performer();
+    const leaving: Performer = {
+      run: async (each, options) => {
+        if (each.id === 'late') controller.abort();
+        options.signal.throwIfAborted();
+        return fake.run(each, options);
+      },
+      undo: fake.undo,
+    };
+    expect(await run(leaving, [], controller.signal)).toEqual({ warnings: [] });
+    expect(did).toEqual(['one', 'two', 'three', 'late', 'later']);
   });
 
   it('undoes nothing while it is not known whether the commit was made', async () => {

@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import { createLocks, type Lock } from '../../../src/consul/lock.ts';
+import { JOURNAL_PREFIX, journalOf, newJournal, readJournal } from '../../../src/plan/journal.ts';
+import type { Action, Plan, Step } from '../../../src/plan/steps.ts';
+import { startConsul, type TestConsul } from '../../support/consul.ts';
+
+const APP = 'foo_master.12345';
+const signal = new AbortController().signal;
+let consul: TestConsul;
+let kv: Kv;
+let lock: Lock;
+
+const take = () =>
+  createLocks(consul.client).acquire(
+    `lock/app/${APP}`,
+    { node: 'n1', operation: 'deploy', requestId: 'r', since: '2026-01-02T03:04:05Z' },
+    { wait: false, signal },
+  );
+
+beforeAll(async () => {
+  consul = await startConsul();
+  kv = createKv(consul.client);
+}, 120_000);
+afterAll(() => consul?.stop());
+beforeEach(async () => {
+  lock = await take();
+});
+afterEach(async () => {
+  await lock.release();
+  await kv.remove(`${JOURNAL_PREFIX}${APP}`);
+});
+
+const step = (id: string, action: Action, afterCommit = false): Step => ({
+  id,
+  node: 'n1',
+  title: id,
+  afterCommit,
+  action,
+});
+const stop = step('stop@n1', { kind: 'stop', folder: '/deploy/x', project: 'x', images: {}, running: true });
+const commit = step('commit@n1', { kind: 'commit' });
+const acknowledge = step('acknowledge@n1', { kind: 'acknowledge' }, true);
+const plan: Plan = { app: APP, operation: 'deploy', steps: [stop, commit, acknowledge], warnings: [] };
+const begin = () => newJournal(kv, lock.guard, { requestId: 'r', coordinator: 'n1', plan, prepared: [] });
+const stored = async () => (await readJournal(kv, APP, signal))?.entry;
+
+describe('a journal', () => {
+  it('tells the next holder what has begun, what came of it, and what is undone', async () => {
+    const journal = begin();
+    expect(await stored()).toBeUndefined();
+    await journal.begin(stop);
+    expect(await stored()).toMatchObject({ begun: ['stop@n1'], results: {}, committed: false });
+    expect(journal.isPending()).toBe(true);
+    await journal.end(stop, { some: 'result' });
+    expect(await stored()).toMatchObject({ results: { 'stop@n1': { some: 'result' } } });
+
+    const left = await readJournal(kv, APP, signal);
+    if (!left) throw new Error('nothing was left');
+    const next = journalOf(kv, lock.guard, APP, left);
+    await next.undone(stop);
+    expect(await stored()).toMatchObject({ begun: [] });
+    await next.close();
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('is committed by the transaction of the record, or not at all', async () => {
+    const journal = begin();
+    await journal.begin(commit);
+    const record = { op: 'cas' as const, key: `app/${APP}`, value: '{}', index: 0 };
+    expect((await kv.transaction([lock.guard, record, ...journal.commitOps(commit)])).ok).toBe(true);
+    expect(journal.inDoubt()).toBe(true);
+    await journal.end(commit, undefined);
+    expect(journal.inDoubt()).toBe(false);
+    expect(journal.isPending()).toBe(false);
+    expect(await stored()).toMatchObject({ committed: true });
+    await kv.remove(`app/${APP}`);
+  });
+
+  it('finds out that a commit without an answer was made', async () => {
+    const journal = begin();
+    await journal.begin(commit);
+    await kv.transaction([lock.guard, ...journal.commitOps(commit)]);
+    expect(await journal.resolve()).toBe(true);
+  });
+
+  it('finds out that it was not, and then it cannot be made any more', async () => {
+    const journal = begin();
+    await journal.begin(commit);
+    const late = journal.commitOps(commit);
+    expect(await journal.resolve()).toBe(false);
+    expect((await kv.transaction([lock.guard, ...late])).ok).toBe(false);
+    expect(await stored()).toMatchObject({ committed: false });
+  });
+
+  it('takes nothing from who has lost the lock, who then stays in doubt', async () => {
+    const journal = begin();
+    await journal.begin(commit);
+    journal.commitOps(commit);
+    await lock.release();
+    const other = await take();
+    await expect(journal.undone(commit)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(journal.resolve()).rejects.toMatchObject({ code: 'conflict' });
+    expect(journal.inDoubt()).toBe(true);
+    expect(journal.isPending()).toBe(true);
+    await other.release();
+  });
+
+  it('that cannot be read is an error that names it', async () => {
+    await kv.put(`${JOURNAL_PREFIX}${APP}`, '{"steps": 7}');
+    await expect(readJournal(kv, APP, signal)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining(`${JOURNAL_PREFIX}${APP}`),
+    });
+  });
+});
