@@ -144,7 +144,8 @@ END
   [ -z "$ENCRYPT" ] || encrypt="
   \"encrypt\": \"$ENCRYPT\","
   join=$(printf '%s' "$JOIN" | sed 's/,,*/", "/g; s/.*/"&"/; s/^""$//')
-  # A node that restarts or is cut off stays a member; it does not leave when it stops.
+  # A node that restarts or is cut off stays a member; it does not leave when it stops, and the others do not take a dead
+  # one from the quorum (Consul reads that setting when the cluster is made).
   write $etc/consul/node.json 600 << END
 {
   "node_name": "$NAME",
@@ -155,6 +156,7 @@ END
   "leave_on_terminate": false,
   "skip_leave_on_interrupt": true,
   "rejoin_after_leave": true,
+  "autopilot": { "cleanup_dead_servers": false },
   "disable_update_check": true,
   "performance": { "raft_multiplier": 1 }
 }
