@@ -121,8 +121,16 @@ describe('maintenance', () => {
 
 describe('HAPROXY', () => {
   it('is rendered to the letter', async () => {
-    const config = await must('node1', 'cat', '/var/lib/covey/haproxy/haproxy.cfg');
-    expect(config).toContain(`frontend front-ssh-config-name
+    // The maintenance before has just ended, and each node renders at its own time.
+    const rendered = async (node: string, text: string) =>
+      eventually(
+        () => must(node, 'cat', '/var/lib/covey/haproxy/haproxy.cfg'),
+        (config) => config.includes(text),
+        10_000,
+      );
+    await rendered(
+      'node1',
+      `frontend front-ssh-config-name
     mode tcp
     bind *:2222
     use_backend backend-ssh-service
@@ -130,9 +138,9 @@ describe('HAPROXY', () => {
 backend backend-ssh-service
     mode tcp
     server node1 ${app.project}-ssh-1:8000
-`);
-    const elsewhere = await must('node2', 'cat', '/var/lib/covey/haproxy/haproxy.cfg');
-    expect(elsewhere).toContain(`    server node1 ${await lab.address('node1')}:2222\n`);
+`,
+    );
+    await rendered('node2', `    server node1 ${await lab.address('node1')}:2222\n`);
   });
 
   it.each(NODES)('serves the port on %s', async (node) => {
