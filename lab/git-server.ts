@@ -34,6 +34,7 @@ export async function ensureGitServer(imageId: string, address: string): Promise
   await docker(['start', names.git]);
   await until(
     async () => {
+      // Not ready is the answer while it starts; what is wrong in the end is in its log, which the error names.
       const probe = await docker([
         'exec',
         names.git,
@@ -74,6 +75,7 @@ export async function publish(folder: string, name: string, branch = 'master'): 
   if (!/^[A-Za-z0-9][A-Za-z0-9._+/-]*$/.test(branch))
     throw new CoveyError('invalid', `not a branch: ${branch}`);
   const path = resolve(folder);
+  // Whatever keeps it from being looked at, it is not a folder that can be published.
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) throw new CoveyError('invalid', `not a folder: ${path}`);
   if ((await status(names.git)) !== 'running') {

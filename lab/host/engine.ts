@@ -18,6 +18,7 @@ export interface Engine {
 /** What `docker info` says, or undefined when no engine answers. */
 async function reach(): Promise<Engine | undefined> {
   const argv = ['docker', 'info', '--format', '{{.ServerVersion}} {{.CgroupVersion}}'];
+  // No docker command, or no answer in time: both mean that there is no engine to use.
   const result = await capture(argv, { timeout: 20_000 }).catch(() => undefined);
   const [version, cgroupVersion] = (result?.stdout ?? '').trim().split(' ');
   if (result?.exitCode !== 0 || !version || !cgroupVersion) return undefined;
@@ -72,6 +73,7 @@ async function startEngine(signal?: AbortSignal): Promise<Engine> {
 
 /** dockerd refuses to start beside the pid file of one that was killed, if the pid belongs to anything by now. */
 async function removeStalePidFile(): Promise<void> {
+  // No file is the usual case; one that cannot be read dockerd itself complains of.
   const text = await readFile(pidFile, 'utf8').catch(() => undefined);
   if (text === undefined) return;
   const command = await readFile(`/proc/${Number(text)}/comm`, 'utf8').catch(() => '');

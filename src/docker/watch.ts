@@ -46,7 +46,7 @@ export async function* watchContainers(deps: WatchDeps): AsyncGenerator<Containe
     } finally {
       events?.destroy();
     }
-    // Nothing will tell us when Docker is back.
+    // Nothing will tell us when Docker is back. An abort ends the loop.
     await pause(retry, undefined, { signal }).catch(() => undefined);
     retry = Math.min(retry * 2, LAST_RETRY_MS);
   }
