@@ -63,6 +63,7 @@ export async function writeNew(
   }
 }
 
-function hasCode(thrown: unknown, code: string): boolean {
+/** Whether it is an error of the system with that code, such as `ENOENT`. */
+export function hasCode(thrown: unknown, code: string): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === code;
 }

@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { CoveyError } from '../errors.ts';
 import { clusterMethods } from '../peer/proto.ts';
+import { assertAnswerable, confirmed } from './confirm.ts';
 import { follow } from './progress.ts';
-import { type Session, withPeer } from './session.ts';
+import { withPeer } from './session.ts';
 
 /** `covey destroy`: shows the plan and asks, unless --yes; then streams the progress. */
 export function destroy(): Command {
@@ -25,11 +24,7 @@ export function destroy(): Command {
       ) => {
         const { wait = false, plan = false, yes = false, requestId = '' } = options;
         const request = { repo, branch, wait, requestId };
-        if (!plan && !yes && !process.stdin.isTTY) {
-          throw new CoveyError('invalid', 'Nobody is there to confirm', {
-            hint: 'Use --yes, or --plan to look first.',
-          });
-        }
+        assertAnswerable({ plan, yes });
         await withPeer(command, async (session) => {
           const run = (planOnly: boolean) =>
             session.connection.stream(
@@ -38,19 +33,9 @@ export function destroy(): Command {
               { signal: session.signal },
             );
           if (plan || !yes) await follow(run(true), session.json);
-          if (plan || (!yes && !(await confirmed(session)))) return;
+          if (plan || (!yes && !(await confirmed('Destroy it?', session)))) return;
           await follow(run(false), session.json);
         });
       },
     );
-}
-
-async function confirmed(session: Session): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question('Destroy it? [y/N] ', { signal: session.signal });
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
 }

@@ -97,14 +97,21 @@ export function coordinate(deps: Deps, context: Context) {
     if (problems.length > 0) throw new CoveyError('unavailable', problems.join('; '));
   };
 
+  const run: Performer['run'] = async (step, options) => {
+    if (step.action.kind === 'commit') return commit(step, options.signal);
+    if (step.action.kind === 'acknowledge') return acknowledge(options.signal);
+    return performer.run(withSent(step, options.results), options);
+  };
+
   return {
     generation: () => generation,
     silentNodes: () => silent,
     performer: {
       run: async (step, options) => {
-        if (step.action.kind === 'commit') return commit(step, options.signal);
-        if (step.action.kind === 'acknowledge') return acknowledge(options.signal);
-        return performer.run(withSent(step, options.results), options);
+        await deps.faults.reach(`begin:${step.id}`, options.signal);
+        const result = await run(step, options);
+        await deps.faults.reach(`end:${step.id}`, options.signal);
+        return result;
       },
       undo: async (step, result, options) => {
         // A commit that failed changed nothing: it is a compare-and-set.
@@ -118,7 +125,7 @@ export function coordinate(deps: Deps, context: Context) {
 /** A step that adopts volumes, with the snapshots that were sent. */
 function withSent(step: Step, results: Results): Step {
   const { action } = step;
-  if (action.kind !== 'adopt') return step;
+  if (action.kind !== 'adopt' || action.from === '') return step;
   const { snapshots } = sendResult.parse(results.get(action.from));
   return { ...step, action: { ...action, snapshots } };
 }

@@ -15,6 +15,7 @@ import type { StreamHandler } from './handler.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { known, loadRecords, type Records } from './records.ts';
+import { assertMaster, assertReplicas } from './takeover.ts';
 import { liveMember, liveNames } from './targets.ts';
 
 /** Deploys an app, or deploys it again. */
@@ -30,7 +31,15 @@ export function deploy(deps: Deps): StreamHandler<DeployRequest__Output, Progres
       );
       await operate(
         deps,
-        { app: identity.name, kind: 'deploy', requestId, wait: request.wait, signal: call.signal, emit },
+        {
+          app: identity.name,
+          kind: 'deploy',
+          requestId,
+          wait: request.wait,
+          givesUpDead: request.fromReplica,
+          signal: call.signal,
+          emit,
+        },
         (operation) => run(deps, request, identity, master, operation),
       );
     });
@@ -76,7 +85,7 @@ async function run(
     return;
   }
   const live = liveNames(await deps.members());
-  assertTransition(existing, live);
+  assertMaster(existing, live, request);
 
   const folder = deployFolder(deps.deployRoot, identity.name, { deploy_id: requestId, deploy_date: '' });
   const fetch = {
@@ -134,17 +143,22 @@ async function prepare(
   const release = releaseSchema.parse(
     await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
   );
+  const { fromReplica } = request;
   const look = async (node: string) => {
     const volumes = release.volumes.map((volume) => volume.full);
-    const action = { kind: 'survey', name, project, volumes } as const;
+    const action = { kind: 'survey', name, project, volumes, replicas: fromReplica } as const;
     return survey.parse(await operation.prepare(node, 'look what runs', action));
   };
-  const oldMaster = existing?.record.master;
+  const oldMaster = fromReplica ? undefined : existing?.record.master;
   const oldSurvey = oldMaster && oldMaster !== master.name ? await look(oldMaster) : undefined;
   const held = await look(master.name);
   const record = recordOf(input.request, identity, master, release, existing, operation.requestId);
   const others = input.records.readable.filter((each) => each.name !== name);
   refuseClashes({ name, record }, others);
+  if (existing && fromReplica) {
+    const both = existing.record.volumes.filter((volume) => record.volumes.includes(volume));
+    assertReplicas(existing, master.name, both, held.replicas);
+  }
   const plan = planDeploy({
     coordinator: deps.node,
     identity,
@@ -157,6 +171,8 @@ async function prepare(
     oldSurvey,
     update: request.update,
     live: input.live,
+    fromReplica,
+    now: Date.now(),
   });
   plan.warnings.push(...warnOfDomains({ name, record }, others));
   return { plan, record };
@@ -189,15 +205,4 @@ function recordOf(
     volumes: release.volumes.filter((volume) => volume.replicated).map((volume) => volume.full),
     commit: release.commit,
   };
-}
-
-/** What cannot be done from where the app is. */
-function assertTransition(existing: Existing | undefined, live: string[]): void {
-  const old = existing?.record;
-  if (!old) return;
-  if (!live.includes(old.master)) {
-    throw new CoveyError('refused', `${old.master}, the master of ${existing.name}, is dead or cut off.`, {
-      hint: `Bring ${old.master} back, then deploy again: its data is the newest there is.`,
-    });
-  }
 }

@@ -1,6 +1,7 @@
 import type { Kv } from '../consul/kv.ts';
 import type { AcquireLock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
+import type { Faults } from '../faults.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { Logger } from '../logger.ts';
 import type { Performer } from '../plan/runner.ts';
@@ -39,4 +40,5 @@ export interface Deps {
   /** Root of all deployments. */
   deployRoot: string;
   bounds: Bounds;
+  faults: Faults;
 }

@@ -19,7 +19,15 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
       const { name } = find(await loadRecords(deps.kv, call.signal), request);
       await operate(
         deps,
-        { app: name, kind: 'destroy', requestId, wait: request.wait, signal: call.signal, emit },
+        {
+          app: name,
+          kind: 'destroy',
+          requestId,
+          wait: request.wait,
+          givesUpDead: false,
+          signal: call.signal,
+          emit,
+        },
         async (operation) => {
           const existing = find(await loadRecords(deps.kv, operation.signal), request);
           const live = liveNames(await deps.members());
@@ -36,6 +44,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
               name,
               project,
               volumes: record.volumes,
+              replicas: false,
             }),
           );
           const plan = planDestroy({

@@ -36,9 +36,11 @@ export interface Operation {
 
 export interface OperationRequest {
   app: string;
-  kind: 'deploy' | 'destroy' | 'recover';
+  kind: 'deploy' | 'destroy' | 'recover' | 'leave';
   requestId: string;
   wait: boolean;
+  /** What an earlier operation left to undo on nodes that are not alive does not stand in the way: see `recover`. */
+  givesUpDead: boolean;
   signal: AbortSignal;
   emit: Emit;
 }
@@ -82,7 +84,8 @@ export async function operate(
   });
   const fetched: Step[] = [];
   try {
-    await recover(deps, { app, lock, performer: remote, onChange, logger });
+    const { givesUpDead } = request;
+    await recover(deps, { app, lock, givesUpDead, performer: remote, onChange, logger });
     logger.info(`${kind} begins`);
     await body({
       app,

@@ -9,10 +9,16 @@ import type { Step } from '../plan/steps.ts';
 import { coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
 import { APP_PREFIX } from './records.ts';
+import { liveNames } from './targets.ts';
 
 interface Recovery {
   app: string;
   lock: Lock;
+  /**
+   * Does not wait for nodes that are not alive: what is left to undo there is given up, since another node takes over from
+   * its replica. The node itself sees to it when it is back, as to any app that is no longer its own.
+   */
+  givesUpDead: boolean;
   performer: Performer;
   onChange: (change: StepChange) => void;
   logger: Logger;
@@ -25,7 +31,7 @@ interface Recovery {
  */
 export async function recover(
   deps: Deps,
-  { app, lock, performer, onChange, logger }: Recovery,
+  { app, lock, givesUpDead, performer, onChange, logger }: Recovery,
 ): Promise<void> {
   const left = await readJournal(deps.kv, app, lock.signal);
   if (!left) return;
@@ -50,7 +56,9 @@ export async function recover(
       for (const warning of await finishStep(step, options, new Map())) logger.warn(warning);
     }
   } else {
-    const problems = await undoAll(begunOf(entry), options);
+    const live = givesUpDead ? liveNames(await deps.members()) : undefined;
+    const begun = begunOf(entry).filter(({ step }) => live?.includes(step.node) ?? true);
+    const problems = await undoAll(begun, options);
     if (problems.length > 0) {
       throw new CoveyError(
         'unavailable',

@@ -1,4 +1,5 @@
 import { CoveyError } from '../errors.ts';
+import type { Faults } from '../faults.ts';
 import type { StepEvent } from '../generated/covey/v1/StepEvent.ts';
 import type { StepRequest__Output } from '../generated/covey/v1/StepRequest.ts';
 import type { ActionOptions } from '../plan/actions/action.ts';
@@ -11,16 +12,25 @@ import { streamed } from './progress.ts';
 export interface StepDeps {
   actions: NodeActions;
   fences: Fences;
+  faults: Faults;
 }
 
 /** Does one action of an operation on this node. */
 export function runStep(deps: StepDeps): StreamHandler<StepRequest__Output, StepEvent> {
-  return perform(deps, (action, _result, options) => deps.actions.run(action, options));
+  return perform(deps, async (action, _result, options) => {
+    await deps.faults.reach(`run:${action.kind}`, options.signal);
+    const result = await deps.actions.run(action, options);
+    await deps.faults.reach(`ran:${action.kind}`, options.signal);
+    return result;
+  });
 }
 
 /** Undoes one action on this node. */
 export function undoStep(deps: StepDeps): StreamHandler<StepRequest__Output, StepEvent> {
-  return perform(deps, (action, result, options) => deps.actions.undo(action, result, options));
+  return perform(deps, async (action, result, options) => {
+    await deps.faults.reach(`undo:${action.kind}`, options.signal);
+    return deps.actions.undo(action, result, options);
+  });
 }
 
 function perform(

@@ -1,4 +1,5 @@
 import { uptime } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { projectOf } from '../app/identity.ts';
 import { deployFolder } from '../app/record.ts';
 import type { Locks } from '../consul/lock.ts';
@@ -23,20 +24,48 @@ export interface BootDeps {
  * else, then starts what it is master of. Docker does not do it: it starts containers before our volume driver
  * answers, and does not try again.
  * @param remembered what this node knew when it last ran
+ * @returns the apps that could not be started yet: an operation works on them, or the start failed
  */
-export async function converge(deps: BootDeps, view: View, remembered: View | undefined): Promise<void> {
+export async function converge(deps: BootDeps, view: View, remembered: View | undefined): Promise<string[]> {
   await stopForeign(deps, view, remembered);
+  const names = view.apps.map(({ name }) => name);
+  return startOwn(deps, view, names);
+}
+
+/** Until the next try with apps that an operation works on, or that did not start, in milliseconds. */
+const RETRY = 5_000;
+
+/** Starts what `converge` could not start, as soon as it can be and as long as it is this node's. */
+export async function startWaiting(
+  deps: BootDeps,
+  waiting: readonly string[],
+  newest: () => View | undefined,
+): Promise<void> {
+  let names = [...waiting];
+  while (names.length > 0) {
+    await pause(RETRY, undefined, { signal: deps.signal });
+    const view = newest();
+    if (view) names = await startOwn(deps, view, names);
+  }
+}
+
+/** Starts those of the apps that are this node's, and gives those for another try. */
+async function startOwn(deps: BootDeps, view: View, names: readonly string[]): Promise<string[]> {
+  const waiting: string[] = [];
   for (const app of view.apps) {
-    if (!('record' in app) || app.record.master !== deps.node) continue;
-    await guarded(deps, app.name, async () => {
+    if (!names.includes(app.name) || !('record' in app) || app.record.master !== deps.node) continue;
+    const { record } = app;
+    const done = await guarded(deps, app.name, async () => {
       const project = projectOf(app.name);
       const containers = await deps.engine.containers({ project, signal: deps.signal });
       if (isUp(containers)) return;
       deps.logger.info({ app: app.name }, 'starts, since this node is its master');
-      const folder = deployFolder(deps.deployRoot, app.name, app.record);
+      const folder = deployFolder(deps.deployRoot, app.name, record);
       await deps.compose.up(folder, project, { signal: deps.signal });
     });
+    if (!done) waiting.push(app.name);
   }
+  return waiting;
 }
 
 /** Whether all of an app runs. A task that did its work since the machine booted counts as if it ran. */
@@ -80,14 +109,16 @@ function appOf(view: View, project: string): ViewedApp | undefined {
   return view.apps.find(({ name }) => projectOf(name) === project);
 }
 
-/** One app at a time, and none that an operation works on; what fails hinders no other app. */
-async function guarded(deps: BootDeps, app: string, work: () => Promise<void>): Promise<void> {
+/** One app at a time, and none that an operation works on; what fails hinders no other app. Whether it was done. */
+async function guarded(deps: BootDeps, app: string, work: () => Promise<void>): Promise<boolean> {
   const { logger } = deps;
   try {
-    if (await isLocked(deps, app)) return;
+    if (await isLocked(deps, app)) return false;
     await work();
+    return true;
   } catch (thrown) {
     logger.error({ app }, `could not be brought in line with its record: ${asCoveyError(thrown).message}`);
+    return false;
   }
 }
 

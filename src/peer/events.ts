@@ -160,7 +160,7 @@ function operation(
   const common = { repo, branch, wait: true, planOnly: false, requestId };
   if (request.name === 'destroy') return cluster.Destroy(common, call);
   const { master, slave, update } = request.payload;
-  return cluster.Deploy({ ...common, master, slave: slave ?? '', update }, call);
+  return cluster.Deploy({ ...common, master, slave: slave ?? '', update, fromReplica: false }, call);
 }
 
 function parseJson(text: string): unknown {

@@ -13,7 +13,9 @@ import { makeEngine } from '../docker/engine.ts';
 import { sweepDeployments } from '../docker/folder.ts';
 import { makeGit } from '../docker/git.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
+import { faultsIn } from '../faults.ts';
 import type { Deps } from '../handlers/deps.ts';
+import { leave } from '../handlers/leave.ts';
 import { operate } from '../handlers/operation.ts';
 import { recoverAbandoned } from '../handlers/recover.ts';
 import { handlers } from '../handlers/table.ts';
@@ -25,8 +27,9 @@ import { version } from '../version.ts';
 import { volumeDriver } from '../volumes/driver.ts';
 import { serveDriver } from '../volumes/driver-socket.ts';
 import { openStore } from '../volumes/store.ts';
-import { converge } from './boot.ts';
+import { converge, startWaiting } from './boot.ts';
 import { createChannels } from './channels.ts';
+import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
@@ -94,6 +97,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
   const fences = await openFences(config.state);
+  const faults = faultsIn(config.state);
   const transfers = await startTransfers({ config, store, fences, address, tls, logger });
   const actions = createActions({
     git: makeGit({ sshFolder: config.git.ssh }),
@@ -119,11 +123,12 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     nodes,
     deployRoot: config.deploy,
     bounds: BOUNDS,
+    faults,
   };
   const table = handlers(
     cluster,
     { node, version, engine, served: proxies.served, view: proxies.view },
-    { actions, fences },
+    { actions, fences, faults },
   );
   const server = await serve({ config, tls, handlers: table, logger, protocols: transfers.protocols });
   logger.info({ port: server.port, version }, 'listens');
@@ -132,6 +137,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     follow('events', begin),
     follow('old events', prune),
     follow('abandoned operations', recovery),
+    follow('apps of other masters', departures),
   ];
   server.setServing(true);
 
@@ -142,8 +148,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   async function begin(): Promise<void> {
     const view = await proxies.known(AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]));
     const deps = { node, deployRoot: config.deploy, engine, compose, locks, logger, signal };
-    if (view) await converge(deps, view, proxies.remembered);
-    await bridge();
+    const waiting = view ? await converge(deps, view, proxies.remembered) : [];
+    await Promise.all([startWaiting(deps, waiting, proxies.view), bridge()]);
   }
 
   async function bridge(): Promise<void> {
@@ -188,10 +194,24 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     const end = (app: string, requestId: string, until: AbortSignal) =>
       operate(
         cluster,
-        { app, kind: 'recover', requestId, wait: false, signal: until, emit: () => undefined },
+        {
+          app,
+          kind: 'recover',
+          requestId,
+          wait: false,
+          givesUpDead: false,
+          signal: until,
+          emit: () => undefined,
+        },
         async () => undefined,
       );
     await recoverAbandoned({ ...cluster, locks }, end, signal);
+  }
+
+  async function departures(): Promise<void> {
+    const { nextView } = proxies;
+    const leaveApp = (app: string, until: AbortSignal) => leave(cluster, app, until);
+    await followDepartures({ node, engine, store, locks, nextView, leave: leaveApp, logger }, signal);
   }
 
   /** Forgets old events, now and then; that every peer does it does no harm. */

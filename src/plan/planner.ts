@@ -2,6 +2,7 @@ import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import type { Action, Plan, Step, Survey } from './steps.ts';
+import { snapshotsOf, takeoverWarnings } from './takeover.ts';
 
 /** A record, its key and its version in Consul. */
 export interface Existing {
@@ -30,6 +31,10 @@ export interface DeployInput {
   update: boolean;
   /** Names of the live members. */
   live: readonly string[];
+  /** The old master is lost, and the new one takes over from the replicas that its survey has found. */
+  fromReplica: boolean;
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
 /** The steps that bring an app from its record to what is asked, after the release was fetched and inspected. */
@@ -57,7 +62,8 @@ export function planDeploy(input: DeployInput): Plan {
   }
   steps.add(master, 'build the images', { kind: 'build', ...here, images: survey.images });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
-  if (old) addStop(steps, input, old, moved);
+  if (old && input.fromReplica) addTakeover(steps, input, moved);
+  else if (old) addStop(steps, input, old, moved);
   if (input.update && release.hasUpdateScript) {
     steps.add(master, 'run update.sh', {
       kind: 'script',
@@ -77,7 +83,38 @@ export function planDeploy(input: DeployInput): Plan {
   });
   steps.commit('record the release');
   if (old) addClear(steps, input, old);
-  return { app: name, operation: 'deploy', steps: steps.list, warnings: warningsOf(input, old) };
+  const takeover = old && input.fromReplica ? takeoverOf(input, old, moved) : [];
+  return {
+    app: name,
+    operation: 'deploy',
+    steps: steps.list,
+    warnings: [...takeover, ...warningsOf(input, old)],
+  };
+}
+
+/** The old master is out of reach: nothing is stopped, and the volumes are what was replicated last. */
+function addTakeover(steps: Steps, { record, survey }: DeployInput, moved: readonly string[]): void {
+  if (moved.length === 0) return;
+  const present = survey.volumes.filter((volume) => moved.includes(volume));
+  const snapshots = snapshotsOf(survey.replicas, moved);
+  steps.add(record.master, 'put the replicas in place', {
+    kind: 'adopt',
+    volumes: [...moved],
+    snapshots,
+    from: '',
+    present,
+  });
+}
+
+function takeoverOf(input: DeployInput, old: AppRecord, moved: readonly string[]): string[] {
+  const { record, survey, now } = input;
+  return takeoverWarnings({
+    oldMaster: old.master,
+    master: record.master,
+    replicas: survey.replicas,
+    volumes: moved,
+    now,
+  });
 }
 
 /** Stops the old release where it runs. Its data stays there, or goes to the new master: most of it before the stop. */
@@ -130,6 +167,7 @@ function addClear(steps: Steps, input: DeployInput, old: AppRecord): void {
       name,
       everything,
       volumes: everything ? old.volumes : goneVolumes(record, old),
+      diverged: false,
     });
   }
 }
@@ -191,6 +229,7 @@ export function planDestroy(input: DestroyInput): Plan {
       name,
       everything: true,
       volumes: record.volumes,
+      diverged: false,
     });
   }
   const missing = [record.slave].filter((node) => node && !input.live.includes(node));

@@ -27,6 +27,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
     name: z.string(),
     project: z.string(),
     volumes: z.array(z.string()),
+    /** Also look for the newest snapshot of each volume. */
+    replicas: z.boolean().default(false),
   }),
   /** Pulls and builds the images. Undo: `images`, those that run now, get their names back. */
   deployment.extend({ kind: z.literal('build'), images }),
@@ -48,7 +50,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('adopt'),
     volumes: z.array(z.string()),
-    /** Volume -> snapshot; filled in from the result of the step `from` when its turn comes. */
+    /** Volume -> snapshot; filled in from the result of the step `from` when its turn comes, if one is named. */
     snapshots: z.record(z.string(), z.string()),
     from: z.string(),
     /** Those of the volumes that are on the node already. */
@@ -87,6 +89,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
     everything: z.boolean(),
     /** Replicated volumes to remove. */
     volumes: z.array(z.string()),
+    /** What is removed may be newer than what the app runs on now: its snapshots are put aside as `diverged`. */
+    diverged: z.boolean().default(false),
   }),
 ]);
 
@@ -135,6 +139,8 @@ export const survey = z.object({
   images,
   /** Whether any of its containers runs. */
   running: z.boolean(),
+  /** Volume -> its newest snapshot, and when that was made (milliseconds since the epoch). */
+  replicas: z.record(z.string(), z.object({ snapshot: z.string(), at: z.number() })).default({}),
 });
 
 export type Survey = z.output<typeof survey>;

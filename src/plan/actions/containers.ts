@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '../../docker/engine.ts';
 import { CoveyError } from '../../errors.ts';
+import type { Survey } from '../steps.ts';
 import { type ActionDeps, lines, type Performed } from './action.ts';
 
 /** Looks what the node holds of an app. */
 export function survey({ engine, store }: ActionDeps): Performed<'survey'> {
   return {
-    run: async ({ project, volumes }, { signal }) => {
+    run: async ({ project, volumes, replicas }, { signal }) => {
       const here = new Set([...(await engine.volumes({ signal })), ...(await store.list())]);
       const containers = await engine.containers({ project, signal });
       return {
@@ -18,9 +19,19 @@ export function survey({ engine, store }: ActionDeps): Performed<'survey'> {
             .filter(({ image }) => !image.includes('@') && !image.startsWith('sha256:'))
             .map(({ image, imageId }) => [image, imageId]),
         ),
+        replicas: replicas ? await newestOf(store, volumes) : {},
       };
     },
   };
+}
+
+async function newestOf(store: ActionDeps['store'], volumes: readonly string[]): Promise<Survey['replicas']> {
+  const found: Survey['replicas'] = {};
+  for (const volume of volumes) {
+    const newest = await store.newest(volume);
+    if (newest?.at) found[volume] = { snapshot: newest.name, at: newest.at / 1000 };
+  }
+  return found;
 }
 
 /** Stops the containers of a release; they stay, so that an undo finds them. */

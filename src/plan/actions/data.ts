@@ -1,3 +1,4 @@
+import { DIVERGED } from '../../volumes/snapshot-name.ts';
 import { adoptResult, snapshotResult } from '../steps.ts';
 import type { ActionDeps, Performed } from './action.ts';
 import { removeContainers } from './containers.ts';
@@ -71,7 +72,8 @@ export function adopt({ engine, store, mounts }: ActionDeps): Performed<'adopt'>
 /** Removes what an app no longer needs on the node; of each live volume a snapshot stays. */
 export function clear({ engine, store, registration, deployRoot }: ActionDeps): Performed<'clear'> {
   return {
-    run: async ({ name, project, folder, everything, volumes }, { signal, report }) => {
+    run: async ({ name, project, folder, everything, volumes, diverged }, { signal, report }) => {
+      const kept = diverged ? { signal, label: DIVERGED } : { signal };
       if (everything) {
         report(-1, 'containers');
         await removeContainers(engine, project, signal);
@@ -81,15 +83,12 @@ export function clear({ engine, store, registration, deployRoot }: ActionDeps): 
         }
       }
       const present = new Set(await engine.volumes({ signal }));
-      for (const volume of volumes) {
+      const others = everything ? await engine.volumes({ project, signal }) : [];
+      for (const volume of new Set([...volumes, ...others])) {
         report(-1, volume);
-        if (await store.exists(volume)) await store.snapshot(volume, { signal });
+        if (await store.exists(volume)) await store.snapshot(volume, kept);
         if (present.has(volume)) await engine.removeVolume(volume, { signal });
         await store.remove(volume, { signal });
-      }
-      if (everything) {
-        for (const volume of await engine.volumes({ project, signal }))
-          await engine.removeVolume(volume, { signal });
       }
       await removeFolders(deployRoot, name, folder);
     },

@@ -77,8 +77,8 @@ async function did(wanted: View, node: Node) {
     ),
     signal: new AbortController().signal,
   };
-  await converge(deps, wanted, remembered);
-  return { done, errors };
+  const waiting = await converge(deps, wanted, remembered);
+  return { done, errors, waiting };
 }
 
 describe('converge', () => {
@@ -207,7 +207,16 @@ describe('converge', () => {
       ['stop z-web', 'up /deploy/a-id a'],
     ],
   ])('%s', async (_, wanted, node, expected) => {
-    expect(await did(wanted, node)).toEqual({ done: expected, errors: [] });
+    const { done, errors } = await did(wanted, node);
+    expect({ done, errors }).toEqual({ done: expected, errors: [] });
+  });
+
+  it('gives for another try what is its own and locked, or did not start', async () => {
+    const { waiting } = await did(view(app('a', 'n1'), app('b', 'n1'), app('c', 'n1'), app('d', 'n2')), {
+      locked: ['lock/app/a', 'lock/app/d'],
+      failing: ['up /deploy/b-id b'],
+    });
+    expect(waiting).toEqual(['a', 'b']);
   });
 
   it('lets no app that fails hinder the others, and names it', async () => {

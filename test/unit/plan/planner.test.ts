@@ -11,6 +11,7 @@ import { type DeployInput, planDeploy, planDestroy } from '../../../src/plan/pla
 import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4'];
+const NOW = Date.UTC(2026, 0, 2);
 const identity = {
   repoUrl: 'https://git.example.com/x/foo',
   branch: 'master',
@@ -71,6 +72,8 @@ interface Case {
   coordinator?: string;
   /** Full names of the volumes that are on the master. */
   held?: string[];
+  /** The old master is lost; short names of the volumes that the new one has replicas of, an hour old. */
+  replicas?: string[];
 }
 
 const input = ({
@@ -81,6 +84,7 @@ const input = ({
   live,
   coordinator,
   held,
+  replicas,
 }: Case): DeployInput => ({
   coordinator: coordinator ?? 'n4',
   identity,
@@ -91,18 +95,33 @@ const input = ({
   release: release(after, script),
   survey:
     before && before.master === after.master
-      ? { volumes: held ?? full(before.volumes), images: { 'foo:latest': 'sha256:1' }, running: true }
-      : { volumes: held ?? [], images: {}, running: false },
+      ? {
+          volumes: held ?? full(before.volumes),
+          images: { 'foo:latest': 'sha256:1' },
+          running: true,
+          replicas: {},
+        }
+      : {
+          volumes: held ?? [],
+          images: {},
+          running: false,
+          replicas: Object.fromEntries(
+            full(replicas).map((name) => [name, { snapshot: `${name}@then`, at: NOW - 3_600_000 }]),
+          ),
+        },
   oldSurvey:
-    before && before.master !== after.master
+    before && before.master !== after.master && !replicas
       ? {
           volumes: full([...(before.volumes ?? []), ...(before.local ?? [])]),
           images: { 'foo:latest': 'sha256:1' },
           running: true,
+          replicas: {},
         }
       : undefined,
   update,
   live: live ?? NODES,
+  fromReplica: replicas !== undefined,
+  now: NOW,
 });
 const plan = (each: Case): Plan => planDeploy(input(each));
 const ids = ({ steps }: Plan) => steps.map(({ id }) => id);
@@ -361,6 +380,60 @@ describe('a deploy', () => {
   });
 });
 
+describe('a takeover from the replica', () => {
+  const lost: Case = {
+    before: { master: 'n1', slave: 'n2', volumes: ['a', 'gone'], urls: ['http://a'] },
+    after: { master: 'n2', slave: 'n3', volumes: ['a', 'new'], urls: ['http://a'] },
+    live: ['n2', 'n3', 'n4'],
+    replicas: ['a', 'gone'],
+    coordinator: 'n4',
+  };
+
+  it('asks nothing of the old master, and starts on the replicas', () => {
+    const all = plan(lost);
+    expect(all.steps.filter(({ node }) => node === 'n1')).toEqual([]);
+    expect(ids(all)).toEqual([
+      'fetch@n3',
+      'build@n2',
+      'check@n2',
+      'adopt@n2',
+      'start@n2',
+      'health@n2',
+      'register@n2',
+      'commit@n4',
+      'acknowledge@n4',
+      'clear@n2',
+    ]);
+    const [a] = full(['a']);
+    expect(actionOf(all, 'adopt@n2')).toMatchObject({
+      volumes: [a],
+      snapshots: { [`${a}`]: `${a}@then` },
+      from: '',
+      present: [],
+    });
+    expect(actionOf(all, 'start@n2')?.newVolumes).toEqual(full(['new']));
+  });
+
+  it('says how old the data is, and what becomes of the rest', () => {
+    const [a, gone] = full(['a', 'gone']);
+    expect(plan(lost).warnings).toEqual([
+      `${a}: the newest replica on n2 is 1 h old (${a}@then); later data is lost to the app.`,
+      'n1 is not alive: when it is back, its copy is stopped, and its data kept as a snapshot that covey status names.',
+      `${gone} is no longer declared: it goes, a snapshot stays.`,
+    ]);
+  });
+
+  it('puts aside what is live on the new master, and brings it back if it is undone', () => {
+    expect(actionOf(plan({ ...lost, held: full(['a']) }), 'adopt@n2')?.present).toEqual(full(['a']));
+  });
+
+  it('of an app without volumes only starts it elsewhere', () => {
+    const all = plan({ before: { master: 'n1' }, after: { master: 'n2' }, live: ['n2'], replicas: [] });
+    expect(ids(all)).not.toContain('adopt@n2');
+    expect(ids(all)).toContain('start@n2');
+  });
+});
+
 describe('a destroy', () => {
   const destroy = (app: App, live: string[]) =>
     planDestroy({
@@ -369,7 +442,7 @@ describe('a destroy', () => {
       project: identity.project,
       existing: { name: identity.name, record: record(app, 'old'), index: 5 },
       live,
-      survey: { volumes: full(app.volumes), images: {}, running: true },
+      survey: { volumes: full(app.volumes), images: {}, running: true, replicas: {} },
     });
   const app: App = { master: 'n1', slave: 'n2', volumes: ['a'], urls: ['http://a'] };
 

@@ -35,6 +35,11 @@ export interface DeployRequest {
    * Letters, digits and "-", at most 64. It becomes the deploy_id.
    */
   'requestId'?: (string);
+  /**
+   * The app's master is lost: `master` takes over from the newest snapshots that it holds. What was written after them
+   * is lost to the app. Refused while the old master is alive. Look at the plan first: its warnings say how old they are.
+   */
+  'fromReplica'?: (boolean);
 }
 
 export interface DeployRequest__Output {
@@ -71,4 +76,9 @@ export interface DeployRequest__Output {
    * Letters, digits and "-", at most 64. It becomes the deploy_id.
    */
   'requestId': (string);
+  /**
+   * The app's master is lost: `master` takes over from the newest snapshots that it holds. What was written after them
+   * is lost to the app. Refused while the old master is alive. Look at the plan first: its warnings say how old they are.
+   */
+  'fromReplica': (boolean);
 }
