@@ -1,0 +1,51 @@
+import { expect } from 'vitest';
+import { must, NODES, type NodeName, type PublishedApp, record, through } from './support.ts';
+
+/** What a node holds of the app. */
+export async function held(app: PublishedApp, node: NodeName) {
+  const list = async (...argv: string[]) =>
+    (await must(node, ...argv)).split('\n').filter((name) => name.includes(app.project));
+  const snapshots = await list('ls', '-A', '/var/lib/buttervolume/snapshots');
+  return {
+    containers: (await list('docker', 'ps', '--all', '--format', '{{.Names}}')).length,
+    volumes: (await list('ls', '-A', '/var/lib/buttervolume/volumes')).length,
+    snapshots: snapshots.length > 0,
+    /** What broken transfers left. */
+    staging: (await must(node, 'ls', '-A', '/var/lib/buttervolume/snapshots'))
+      .split('\n')
+      .filter((name) => name.startsWith('.')),
+    folders: (await must(node, 'ls', '-A', '/deploy')).split('\n').filter((name) => name.includes(app.name)),
+    registered: (await must(node, 'curl', '-s', 'http://127.0.0.1:8500/v1/agent/services')).includes(
+      app.name,
+    ),
+  };
+}
+
+/** Adds a line to the app's notes. */
+export async function sign(node: NodeName, host: string, text: string): Promise<void> {
+  expect((await through(node, { host, path: '/notes', form: { text } })).status).toBe(201);
+}
+
+/** The app serves through every node, with these notes, and its master alone runs it; no node holds more than its role wants. */
+export async function expectAt(
+  app: PublishedApp,
+  host: string,
+  where: { master: NodeName; slave: NodeName | null; notes: readonly string[] },
+): Promise<void> {
+  const { master, slave, notes } = where;
+  const now = await record(app.name);
+  expect(now).toMatchObject({ master, slave });
+  for (const node of NODES) {
+    const page = await through(node, { host, path: '/notes' });
+    expect([page.status, page.body]).toEqual([200, notes.map((note) => `text=${note}\n`).join('')]);
+    const isMaster = node === master;
+    expect({ node, ...(await held(app, node)) }).toMatchObject({
+      node,
+      containers: isMaster ? 1 : 0,
+      volumes: isMaster ? 1 : 0,
+      staging: [],
+      folders: isMaster || node === slave ? [`${app.name}-${now?.deploy_id}`] : [],
+      registered: isMaster,
+    });
+  }
+}
