@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { must, NODES, type NodeName, type PublishedApp, record, through } from './support.ts';
+import { eventually, must, NODES, type NodeName, type PublishedApp, record, through } from './support.ts';
 
 /** What a node holds of the app. */
 export async function held(app: PublishedApp, node: NodeName) {
@@ -26,6 +26,28 @@ export async function sign(node: NodeName, host: string, text: string): Promise<
   expect((await through(node, { host, path: '/notes', form: { text } })).status).toBe(201);
 }
 
+/** The record's master alone runs the app; no node holds more than its role wants. Waits for what is still being cleared. */
+export async function expectRoles(app: PublishedApp): Promise<void> {
+  const now = await record(app.name);
+  for (const node of NODES) {
+    const isMaster = node === now?.master;
+    const wanted = {
+      containers: isMaster ? 1 : 0,
+      volumes: isMaster ? 1 : 0,
+      staging: [],
+      folders: isMaster || node === now?.slave ? [`${app.name}-${now?.deploy_id}`] : [],
+      registered: isMaster,
+    };
+    await eventually(
+      async () => {
+        const { snapshots: _, ...rest } = await held(app, node);
+        return { node, ...rest };
+      },
+      (found) => JSON.stringify(found) === JSON.stringify({ node, ...wanted }),
+    );
+  }
+}
+
 /** The app serves through every node, with these notes, and its master alone runs it; no node holds more than its role wants. */
 export async function expectAt(
   app: PublishedApp,
@@ -33,19 +55,10 @@ export async function expectAt(
   where: { master: NodeName; slave: NodeName | null; notes: readonly string[] },
 ): Promise<void> {
   const { master, slave, notes } = where;
-  const now = await record(app.name);
-  expect(now).toMatchObject({ master, slave });
+  expect(await record(app.name)).toMatchObject({ master, slave });
   for (const node of NODES) {
     const page = await through(node, { host, path: '/notes' });
     expect([page.status, page.body]).toEqual([200, notes.map((note) => `text=${note}\n`).join('')]);
-    const isMaster = node === master;
-    expect({ node, ...(await held(app, node)) }).toMatchObject({
-      node,
-      containers: isMaster ? 1 : 0,
-      volumes: isMaster ? 1 : 0,
-      staging: [],
-      folders: isMaster || node === slave ? [`${app.name}-${now?.deploy_id}`] : [],
-      registered: isMaster,
-    });
   }
+  await expectRoles(app);
 }

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type FaultName, movingApp, type StepName } from './moves.ts';
+
+/** A part of the matrix of test/full/matrix.test.ts: every step and every fault at least once. */
+const CASES: [StepName, FaultName][] = [
+  ['fetch@old', 'the coordinator dies'],
+  ['build@next', 'the machine of the new master is off'],
+  ['check@next', 'the step fails'],
+  ['send-first@old', 'the disk of the new master is full'],
+  ['stop@old', 'the peer of the old master dies'],
+  ['send@old', 'the two ends do not reach each other'],
+  ['adopt@next', 'the coordinator dies'],
+  ['register@old', 'the peer of the new master dies'],
+  ['script@next', 'the machine of the old master is off'],
+  ['start@next', 'Consul loses its leader'],
+  ['health@next', 'the step fails'],
+  ['register@next', 'the peer of the old master dies'],
+  ['commit@third', 'the machine of the coordinator is off'],
+  ['acknowledge@third', 'the coordinator dies'],
+  ['clear@next', 'the peer of the new master dies'],
+  ['clear@old', 'the machine of the old master is off'],
+];
+
+let moving: Awaited<ReturnType<typeof movingApp>>;
+beforeAll(async () => {
+  moving = await movingApp('matrix');
+});
+afterAll(() => moving.end());
+
+describe('an app that is moved', () => {
+  it.each(CASES)('survives at %s: %s', (step, fault) => moving.survive(step, fault));
+});
