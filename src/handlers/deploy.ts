@@ -86,6 +86,7 @@ async function run(
     repo: identity.repoUrl,
     branch: identity.branch,
     commit: '',
+    from: '',
   } as const;
   try {
     const { plan, record } = await prepare(deps, {
