@@ -3,8 +3,9 @@ import type { AppRecord } from '../app/record.ts';
 import { describe } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { type Journal, newJournal } from '../plan/journal.ts';
+import type { Journal } from '../plan/journal.ts';
 import type { Existing } from '../plan/planner.ts';
+import { newPreparation } from '../plan/prepared.ts';
 import { runPlan, runStep } from '../plan/runner.ts';
 import type { Action, Plan, Step } from '../plan/steps.ts';
 import { coordinate } from './coordinate.ts';
@@ -80,7 +81,7 @@ export async function operate(
     afterCommit: false,
     action,
   });
-  const fetched: Step[] = [];
+  const preparation = newPreparation(deps.kv, lock.guard, { app, requestId, coordinator: deps.node });
   try {
     await recover(deps, { app, lock, performer: remote, onChange, logger });
     logger.info(`${kind} begins`);
@@ -91,13 +92,15 @@ export async function operate(
       emit,
       prepare: async (node, title, action) => {
         const prepared = step(node, title, action);
-        if (action.kind === 'fetch') fetched.push({ ...prepared, id: `prepare-${prepared.id}` });
+        await preparation.begin(prepared);
         return runStep(prepared, { performer: remote, onChange, signal });
       },
       forget: async (node, title, action) => {
         try {
           const bounded = AbortSignal.timeout(deps.bounds.undo);
-          await remote.undo(step(node, title, action), undefined, { signal: bounded, report: () => {} });
+          const prepared = step(node, title, action);
+          await remote.undo(prepared, undefined, { signal: bounded, report: () => {} });
+          preparation.undone(prepared);
         } catch (thrown) {
           logger.warn({ err: thrown, node }, `${title} could not be undone; what it left does no harm`);
         }
@@ -105,8 +108,7 @@ export async function operate(
       show: (plan) => emitPlan(emit, plan),
       execute: async (plan, existing, record, deployId) => {
         emitPlan(emit, plan);
-        const about = { requestId, coordinator: deps.node, plan, prepared: fetched };
-        const journal = newJournal(deps.kv, lock.guard, about);
+        const journal = preparation.journal(plan);
         const ending = coordinate(deps, { app, lock, existing, record, performer: remote, journal });
         const options = {
           performer: ending.performer,
@@ -129,7 +131,7 @@ export async function operate(
           silentNodes: ending.silentNodes(),
         });
       },
-    });
+    }).finally(() => closed(preparation, logger));
     logger.info({ elapsedMs: Date.now() - started }, `${kind} done`);
   } catch (thrown) {
     const error = asCoveyError(thrown);
@@ -142,7 +144,10 @@ export async function operate(
 
 /** What is left to be undone stays in the journal, for the next holder of the lock. */
 async function settle(journal: Journal, logger: Logger): Promise<void> {
-  if (journal.isPending()) return;
+  if (!journal.isPending()) await closed(journal, logger);
+}
+
+async function closed(journal: Pick<Journal, 'close'>, logger: Logger): Promise<void> {
   try {
     await journal.close();
   } catch (thrown) {

@@ -79,14 +79,25 @@ export async function readJournal(kv: Kv, app: string, signal: AbortSignal): Pro
   }
 }
 
-/** A journal for a new operation; `prepared` has been done already. Written with its first step. */
+/** What a new journal says; `prepared` has been begun already. */
+export interface About {
+  requestId: string;
+  coordinator: string;
+  plan: Plan;
+  prepared: readonly Step[];
+}
+
+/** A journal for a new operation, written with its first step. `index` of what was prepared, if that was written down. */
 export function newJournal(
   kv: Kv,
   guard: KvOp,
-  about: { requestId: string; coordinator: string; plan: Plan; prepared: readonly Step[] },
+  { index = 0, ...about }: About & { index?: number },
 ): Journal {
-  const { requestId, coordinator, plan, prepared } = about;
-  const entry: JournalEntry = {
+  return journalOf(kv, guard, about.plan.app, { entry: newEntry(about), index });
+}
+
+export function newEntry({ requestId, coordinator, plan, prepared }: About): JournalEntry {
+  return {
     operation: plan.operation,
     requestId,
     coordinator,
@@ -96,7 +107,6 @@ export function newJournal(
     committed: false,
     revision: 0,
   };
-  return journalOf(kv, guard, plan.app, { entry, index: 0 });
 }
 
 /** Goes on with the journal of an earlier operation. */
@@ -156,7 +166,7 @@ export function journalOf(kv: Kv, guard: KvOp, app: string, start: Written): Jou
   }
 }
 
-function lost(app: string): CoveyError {
+export function lost(app: string): CoveyError {
   return new CoveyError('conflict', `The lock of ${app} was lost.`, {
     hint: 'Whoever has it now undoes or finishes what was begun.',
   });
