@@ -8,10 +8,11 @@ import { CoveyError } from '../errors.ts';
 import type { DeployRequest__Output } from '../generated/covey/v1/DeployRequest.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { type Existing, planDeploy } from '../plan/planner.ts';
-import { fetchResult, survey } from '../plan/steps.ts';
+import { survey } from '../plan/steps.ts';
 import { refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
 import type { StreamHandler } from './handler.ts';
+import { askedInOrder, type Obtain, obtain } from './obtain.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { known, loadRecords, type Records } from './records.ts';
@@ -124,14 +125,18 @@ async function prepare(
     existing: Existing | undefined;
     live: string[];
     folder: string;
-    fetch: Parameters<Operation['prepare']>[2] & { kind: 'fetch' };
+    fetch: Obtain['fetch'];
   },
 ) {
   const { request, identity, master, operation, existing, folder } = input;
   const { name, project } = identity;
-  const { commit } = fetchResult.parse(
-    await operation.prepare(master.name, `fetch ${request.branch.trim()}`, input.fetch),
-  );
+  const commit = await obtain({
+    operation,
+    nodes: deps.nodes,
+    master: master.name,
+    others: askedInOrder(deps.node, existing, request.slave, input.live),
+    fetch: input.fetch,
+  });
   const release = releaseSchema.parse(
     await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
   );
