@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CoveyError } from '../errors.ts';
 
@@ -42,6 +42,28 @@ export async function deploymentsOf(root: string, name: string): Promise<string[
     .filter((entry) => /^(-[A-Za-z0-9_-]+|@[0-9T:.-]+)$/.test(entry.name.slice(name.length)))
     .map((entry) => path.join(root, entry.name))
     .sort();
+}
+
+/**
+ * Makes a deployment's folder by `fill`, which is given a path beside it where nothing is yet. The folder appears when
+ * it is whole, in the place of what is there; where `fill` fails all is as before.
+ */
+export async function placeDeployment(dir: string, fill: (staging: string) => Promise<void>): Promise<void> {
+  const unique = randomBytes(4).toString('hex');
+  const aside = (what: string) => path.join(path.dirname(dir), `.${path.basename(dir)}.${what}-${unique}`);
+  const [staging, replaced] = [aside('cloning'), aside('replaced')];
+  await mkdir(path.dirname(dir), { recursive: true });
+  try {
+    await fill(staging);
+    if (await exists(dir)) await rename(dir, replaced);
+    await rename(staging, dir);
+  } catch (error) {
+    if (await exists(replaced)) await rename(replaced, dir);
+    throw error;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+    await rm(replaced, { recursive: true, force: true });
+  }
 }
 
 /** Removes a deployment's folder, if it is there. Errors: `invalid` if it does not lie directly below `root`. */
@@ -87,4 +109,15 @@ async function readInside(dir: string, target: string): Promise<string> {
       throw new CoveyError('invalid', `${target} is a folder; docker compose wants a file`);
     throw error;
   }
+}
+
+/** Whether there is something of that name. */
+export async function exists(target: string): Promise<boolean> {
+  return access(target).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw error;
+    },
+  );
 }

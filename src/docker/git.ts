@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { simpleGit } from 'simple-git';
 import { baseEnvironment, run } from '../command.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
+import { exists, placeDeployment } from './folder.ts';
 import { assertBranch, assertRepo, redactUrl } from './git-names.ts';
 
 /** How git reaches what it is asked for. */
@@ -14,6 +14,8 @@ export interface GitSettings {
   allowFile?: boolean;
   /** Until `resolve` gives up, milliseconds. */
   resolveTimeoutMs?: number;
+  /** How long a web server may send nothing at all until a transfer ends, seconds. */
+  silenceSeconds?: number;
   /** Until `checkout` gives up, milliseconds. */
   checkoutTimeoutMs?: number;
   /** Added to git's environment (`https_proxy`, say). */
@@ -52,7 +54,11 @@ const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 export function makeGit(settings: GitSettings = {}): Git {
   const { sshFolder = '/etc/covey/ssh', allowFile = false, env: extraEnv = {} } = settings;
-  const { resolveTimeoutMs = 60_000, checkoutTimeoutMs = 30 * 60_000 } = settings;
+  // Where a firewall drops packets nothing is refused, only this ends it; each node that is asked costs that much. A list
+  // of refs comes within a second or two, the slow handshakes of a distant ssh included.
+  const { resolveTimeoutMs = 20_000, checkoutTimeoutMs = 30 * 60_000 } = settings;
+  // A server that packs sends a sign of life every 5 s: who says nothing for 30 s has gone.
+  const { silenceSeconds = 30 } = settings;
 
   /**
    * All that goes over the network runs here and not in simple-git, which ends git alone on an abort: git's children
@@ -68,6 +74,9 @@ export function makeGit(settings: GitSettings = {}): Git {
       GIT_TERMINAL_PROMPT: '0',
       GIT_ASKPASS: 'true',
       GIT_SSH_COMMAND: await sshCommand(sshFolder),
+      // Bytes a second: less than one is none.
+      GIT_HTTP_LOW_SPEED_LIMIT: '1',
+      GIT_HTTP_LOW_SPEED_TIME: String(silenceSeconds),
       // Also for submodules, whose URLs the repository itself gives.
       GIT_ALLOW_PROTOCOL: ['https', 'http', 'ssh', 'git', ...(allowFile ? ['file'] : [])].join(':'),
     };
@@ -151,22 +160,7 @@ export function makeGit(settings: GitSettings = {}): Git {
       if (await exists(path.join(dir, '.git'))) {
         if ((await commitOf(dir)) === commit) return commit;
       }
-      const unique = randomBytes(4).toString('hex');
-      const aside = (what: string) =>
-        path.join(path.dirname(dir), `.${path.basename(dir)}.${what}-${unique}`);
-      const [staging, replaced] = [aside('cloning'), aside('replaced')];
-      await mkdir(path.dirname(dir), { recursive: true });
-      try {
-        await clone(repo, branch, commit, staging, options);
-        if (await exists(dir)) await rename(dir, replaced);
-        await rename(staging, dir);
-      } catch (error) {
-        if (await exists(replaced)) await rename(replaced, dir);
-        throw error;
-      } finally {
-        await rm(staging, { recursive: true, force: true });
-        await rm(replaced, { recursive: true, force: true });
-      }
+      await placeDeployment(dir, (staging) => clone(repo, branch, commit, staging, options));
       return commit;
     },
   };
@@ -194,6 +188,7 @@ async function sshCommand(folder: string): Promise<string> {
     `UserKnownHostsFile=${path.join(folder, 'known_hosts')}`,
     'ConnectTimeout=10',
     'ServerAliveInterval=15',
+    'ServerAliveCountMax=2',
   ];
   const identity = (await exists(key)) ? ['-i', key, '-o', 'IdentitiesOnly=yes'] : [];
   return ['ssh', ...identity, ...options.flatMap((option) => ['-o', option])].join(' ');
@@ -206,14 +201,4 @@ function unreachable(repo: string, thrown: unknown): never {
     cause: error,
     hint: 'Check the URL, and the SSH key and known_hosts in /etc/covey/ssh of this node',
   });
-}
-
-async function exists(target: string): Promise<boolean> {
-  return access(target).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
-      throw error;
-    },
-  );
 }

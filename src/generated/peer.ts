@@ -25,6 +25,8 @@ import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } f
 import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from './covey/v1/PlanStep.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from './covey/v1/Progress.ts';
 import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from './covey/v1/Quarantine.ts';
+import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _covey_v1_ReleaseChunk__Output } from './covey/v1/ReleaseChunk.ts';
+import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from './covey/v1/ReleaseRequest.ts';
 import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _covey_v1_StatusReply__Output } from './covey/v1/StatusReply.ts';
 import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from './covey/v1/StatusRequest.ts';
 import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from './covey/v1/StepEvent.ts';
@@ -79,6 +81,8 @@ export interface ProtoGrpcType {
       PlanStep: MessageTypeDefinition<_covey_v1_PlanStep, _covey_v1_PlanStep__Output>
       Progress: MessageTypeDefinition<_covey_v1_Progress, _covey_v1_Progress__Output>
       Quarantine: MessageTypeDefinition<_covey_v1_Quarantine, _covey_v1_Quarantine__Output>
+      ReleaseChunk: MessageTypeDefinition<_covey_v1_ReleaseChunk, _covey_v1_ReleaseChunk__Output>
+      ReleaseRequest: MessageTypeDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseRequest__Output>
       StatusReply: MessageTypeDefinition<_covey_v1_StatusReply, _covey_v1_StatusReply__Output>
       StatusRequest: MessageTypeDefinition<_covey_v1_StatusRequest, _covey_v1_StatusRequest__Output>
       StepEvent: MessageTypeDefinition<_covey_v1_StepEvent, _covey_v1_StepEvent__Output>

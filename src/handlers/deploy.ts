@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { formatDeployDate } from '../app/dates.ts';
 import { findIdentity, type Identity } from '../app/identity.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
@@ -8,10 +9,11 @@ import { CoveyError } from '../errors.ts';
 import type { DeployRequest__Output } from '../generated/covey/v1/DeployRequest.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { type Existing, planDeploy } from '../plan/planner.ts';
-import { fetchResult, survey } from '../plan/steps.ts';
+import { survey } from '../plan/steps.ts';
 import { refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
 import type { StreamHandler } from './handler.ts';
+import { askedInOrder, type Obtain, obtain } from './obtain.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { known, loadRecords, type Records } from './records.ts';
@@ -87,7 +89,9 @@ async function run(
   const live = liveNames(await deps.members());
   assertMaster(existing, live, request);
 
-  const folder = deployFolder(deps.deployRoot, identity.name, { deploy_id: requestId, deploy_date: '' });
+  // Not the id of the request: it may be that of the release which runs.
+  const deployId = request.planOnly ? randomUUID() : requestId;
+  const folder = deployFolder(deps.deployRoot, identity.name, { deploy_id: deployId, deploy_date: '' });
   const fetch = {
     kind: 'fetch',
     folder,
@@ -95,29 +99,25 @@ async function run(
     repo: identity.repoUrl,
     branch: identity.branch,
     commit: '',
+    from: '',
   } as const;
-  try {
-    const { plan, record } = await prepare(deps, {
-      request,
-      identity,
-      master,
-      operation,
-      records,
-      existing,
-      live,
-      folder,
-      fetch,
-    });
-    if (request.planOnly) {
-      operation.show(plan);
-      await operation.forget(master.name, 'fetch', fetch);
-    } else {
-      await operation.execute(plan, existing, record, requestId);
-    }
-  } catch (error) {
+  const { plan, record } = await prepare(deps, {
+    request,
+    identity,
+    master,
+    operation,
+    records,
+    existing,
+    live,
+    folder,
+    fetch,
+  }).catch(async (error: unknown) => {
     await operation.forget(master.name, 'fetch', fetch);
     throw error;
-  }
+  });
+  if (!request.planOnly) return operation.execute(plan, existing, record, requestId);
+  operation.show(plan);
+  await operation.forget(master.name, 'fetch', fetch);
 }
 
 /** Fetches and inspects the release on its master, then plans. Nothing that runs is touched. */
@@ -132,14 +132,18 @@ async function prepare(
     existing: Existing | undefined;
     live: string[];
     folder: string;
-    fetch: Parameters<Operation['prepare']>[2] & { kind: 'fetch' };
+    fetch: Obtain['fetch'];
   },
 ) {
   const { request, identity, master, operation, existing, folder } = input;
   const { name, project } = identity;
-  const { commit } = fetchResult.parse(
-    await operation.prepare(master.name, `fetch ${request.branch.trim()}`, input.fetch),
-  );
+  const commit = await obtain({
+    operation,
+    nodes: deps.nodes,
+    master: master.name,
+    others: askedInOrder(deps.node, existing, request.slave, input.live),
+    fetch: input.fetch,
+  });
   const release = releaseSchema.parse(
     await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
   );

@@ -3,8 +3,9 @@ import type { AppRecord } from '../app/record.ts';
 import { describe } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { type Journal, newJournal } from '../plan/journal.ts';
+import type { Journal } from '../plan/journal.ts';
 import type { Existing } from '../plan/planner.ts';
+import { newPreparation } from '../plan/prepared.ts';
 import { runPlan, runStep } from '../plan/runner.ts';
 import type { Action, Plan, Step } from '../plan/steps.ts';
 import { coordinate } from './coordinate.ts';
@@ -23,7 +24,7 @@ export interface Operation {
   prepare(node: string, title: string, action: Action): Promise<unknown>;
   /** Undoes what `prepare` did; a failure of that is only logged. */
   forget(node: string, title: string, action: Action): Promise<void>;
-  /** Shows the plan, runs it, commits `record` (null: its deletion) and tells the outcome. */
+  /** Shows the plan, runs it, commits `record` (null: its deletion) and tells the outcome. Undoes what was prepared if it fails. */
   execute(
     plan: Plan,
     existing: Existing | undefined,
@@ -82,10 +83,21 @@ export async function operate(
     afterCommit: false,
     action,
   });
-  const fetched: Step[] = [];
+  const preparation = newPreparation(deps.kv, lock.guard, { app, requestId, coordinator: deps.node });
+  const forget = async (prepared: Step): Promise<void> => {
+    try {
+      const bounded = AbortSignal.timeout(deps.bounds.undo);
+      await remote.undo(prepared, undefined, { signal: bounded, report: () => {} });
+      preparation.undone(prepared);
+    } catch (thrown) {
+      const { node, title } = prepared;
+      logger.warn({ err: thrown, node }, `${title} could not be undone; what it left does no harm`);
+    }
+  };
   try {
     const { givesUpDead } = request;
-    await recover(deps, { app, lock, givesUpDead, performer: remote, onChange, logger });
+    const isAll = kind === 'recover';
+    await recover(deps, { app, lock, givesUpDead, isAll, performer: remote, onChange, logger });
     logger.info(`${kind} begins`);
     await body({
       app,
@@ -94,22 +106,14 @@ export async function operate(
       emit,
       prepare: async (node, title, action) => {
         const prepared = step(node, title, action);
-        if (action.kind === 'fetch') fetched.push({ ...prepared, id: `prepare-${prepared.id}` });
+        await preparation.begin(prepared);
         return runStep(prepared, { performer: remote, onChange, signal });
       },
-      forget: async (node, title, action) => {
-        try {
-          const bounded = AbortSignal.timeout(deps.bounds.undo);
-          await remote.undo(step(node, title, action), undefined, { signal: bounded, report: () => {} });
-        } catch (thrown) {
-          logger.warn({ err: thrown, node }, `${title} could not be undone; what it left does no harm`);
-        }
-      },
+      forget: (node, title, action) => forget(step(node, title, action)),
       show: (plan) => emitPlan(emit, plan),
       execute: async (plan, existing, record, deployId) => {
         emitPlan(emit, plan);
-        const about = { requestId, coordinator: deps.node, plan, prepared: fetched };
-        const journal = newJournal(deps.kv, lock.guard, about);
+        const journal = preparation.journal(plan);
         const ending = coordinate(deps, { app, lock, existing, record, performer: remote, journal });
         const options = {
           performer: ending.performer,
@@ -119,7 +123,13 @@ export async function operate(
           undoTimeoutMs: deps.bounds.undo,
           journal,
         };
-        const { warnings } = await runPlan(plan, options).finally(() => settle(journal, logger));
+        const { warnings } = await runPlan(plan, options)
+          .catch(async (error: unknown) => {
+            // Where it is not known whether it was committed, or not all is undone, whoever comes next needs it.
+            if (!journal.isPending()) for (const prepared of preparation.steps()) await forget(prepared);
+            throw error;
+          })
+          .finally(() => settle(journal, logger));
         for (const warning of warnings) {
           logger.warn(warning);
           emit({ warning });
@@ -132,7 +142,7 @@ export async function operate(
           silentNodes: ending.silentNodes(),
         });
       },
-    });
+    }).finally(() => closed(preparation, logger));
     logger.info({ elapsedMs: Date.now() - started }, `${kind} done`);
   } catch (thrown) {
     const error = asCoveyError(thrown);
@@ -143,9 +153,12 @@ export async function operate(
   }
 }
 
-/** What is left to be undone stays in the journal, for the next holder of the lock. */
+/** What is left to be undone, or to be finished, stays in the journal for the next holder of the lock. */
 async function settle(journal: Journal, logger: Logger): Promise<void> {
-  if (journal.isPending()) return;
+  if (!journal.isPending()) await closed(journal, logger);
+}
+
+async function closed(journal: Pick<Journal, 'close'>, logger: Logger): Promise<void> {
   try {
     await journal.close();
   } catch (thrown) {

@@ -3,9 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Lock, Locks } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { JOURNAL_PREFIX, type JournalEntry, journalOf, readJournal } from '../plan/journal.ts';
+import { begunOf, JOURNAL_PREFIX, journalOf, readJournal, unfinished } from '../plan/journal.ts';
 import { finishStep, type Performer, type StepChange, undoAll } from '../plan/runner.ts';
-import type { Step } from '../plan/steps.ts';
 import { coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
 import { APP_PREFIX } from './records.ts';
@@ -19,6 +18,11 @@ interface Recovery {
    * its replica. The node itself sees to it when it is back, as to any app that is no longer its own.
    */
   givesUpDead: boolean;
+  /**
+   * Nothing else is to be done: what cannot be finished stays in the journal. A new operation does not wait for it, as it
+   * clears its nodes itself, and those that are away clear themselves when they are back.
+   */
+  isAll: boolean;
   performer: Performer;
   onChange: (change: StepChange) => void;
   logger: Logger;
@@ -27,11 +31,11 @@ interface Recovery {
 /**
  * Under the app's lock, before anything new: undoes what an earlier operation had begun and not committed, finishes what
  * it had committed.
- * Errors: `unavailable` where not all could be undone: it is tried again, and nothing new begins before.
+ * Errors: `unavailable` where not all could be undone (it is tried again, and nothing new begins before) or finished.
  */
 export async function recover(
   deps: Deps,
-  { app, lock, givesUpDead, performer, onChange, logger }: Recovery,
+  { app, lock, givesUpDead, isAll, performer, onChange, logger }: Recovery,
 ): Promise<void> {
   const left = await readJournal(deps.kv, app, lock.signal);
   if (!left) return;
@@ -52,8 +56,11 @@ export async function recover(
     signal: lock.signal,
   };
   if (committed) {
-    for (const step of entry.steps.filter((each) => each.afterCommit && !(each.id in entry.results))) {
-      for (const warning of await finishStep(step, options, new Map())) logger.warn(warning);
+    const warnings: string[] = [];
+    for (const step of unfinished(entry)) warnings.push(...(await finishStep(step, options, new Map())));
+    for (const warning of warnings) logger.warn(warning);
+    if (warnings.length > 0 && isAll) {
+      throw new CoveyError('unavailable', `An earlier ${entry.operation} of ${app} is not finished yet.`);
     }
   } else {
     const live = givesUpDead ? liveNames(await deps.members()) : undefined;
@@ -72,12 +79,6 @@ export async function recover(
   await journal.close();
 }
 
-function begunOf({ steps, begun, results }: JournalEntry): { step: Step; result: unknown }[] {
-  return steps
-    .filter(({ id }) => begun.includes(id))
-    .map((step) => ({ step, result: results[step.id] ?? undefined }));
-}
-
 /** Between two looks for operations that nobody ends, in milliseconds. */
 const INTERVAL = 5_000;
 
@@ -91,8 +92,9 @@ export async function recoverAbandoned(
     await pause(INTERVAL, undefined, { signal });
     for (const { key } of await deps.kv.list(JOURNAL_PREFIX, { signal })) {
       const app = key.slice(JOURNAL_PREFIX.length);
-      if ((await deps.locks.holder(`lock/app/${app}`, signal)) !== undefined) continue;
       try {
+        if ((await deps.locks.holder(`lock/app/${app}`, signal)) !== undefined) continue;
+        if (!(await canGoOn(deps, app, signal))) continue;
         await operate(app, randomUUID(), signal);
       } catch (thrown) {
         const error = asCoveyError(thrown);
@@ -101,4 +103,14 @@ export async function recoverAbandoned(
       }
     }
   }
+}
+
+/** Whether a node that has something left to do is alive. Until then the lock is left to those who want to take over. */
+async function canGoOn(deps: Deps, app: string, signal: AbortSignal): Promise<boolean> {
+  const left = await readJournal(deps.kv, app, signal);
+  if (!left) return false;
+  const { entry } = left;
+  const steps = entry.committed ? unfinished(entry) : begunOf(entry).map(({ step }) => step);
+  const live = liveNames(await deps.members());
+  return steps.length === 0 || steps.some(({ node }) => live.includes(node));
 }

@@ -6,11 +6,12 @@ import type { Handlers } from './handler.ts';
 import { maintenance } from './maintenance.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';
+import { type ReleaseDeps, release } from './release.ts';
 import { status } from './status.ts';
 import { runStep, type StepDeps, undoStep } from './steps.ts';
 
 /** Every operation that a peer answers. */
-export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps): Handlers {
+export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases: ReleaseDeps): Handlers {
   return {
     Cluster: {
       Deploy: deploy(cluster),
@@ -24,6 +25,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps): Handler
       RunStep: runStep(step),
       UndoStep: undoStep(step),
       AwaitGeneration: awaitGeneration(node),
+      Release: release(releases),
       Observe: observe(node),
       Hello: hello(node),
     },

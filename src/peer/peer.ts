@@ -8,9 +8,10 @@ import { createLocks, lockSessionName } from '../consul/lock.ts';
 import { createMembers, type Members } from '../consul/members.ts';
 import { createRegistration } from '../consul/registration.ts';
 import { destroySessions } from '../consul/session.ts';
+import { pack } from '../docker/archive.ts';
 import { makeCompose } from '../docker/compose.ts';
 import { makeEngine } from '../docker/engine.ts';
-import { sweepDeployments } from '../docker/folder.ts';
+import { deploymentsOf, sweepDeployments } from '../docker/folder.ts';
 import { makeGit } from '../docker/git.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { faultsIn } from '../faults.ts';
@@ -33,6 +34,7 @@ import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
+import { releaseTaker } from './releases.ts';
 import { serve } from './server.ts';
 import { loadTls } from './tls.ts';
 import { startTransfers } from './transfers.ts';
@@ -106,6 +108,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     store,
     registration: createRegistration(consul),
     handOff: transfers.handOff,
+    takeRelease: releaseTaker({ channels, port, address }),
     mounts,
     checkRoutes: proxies.check,
     internalCertificates: config.certificates === 'internal',
@@ -129,6 +132,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     cluster,
     { node, version, engine, served: proxies.served, view: proxies.view },
     { actions, fences, faults },
+    { deployments: (app) => deploymentsOf(config.deploy, app), pack },
   );
   const server = await serve({ config, tls, handlers: table, logger, protocols: transfers.protocols });
   logger.info({ port: server.port, version }, 'listens');

@@ -24,7 +24,10 @@ export async function loadTls(
   options: { expect?: { role?: Role; name?: string }; now?: Date } = {},
 ): Promise<TlsMaterial> {
   const { expect = {}, now = new Date() } = options;
-  const [ca, cert, key] = await Promise.all([mustRead(paths.ca), mustRead(paths.cert), mustRead(paths.key)]);
+  // One after the other: of several that are missing the same one is named each time.
+  const ca = await mustRead(paths.ca);
+  const cert = await mustRead(paths.cert);
+  const key = await mustRead(paths.key);
   const authority = parse(paths.ca, 'certificate', () => new X509Certificate(ca));
   const own = parse(paths.cert, 'certificate', () => new X509Certificate(cert));
   const privateKey = parse(paths.key, 'private key', (): KeyObject => createPrivateKey(key));

@@ -59,10 +59,22 @@ export interface Journal {
   resolve(): Promise<boolean>;
   /** Nothing may be undone while it is not known whether the commit was made. */
   inDoubt(): boolean;
-  /** Whether something is left to be undone. */
+  /** Whether something is left to be undone, or, after the commit, to be done. */
   isPending(): boolean;
   /** Nothing is left to be undone or finished. */
   close(): Promise<void>;
+}
+
+/** The steps after the commit that have not ended. */
+export function unfinished({ steps, results }: JournalEntry): Step[] {
+  return steps.filter((each) => each.afterCommit && !(each.id in results));
+}
+
+/** The steps that have begun and are not undone, with their results where they have ended. */
+export function begunOf({ steps, begun, results }: JournalEntry): { step: Step; result: unknown }[] {
+  return steps
+    .filter(({ id }) => begun.includes(id))
+    .map((step) => ({ step, result: results[step.id] ?? undefined }));
 }
 
 /** Reads what an earlier operation left; undefined where all is done. Errors: `invalid` if it cannot be read. */
@@ -79,14 +91,25 @@ export async function readJournal(kv: Kv, app: string, signal: AbortSignal): Pro
   }
 }
 
-/** A journal for a new operation; `prepared` has been done already. Written with its first step. */
+/** What a new journal says; `prepared` has been begun already. */
+export interface About {
+  requestId: string;
+  coordinator: string;
+  plan: Plan;
+  prepared: readonly Step[];
+}
+
+/** A journal for a new operation, written with its first step. `index` of what was prepared, if that was written down. */
 export function newJournal(
   kv: Kv,
   guard: KvOp,
-  about: { requestId: string; coordinator: string; plan: Plan; prepared: readonly Step[] },
+  { index = 0, ...about }: About & { index?: number },
 ): Journal {
-  const { requestId, coordinator, plan, prepared } = about;
-  const entry: JournalEntry = {
+  return journalOf(kv, guard, about.plan.app, { entry: newEntry(about), index });
+}
+
+export function newEntry({ requestId, coordinator, plan, prepared }: About): JournalEntry {
+  return {
     operation: plan.operation,
     requestId,
     coordinator,
@@ -96,7 +119,6 @@ export function newJournal(
     committed: false,
     revision: 0,
   };
-  return journalOf(kv, guard, plan.app, { entry, index: 0 });
 }
 
 /** Goes on with the journal of an earlier operation. */
@@ -139,7 +161,9 @@ export function journalOf(kv: Kv, guard: KvOp, app: string, start: Written): Jou
       return current.committed;
     },
     inDoubt: () => doubtful,
-    isPending: () => doubtful || (!current.committed && current.begun.some((id) => !prepared.has(id))),
+    isPending: () =>
+      doubtful ||
+      (current.committed ? unfinished(current).length > 0 : current.begun.some((id) => !prepared.has(id))),
     close: async () => {
       const removed = await kv.transaction([guard, { op: 'delete', key }]);
       if (!removed.ok) throw lost(app);
@@ -156,7 +180,7 @@ export function journalOf(kv: Kv, guard: KvOp, app: string, start: Written): Jou
   }
 }
 
-function lost(app: string): CoveyError {
+export function lost(app: string): CoveyError {
   return new CoveyError('conflict', `The lock of ${app} was lost.`, {
     hint: 'Whoever has it now undoes or finishes what was begun.',
   });

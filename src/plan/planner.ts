@@ -52,12 +52,14 @@ export function planDeploy(input: DeployInput): Plan {
 
   const steps = newSteps(input.coordinator);
   if (slave) {
-    steps.add(slave, `fetch ${short(release.commit)}`, {
+    // Not from git: the master has it, and the slave need not reach the repository.
+    steps.add(slave, `fetch ${short(release.commit)} from ${master}`, {
       kind: 'fetch',
       ...here,
       repo: identity.repoUrl,
       branch: identity.branch,
       commit: release.commit,
+      from: master,
     });
   }
   steps.add(master, 'build the images', { kind: 'build', ...here, images: survey.images });

@@ -76,7 +76,7 @@ export interface Begun {
   result: unknown;
 }
 
-/** Runs a step after the commit; a failure is a warning. */
+/** Runs a step after the commit; a failure is a warning, and leaves it in the journal for another try. */
 export async function finishStep(
   step: Step,
   options: Pick<RunOptions, 'performer' | 'onChange' | 'signal' | 'journal'>,
@@ -86,7 +86,11 @@ export async function finishStep(
     await options.journal.end(step, await runStep(step, options, results));
     return [];
   } catch (thrown) {
-    return [`${step.title} on ${step.node}: ${asCoveyError(thrown).message}`];
+    const warning = `${step.title} on ${step.node}: ${asCoveyError(thrown).message}`;
+    if (step.action.kind !== 'acknowledge') return [`${warning.trimEnd()} (It is tried again.)`];
+    // Nodes that are silent follow the record when they can: nobody comes back to wait for them.
+    await options.journal.end(step, null).catch(() => undefined); // then it is waited for once more, by who comes next
+    return [warning];
   }
 }
 

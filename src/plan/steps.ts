@@ -11,13 +11,15 @@ const images = z.record(z.string(), z.string());
  * harm, and it can be undone whether it had finished, had begun or had never run.
  */
 export const actionSchema = z.discriminatedUnion('kind', [
-  /** Clones one commit into the folder. Undo: removes the folder. Result: `fetchResult`. */
+  /** Puts one commit into the folder. Undo: removes the folder. Result: `fetchResult`. */
   deployment.extend({
     kind: z.literal('fetch'),
     repo: z.string(),
     branch: z.string(),
-    /** Empty: what the branch points to. */
+    /** Empty: what the branch points to, which only git knows. */
     commit: z.string(),
+    /** The node whose folder of the same name is taken; empty: git. The default is for journals of an older version. */
+    from: z.string().default(''),
   }),
   /** Reads what the fetched release is, and finds everything that is wrong with it. Result: `releaseSchema`. */
   deployment.extend({ kind: z.literal('inspect'), commit: z.string() }),

@@ -18,6 +18,13 @@ export interface ActionDeps {
   registration: Registration;
   /** Sends the present state of a volume to another node; its snapshot has landed there when this resolves. */
   handOff(volume: string, to: string, options: ActionOptions): Promise<{ snapshot: string; bytes: number }>;
+  /** Takes a release of an app that another node has into the folder `into`, which it makes. Errors: it was cut, or is not there. */
+  takeRelease(
+    node: string,
+    release: { app: string; folder: string },
+    into: string,
+    options: ActionOptions,
+  ): Promise<void>;
   /** May let volumes be mounted here before the record names this node their master. */
   mounts: Pick<MountGuard, 'allow' | 'revoke'>;
   /** Lets the node's proxies judge an app's part of the configuration. Errors: `invalid`. */

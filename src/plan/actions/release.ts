@@ -1,15 +1,21 @@
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describeRelease } from '../../app/describe.ts';
-import { deploymentsOf, removeDeployment, writeProjectEnv } from '../../docker/folder.ts';
+import { deploymentsOf, placeDeployment, removeDeployment, writeProjectEnv } from '../../docker/folder.ts';
 import { runScript } from '../../docker/script.ts';
-import { type ActionDeps, lines, type Performed, percents } from './action.ts';
+import { asCoveyError, CoveyError } from '../../errors.ts';
+import type { Action } from '../steps.ts';
+import { type ActionDeps, type ActionOptions, lines, type Performed, percents } from './action.ts';
 import { nameImages, takeBack } from './containers.ts';
 
-/** Clones a commit into its deploy folder. */
-export function fetch({ git, deployRoot }: ActionDeps): Performed<'fetch'> {
+/** Puts a commit into its deploy folder, from git or from a node that has it. */
+export function fetch(deps: ActionDeps): Performed<'fetch'> {
+  const { git, deployRoot } = deps;
   return {
-    run: async ({ repo, branch, commit, folder, project }, { signal, report }) => {
+    run: async (action, options) => {
+      if (action.from !== '') return take(deps, action, options);
+      const { repo, branch, commit, folder, project } = action;
+      const { signal, report } = options;
       const onLine = percents(report);
       const fetched = await git.checkout(repo, branch, commit || null, folder, { signal, onLine });
       await writeProjectEnv(folder, project);
@@ -17,6 +23,37 @@ export function fetch({ git, deployRoot }: ActionDeps): Performed<'fetch'> {
     },
     undo: async ({ folder }) => removeDeployment(deployRoot, folder),
   };
+}
+
+/** The node that gives is believed no further than that its checkout is at the commit. */
+async function take(
+  { git, takeRelease }: ActionDeps,
+  { commit, folder, from, project }: Extract<Action, { kind: 'fetch' }>,
+  options: ActionOptions,
+): Promise<{ commit: string }> {
+  if (commit === '') throw new CoveyError('invalid', `A release from ${from} needs a commit.`);
+  if (await isAt(git, folder, commit)) {
+    await writeProjectEnv(folder, project);
+    return { commit };
+  }
+  await placeDeployment(folder, async (staging) => {
+    await takeRelease(from, { app: options.mandate.app, folder: basename(folder) }, staging, options);
+    const found = await git.commitOf(staging);
+    if (found !== commit) {
+      throw new CoveyError('failed', `${from} has the commit ${found} in ${folder}, not ${commit}.`);
+    }
+    await writeProjectEnv(staging, project);
+  });
+  return { commit };
+}
+
+async function isAt(git: ActionDeps['git'], folder: string, commit: string): Promise<boolean> {
+  try {
+    return (await git.commitOf(folder)) === commit;
+  } catch (thrown) {
+    if (asCoveyError(thrown).code === 'not-found') return false;
+    throw thrown;
+  }
 }
 
 /** Reads what a fetched release is. */

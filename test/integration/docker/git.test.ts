@@ -202,6 +202,23 @@ describe('checkout', () => {
     server.close();
   });
 
+  it('ends with a web server that takes the request and says nothing', async () => {
+    const silent = createServer(() => undefined);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const impatient = makeGit({ silenceSeconds: 1 });
+    const commit = '0123456789012345678901234567890123456789';
+    const begun = performance.now();
+    await expect(
+      impatient.checkout(`http://127.0.0.1:${port}/x`, 'master', commit, dir),
+    ).rejects.toMatchObject({ code: 'unavailable' });
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(await readdir(path.dirname(dir))).toEqual([]);
+    silent.closeAllConnections();
+    silent.close();
+  });
+
   it("calls ssh with the operator's key and known hosts alone", async () => {
     const ssh = path.join(folder, 'bin', 'ssh');
     const keys = path.join(folder, 'keys');

@@ -101,6 +101,7 @@ describe('deploy', () => {
         wait: true,
         planOnly: false,
         requestId: 'id-1',
+        fromReplica: false,
       },
     ]);
     expect(stdout.replace(/\[ *[\d.]+s\]/g, '[time]').split('\n')).toEqual([

@@ -67,6 +67,7 @@ export function handlersWith(given: {
       RunStep: refuseStream,
       UndoStep: refuseStream,
       AwaitGeneration: refuse,
+      Release: refuseStream,
       Observe: refuse,
       Hello: refuse,
       ...given.Peer,

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Lock } from '../../../src/consul/lock.ts';
 import { JOURNAL_PREFIX, journalOf, newJournal, readJournal } from '../../../src/plan/journal.ts';
+import { newPreparation } from '../../../src/plan/prepared.ts';
 import type { Action, Plan, Step } from '../../../src/plan/steps.ts';
 import { startConsul, type TestConsul } from '../../support/consul.ts';
 
@@ -72,8 +73,11 @@ describe('a journal', () => {
     expect(journal.inDoubt()).toBe(true);
     await journal.end(commit, undefined);
     expect(journal.inDoubt()).toBe(false);
-    expect(journal.isPending()).toBe(false);
     expect(await stored()).toMatchObject({ committed: true });
+    // What comes after the commit is still to be done, by somebody.
+    expect(journal.isPending()).toBe(true);
+    await journal.end(acknowledge, undefined);
+    expect(journal.isPending()).toBe(false);
     await kv.remove(`app/${APP}`);
   });
 
@@ -112,5 +116,83 @@ describe('a journal', () => {
       code: 'invalid',
       message: expect.stringContaining(`${JOURNAL_PREFIX}${APP}`),
     });
+  });
+});
+
+describe('what is fetched before there is a plan', () => {
+  const fetch = (node: string, from = ''): Step => ({
+    ...step(`fetch@${node}`, {
+      kind: 'fetch',
+      folder: '/deploy/x-1',
+      project: 'x',
+      repo: 'https://git.example.com/x',
+      branch: 'master',
+      commit: '',
+      from,
+    }),
+    node,
+  });
+  const prepare = () => newPreparation(kv, lock.guard, { app: APP, requestId: 'r', coordinator: 'n1' });
+
+  it('is written down before it begins, each node once, until it is undone', async () => {
+    const preparation = prepare();
+    await preparation.begin(stop); // leaves nothing that is not in the plan
+    expect(await stored()).toBeUndefined();
+    await preparation.begin(fetch('n1'));
+    await preparation.begin(fetch('n2'));
+    await preparation.begin(fetch('n1', 'n2'));
+    expect(await stored()).toMatchObject({
+      begun: ['prepare-fetch@n2', 'prepare-fetch@n1'],
+      steps: [
+        { node: 'n2', action: { from: '' } },
+        { node: 'n1', action: { from: 'n2' } },
+      ],
+      committed: false,
+    });
+    preparation.undone(fetch('n2'));
+    await preparation.close();
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('stands in front of the plan, and is nothing that keeps its journal open', async () => {
+    const preparation = prepare();
+    await preparation.begin(fetch('n2'));
+    await preparation.begin(fetch('n1'));
+    preparation.undone(fetch('n2'));
+    const journal = preparation.journal(plan);
+    await preparation.close(); // the plan's journal is left alone
+    expect(await stored()).toBeDefined();
+    await journal.begin(stop);
+    expect(await stored()).toMatchObject({ begun: ['prepare-fetch@n1', 'stop@n1'] });
+    expect((await stored())?.steps.map(({ id }) => id)).toEqual([
+      'prepare-fetch@n1',
+      'stop@n1',
+      'commit@n1',
+      'acknowledge@n1',
+    ]);
+    await journal.undone(stop);
+    expect(journal.isPending()).toBe(false);
+    await journal.close();
+  });
+
+  it('begins only under the lock', async () => {
+    const preparation = prepare();
+    await preparation.begin(fetch('n1'));
+    await lock.release();
+    const other = await take();
+    await expect(preparation.begin(fetch('n2'))).rejects.toMatchObject({ code: 'conflict' });
+    await expect(preparation.close()).rejects.toMatchObject({ code: 'conflict' });
+    expect(await stored()).toMatchObject({ begun: ['prepare-fetch@n1'] });
+    await other.release();
+  });
+
+  it('is read though an older version wrote it, which knew no other source than git', async () => {
+    const preparation = prepare();
+    await preparation.begin(fetch('n1'));
+    const found = await kv.get(`${JOURNAL_PREFIX}${APP}`);
+    const old = (found?.value ?? '').replace(',"from":""', '');
+    expect(old).not.toBe(found?.value);
+    await kv.put(`${JOURNAL_PREFIX}${APP}`, old);
+    expect((await stored())?.steps[0]?.action).toMatchObject({ kind: 'fetch', from: '' });
   });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   deploymentsOf,
+  placeDeployment,
   removeDeployment,
   sweepDeployments,
   writeProjectEnv,
@@ -51,6 +52,39 @@ describe('writeProjectEnv', () => {
     await rm(path.join(root, '.env'));
     await mkdir(path.join(root, '.env'));
     await expect(writeProjectEnv(root, 'foo')).rejects.toMatchObject({ code: 'invalid' });
+  });
+});
+
+describe('placeDeployment', () => {
+  const fill = (text: string) => async (staging: string) => {
+    await mkdir(staging);
+    await writeFile(path.join(staging, 'file'), text);
+  };
+  const dir = () => path.join(root, 'below', 'foo-1');
+  const text = () => readFile(path.join(dir(), 'file'), 'utf8');
+  const around = () => readdir(path.dirname(dir()));
+
+  it('makes the folder, and replaces what is there', async () => {
+    await placeDeployment(dir(), fill('one'));
+    expect(await text()).toBe('one');
+    await placeDeployment(dir(), fill('two'));
+    expect(await text()).toBe('two');
+    expect(await around()).toEqual(['foo-1']);
+  });
+
+  it('leaves all as it was when it fails, and what it makes is swept after a crash', async () => {
+    await placeDeployment(dir(), fill('one'));
+    let staging = '';
+    const failing = placeDeployment(dir(), async (given) => {
+      staging = given;
+      await fill('two')(given);
+      throw new Error('broke');
+    });
+    await expect(failing).rejects.toThrow('broke');
+    expect(await text()).toBe('one');
+    expect(await around()).toEqual(['foo-1']);
+    await fill('cut off')(staging);
+    expect(await sweepDeployments(path.dirname(dir()))).toEqual([path.basename(staging)]);
   });
 });
 

@@ -372,6 +372,18 @@ describe('a deploy', () => {
     expect(actionOf(plan({ after }), 'register@n1')).toMatchObject({ before: null });
   });
 
+  it.each([
+    ['again', { master: 'n1', slave: 'n2' }],
+    ['that swaps master and slave', { master: 'n2', slave: 'n1' }],
+    ['of a new app', undefined],
+  ])('%s lets the slave take the release from the master, at its commit', (_what, before) => {
+    const all = plan({ ...(before ? { before } : {}), after: { master: 'n1', slave: 'n2' } });
+    const { commit } = release({ master: 'n1' });
+    expect(actionOf(all, 'fetch@n2')).toMatchObject({ from: 'n1', commit });
+    expect(all.steps.find(({ id }) => id === 'fetch@n2')?.title).toBe('fetch 0123456789 from n1');
+    expect(all.steps.filter(({ action }) => action.kind === 'fetch')).toHaveLength(1);
+  });
+
   it('gives update.sh the repository and the branch', () => {
     expect(actionOf(plan({ after: { master: 'n1' }, update: true }), 'script@n1')).toMatchObject({
       script: 'update.sh',

@@ -152,7 +152,7 @@ describe('runPlan', () => {
 
   it('finishes after the commit: a failure there is a warning', async () => {
     const { did, fake } = performer({ run: 'late' });
-    expect(await run(fake)).toEqual({ warnings: ['late on node1: broke'] });
+    expect(await run(fake)).toEqual({ warnings: ['late on node1: broke (It is tried again.)'] });
     expect(did).toEqual(['one', 'two', 'three', 'late', 'later']);
   });
 

@@ -8,6 +8,8 @@ import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from '../../covey/v1/HelloRequest.ts';
 import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from '../../covey/v1/NodeStatus.ts';
 import type { ObserveRequest as _covey_v1_ObserveRequest, ObserveRequest__Output as _covey_v1_ObserveRequest__Output } from '../../covey/v1/ObserveRequest.ts';
+import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _covey_v1_ReleaseChunk__Output } from '../../covey/v1/ReleaseChunk.ts';
+import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from '../../covey/v1/ReleaseRequest.ts';
 import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from '../../covey/v1/StepEvent.ts';
 import type { StepRequest as _covey_v1_StepRequest, StepRequest__Output as _covey_v1_StepRequest__Output } from '../../covey/v1/StepRequest.ts';
 
@@ -63,6 +65,19 @@ export interface PeerClient extends grpc.Client {
   observe(argument: _covey_v1_ObserveRequest, callback: grpc.requestCallback<_covey_v1_NodeStatus__Output>): grpc.ClientUnaryCall;
   
   /**
+   * A release that this node has, for a node that takes it from here instead
+   * of from git. Error: NOT_FOUND.
+   */
+  Release(argument: _covey_v1_ReleaseRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_ReleaseChunk__Output>;
+  Release(argument: _covey_v1_ReleaseRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_ReleaseChunk__Output>;
+  /**
+   * A release that this node has, for a node that takes it from here instead
+   * of from git. Error: NOT_FOUND.
+   */
+  release(argument: _covey_v1_ReleaseRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_ReleaseChunk__Output>;
+  release(argument: _covey_v1_ReleaseRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_ReleaseChunk__Output>;
+  
+  /**
    * Runs one step of a plan on this node. Running it twice does no harm.
    */
   RunStep(argument: _covey_v1_StepRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
@@ -107,6 +122,12 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   Observe: grpc.handleUnaryCall<_covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus>;
   
   /**
+   * A release that this node has, for a node that takes it from here instead
+   * of from git. Error: NOT_FOUND.
+   */
+  Release: grpc.handleServerStreamingCall<_covey_v1_ReleaseRequest__Output, _covey_v1_ReleaseChunk>;
+  
+  /**
    * Runs one step of a plan on this node. Running it twice does no harm.
    */
   RunStep: grpc.handleServerStreamingCall<_covey_v1_StepRequest__Output, _covey_v1_StepEvent>;
@@ -122,6 +143,7 @@ export interface PeerDefinition extends grpc.ServiceDefinition {
   AwaitGeneration: MethodDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationReply, _covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply__Output>
   Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>
   Observe: MethodDefinition<_covey_v1_ObserveRequest, _covey_v1_NodeStatus, _covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus__Output>
+  Release: MethodDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseChunk, _covey_v1_ReleaseRequest__Output, _covey_v1_ReleaseChunk__Output>
   RunStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
   UndoStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
 }

@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { execa, type Result } from 'execa';
+import { abortError, baseEnvironment } from '../command.ts';
+import { CoveyError } from '../errors.ts';
+
+const settings = {
+  env: baseEnvironment,
+  extendEnv: false,
+  reject: false,
+  forceKillAfterDelay: 5_000,
+} as const;
+
+/**
+ * A folder's content as a tar archive, made as fast as it is taken. That it is whole shows only by the end of the
+ * iteration without an error; who stops earlier ends tar.
+ * Errors: `failed` with what tar said, also when a file changed meanwhile, and the signal's reason.
+ */
+export async function* pack(dir: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  const child = execa('tar', ['--create', '--file', '-', '--directory', dir, '.'], {
+    ...settings,
+    cancelSignal: signal,
+    stdin: 'ignore',
+    buffer: { stdout: false, stderr: true },
+  });
+  try {
+    try {
+      for await (const chunk of child.stdout) yield chunk as Uint8Array;
+    } catch (thrown) {
+      check(await child, 'tar --create', signal); // what tar says tells more than a broken pipe
+      throw thrown;
+    }
+    check(await child, 'tar --create', signal);
+  } finally {
+    child.kill();
+    await child;
+  }
+}
+
+/**
+ * Unpacks a tar archive into `dir`, which must not be there yet, for root and by this process's umask. GNU tar writes
+ * nothing outside: it refuses names with "..", and puts links that lead out in place after all else.
+ * Errors: those of `chunks`, `failed` with what tar said, and the signal's reason; `dir` then holds anything.
+ */
+export async function unpack(
+  chunks: AsyncIterable<Uint8Array>,
+  dir: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await mkdir(dir);
+  const options = ['--no-same-owner', '--no-same-permissions', '--keep-old-files'];
+  const child = execa('tar', ['--extract', '--file', '-', '--directory', dir, ...options], {
+    ...settings,
+    cancelSignal: signal,
+    stdin: 'pipe',
+    stdout: 'ignore',
+    buffer: { stderr: true },
+  });
+  try {
+    await pipeline(chunks, child.stdin, { signal });
+    check(await child, 'tar --extract', signal);
+  } catch (thrown) {
+    // Of a pipe that tar has closed, tar itself knows why.
+    if ((thrown as NodeJS.ErrnoException).code === 'EPIPE') check(await child, 'tar --extract', signal);
+    if (signal.aborted) throw abortError(signal, 'tar --extract');
+    throw thrown;
+  } finally {
+    child.kill();
+    await child; // or it would write while the folder is removed
+  }
+}
+
+function check(
+  result: Pick<Result, 'exitCode' | 'code' | 'signal' | 'stderr' | 'isCanceled'>,
+  label: string,
+  signal: AbortSignal,
+): void {
+  if (result.exitCode === 0) return;
+  if (result.isCanceled) throw abortError(signal, label);
+  if (result.code === 'ENOENT') throw new CoveyError('unavailable', 'tar is not installed on this node');
+  const said = `${result.stderr ?? ''}`.trim().split('\n').slice(-5).join('\n');
+  const how =
+    result.exitCode === undefined ? `was ended by ${result.signal}` : `exited with ${result.exitCode}`;
+  throw new CoveyError('failed', `${label} ${how}: ${said || 'it said nothing'}`);
+}

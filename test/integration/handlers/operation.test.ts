@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import { createLocks } from '../../../src/consul/lock.ts';
+import { CoveyError } from '../../../src/errors.ts';
+import type { Deps } from '../../../src/handlers/deps.ts';
+import { obtain } from '../../../src/handlers/obtain.ts';
+import { type Operation, operate } from '../../../src/handlers/operation.ts';
+import { createLogger } from '../../../src/logger.ts';
+import { JOURNAL_PREFIX } from '../../../src/plan/journal.ts';
+import type { Performer } from '../../../src/plan/runner.ts';
+import { startConsul, type TestConsul } from '../../support/consul.ts';
+
+const APP = 'foo_master.12345';
+const COMMIT = '0123456789012345678901234567890123456789';
+const fetch = {
+  kind: 'fetch',
+  folder: `/deploy/${APP}-r`,
+  project: 'x',
+  repo: 'https://git.example.com/x',
+  branch: 'master',
+  commit: '',
+  from: '',
+} as const;
+
+let consul: TestConsul;
+let kv: Kv;
+beforeAll(async () => {
+  consul = await startConsul();
+  kv = createKv(consul.client);
+}, 120_000);
+afterAll(() => consul?.stop());
+
+const journal = () => kv.get(`${JOURNAL_PREFIX}${APP}`);
+
+/** Nodes whose folders are in memory; n1 does not reach git. `crash` is what happens when n1 takes from n2. */
+function cluster(crash: () => void = () => undefined) {
+  const folders = new Set<string>();
+  let down = false;
+  const performer: Performer = {
+    run: async ({ node, action }) => {
+      if (action.kind !== 'fetch') throw new Error('only fetches are asked for');
+      if (node === 'n1' && action.from === '') throw new CoveyError('unavailable', 'no way to git');
+      folders.add(node);
+      if (action.from !== '') crash();
+      return { commit: COMMIT };
+    },
+    undo: async ({ node }) => {
+      if (down) throw new CoveyError('unavailable', 'the coordinator is dead');
+      folders.delete(node);
+    },
+  };
+  const dying: Kv = {
+    ...kv,
+    transaction: (ops, signal) =>
+      down ? Promise.reject(new CoveyError('unavailable', 'dead')) : kv.transaction(ops, signal),
+  };
+  const deps = {
+    node: 'n3',
+    logger: createLogger({ level: 'silent' }),
+    kv: dying,
+    acquire: createLocks(consul.client).acquire,
+    nodes: { performer: () => performer, version: async () => '1' },
+    bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
+  } as unknown as Deps;
+  const operation = (kind: 'deploy' | 'recover', body: (operation: Operation) => Promise<void>) =>
+    operate(
+      deps,
+      {
+        app: APP,
+        kind,
+        requestId: 'r',
+        wait: false,
+        givesUpDead: false,
+        signal: new AbortController().signal,
+        emit: () => undefined,
+      },
+      body,
+    );
+  return {
+    folders,
+    operation,
+    obtained: async (operation: Operation) =>
+      void (await obtain({ operation, nodes: deps.nodes, master: 'n1', others: ['n2'], fetch })),
+    die: () => {
+      down = true;
+    },
+    live: () => {
+      down = false;
+    },
+  };
+}
+
+describe('what was fetched before there is a plan', () => {
+  it('is in the journal while it is fetched, and the journal ends with the operation', async () => {
+    let seen = '';
+    const { folders, operation, obtained } = cluster();
+    await operation('deploy', async (given) => {
+      await obtained(given);
+      seen = (await journal())?.value ?? '';
+      expect([...folders]).toEqual(['n1']);
+      await given.forget('n1', 'fetch', fetch);
+    });
+    expect(seen).toContain('prepare-fetch@n1');
+    expect(await journal()).toBeUndefined();
+    expect([...folders]).toEqual([]);
+  });
+
+  it('is undone by the next holder of the lock where the coordinator died, on the helper too', async () => {
+    const { folders, operation, obtained, die, live } = cluster(() => {
+      die();
+      throw new CoveyError('failed', 'the coordinator has died');
+    });
+    await expect(operation('deploy', obtained)).rejects.toThrow('has died');
+    expect([...folders].sort()).toEqual(['n1', 'n2']);
+    expect(await journal()).toBeDefined();
+    live();
+    await operation('recover', async () => undefined);
+    expect([...folders]).toEqual([]);
+    expect(await journal()).toBeUndefined();
+  });
+});
