@@ -94,7 +94,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
   const fences = await openFences(config.state);
-  const transfers = await startTransfers({ config, store, fences, address, tls, logger });
+  const transfers = await startTransfers({ config, store, fences, kv, address, tls, logger });
   const actions = createActions({
     git: makeGit({ sshFolder: config.git.ssh }),
     compose,
