@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseInterval } from '../durations.ts';
 import { asCoveyError } from '../errors.ts';
-import { parseInterval } from './duration.ts';
 import type { Volume } from './release.ts';
 
 /** The label of a volume that says how often it is replicated. */

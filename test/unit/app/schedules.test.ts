@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDeployDate, parseDeployDate } from '../../../src/app/dates.ts';
-import { parseInterval } from '../../../src/app/duration.ts';
+
 import { parseRecord } from '../../../src/app/record.ts';
 import type { Volume } from '../../../src/app/release.ts';
 import { replicateEvery, scheduleProblems, schedulesOf } from '../../../src/app/schedules.ts';
@@ -15,29 +15,6 @@ const volume = (labels: Record<string, string>, more: Partial<Volume> = {}): Vol
   replicated: true,
   labels,
   ...more,
-});
-
-describe('parseInterval', () => {
-  it.each([
-    ['30s', 30 * SECOND],
-    ['5m', 300 * SECOND],
-    ['2h', 2 * HOUR],
-    ['1d', 24 * HOUR],
-    [' 90S ', 90 * SECOND],
-    ['off', 0],
-    ['OFF', 0],
-  ])('reads %j', (text, interval) => {
-    expect(parseInterval(text)).toBe(interval);
-  });
-
-  it.each(['', '0s', '30', 's', '1.5h', '-1m', '1w', '5 m', '1h30m', 'never', '1000000s'])(
-    'refuses %j',
-    (text) => {
-      expect(() => parseInterval(text)).toThrow(
-        expect.objectContaining({ code: 'invalid', message: expect.stringContaining('"30s", "5m"') }),
-      );
-    },
-  );
 });
 
 describe('schedules', () => {

@@ -1,4 +1,4 @@
-import { CoveyError } from '../errors.ts';
+import { CoveyError } from './errors.ts';
 
 const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -17,4 +17,23 @@ export function parseInterval(text: string): number {
   const interval = Number(count) * (UNITS[unit] ?? 0);
   if (interval > 0) return interval;
   throw new CoveyError('invalid', `${JSON.stringify(text)} is no interval: ${INTERVAL_FORMAT}`);
+}
+
+const NAMES = [
+  ['d', 'd'],
+  ['h', 'h'],
+  ['m', 'min'],
+] as const;
+
+/**
+ * A time span for people: `35 s`, `12 min`, `3 h`, `2 d`. A larger unit is taken where there are two of it at least, or
+ * one exactly, so that 90 minutes do not read as one hour.
+ */
+export function formatDuration(milliseconds: number): string {
+  const span = Math.max(0, milliseconds);
+  for (const [unit, name] of NAMES) {
+    const count = span / (UNITS[unit] ?? 1);
+    if (count >= 2 || count === 1) return `${Math.floor(count)} ${name}`;
+  }
+  return `${Math.floor(span / 1000)} s`;
 }
