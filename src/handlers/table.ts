@@ -8,6 +8,7 @@ import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';
 import { status } from './status.ts';
 import { runStep, type StepDeps, undoStep } from './steps.ts';
+import { volumes } from './volumes.ts';
 
 /** Every operation that a peer answers. */
 export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps): Handlers {
@@ -19,6 +20,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps): Handler
       Apps: apps(cluster),
       Nodes: nodes(cluster),
       Status: status(cluster),
+      Volumes: volumes(cluster),
     },
     Peer: {
       RunStep: runStep(step),

@@ -24,12 +24,14 @@ import { createMountGuard } from '../plan/mounts.ts';
 import { version } from '../version.ts';
 import { volumeDriver } from '../volumes/driver.ts';
 import { serveDriver } from '../volumes/driver-socket.ts';
+import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
 import { converge } from './boot.ts';
 import { createChannels } from './channels.ts';
 import { bridgeEvents } from './events.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
+import { replicateBySchedule } from './replication.ts';
 import { serve } from './server.ts';
 import { loadTls } from './tls.ts';
 import { startTransfers } from './transfers.ts';
@@ -94,6 +96,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
   const fences = await openFences(config.state);
+  const replicas = await openReplicas(config.state);
   const transfers = await startTransfers({ config, store, fences, kv, address, tls, logger });
   const actions = createActions({
     git: makeGit({ sshFolder: config.git.ssh }),
@@ -122,7 +125,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   };
   const table = handlers(
     cluster,
-    { node, version, engine, served: proxies.served, view: proxies.view },
+    { node, version, engine, served: proxies.served, view: proxies.view, store, replicas },
     { actions, fences },
   );
   const server = await serve({ config, tls, handlers: table, logger, protocols: transfers.protocols });
@@ -132,6 +135,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     follow('events', begin),
     follow('old events', prune),
     follow('abandoned operations', recovery),
+    follow('replication', replication),
   ];
   server.setServing(true);
 
@@ -192,6 +196,14 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
         async () => undefined,
       );
     await recoverAbandoned({ ...cluster, locks }, end, signal);
+  }
+
+  /** Sends volumes to slaves by schedule, once the records are known. */
+  async function replication(): Promise<void> {
+    await proxies.known(signal);
+    const { view, outdated } = proxies;
+    const { replicate } = transfers;
+    await replicateBySchedule({ node, view, outdated, replicas, locks, replicate, logger }, signal);
   }
 
   /** Forgets old events, now and then; that every peer does it does no harm. */

@@ -30,6 +30,8 @@ export interface Proxies {
   remembered: View | undefined;
   /** The newest view, or the last known one from disk; undefined on a node that has never seen the records. */
   view(): View | undefined;
+  /** Aborts when the newest view is replaced. */
+  outdated(): AbortSignal;
   /** The first view from Consul; when the signal ends the waiting, the last known one. */
   known(signal: AbortSignal): Promise<View | undefined>;
   check(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
@@ -92,6 +94,7 @@ export async function startProxies(deps: {
     served,
     remembered,
     view,
+    outdated: routes.outdated,
     known: async (until) => {
       const ended = Promise.withResolvers<void>();
       until.addEventListener('abort', () => ended.resolve(), { once: true });

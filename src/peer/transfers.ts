@@ -9,14 +9,17 @@ import { handOff } from '../volumes/transfer/handoff.ts';
 import { openPins } from '../volumes/transfer/pins.ts';
 import type { TransferProgress } from '../volumes/transfer/progress.ts';
 import { openReceiver } from '../volumes/transfer/receive.ts';
+import { replicate } from '../volumes/transfer/replicate.ts';
 import { admission } from './admission.ts';
 import type { RawProtocol } from './listener.ts';
+import type { Replicate } from './replication.ts';
 import { acceptStreams, openStream, volumeProtocol } from './streams.ts';
 import type { TlsMaterial } from './tls.ts';
 
 /** Volumes that come from other nodes and go to them. */
 export interface Transfers {
   handOff: ActionDeps['handOff'];
+  replicate: Replicate;
   /** What the peer's port speaks besides gRPC. */
   protocols: Record<string, RawProtocol>;
   close(): Promise<void>;
@@ -60,6 +63,8 @@ export async function startTransfers(deps: {
         signal,
         onProgress: (progress) => report(-1, `${volume}: ${describe(progress)}`),
       }),
+    replicate: ({ mandate, ...job }, options) =>
+      replicate({ ...mandate, ...job, ...options, store, pins, open }),
     protocols: { [volumeProtocol]: acceptor.protocol },
     close: acceptor.close,
   };
