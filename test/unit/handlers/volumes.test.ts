@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { AppRecord } from '../../../src/app/record.ts';
 import { parseRecord } from '../../../src/app/record.ts';
 import type { NodeStatus } from '../../../src/generated/covey/v1/NodeStatus.ts';
+import type { Deps } from '../../../src/handlers/deps.ts';
 import { inventory } from '../../../src/handlers/inventory.ts';
 import { divergedNotices, replicationProblems, volumeRows } from '../../../src/handlers/volume-rows.ts';
+import { volumes } from '../../../src/handlers/volumes.ts';
 import { formatSnapshotName, parseSnapshotName } from '../../../src/volumes/snapshot-name.ts';
 import type { Snapshot } from '../../../src/volumes/store.ts';
 
@@ -246,5 +248,49 @@ describe('the inventory', () => {
 
   it('of a node without anything is empty', () => {
     expect(look({}, { node: 'node3' })).toEqual([]);
+  });
+});
+
+describe('the handler', () => {
+  const entry = (name: string, value: string) => ({
+    key: `app/${name}`,
+    value,
+    modifyIndex: 1,
+    createIndex: 1,
+  });
+  const deps = {
+    kv: {
+      list: async () => [
+        entry('shop', JSON.stringify(record())),
+        entry('wiki', JSON.stringify(record({ volumes: ['pages'] }))),
+        entry('broken', '{'),
+      ],
+    },
+    members: async () => [
+      { name: 'node1', address: '10.0.0.1', state: 'alive' },
+      { name: 'node2', address: '10.0.0.2', state: 'failed' },
+    ],
+    nodes: { observe: async () => node('node1', onMaster) },
+    bounds: { observe: 1_000 },
+  } as unknown as Deps;
+  const ask = async (name: string) => {
+    const call = {
+      signal: new AbortController().signal,
+      caller: { name: 'alice', role: 'operator' as const },
+    };
+    return (await volumes(deps)({ app: name }, call)).volumes?.map(({ app: of, volume }) => [of, volume]);
+  };
+
+  it('answers for all apps that can be read, or for one', async () => {
+    expect(await ask('')).toEqual([
+      ['shop', 'db'],
+      ['wiki', 'pages'],
+    ]);
+    expect(await ask('wiki')).toEqual([['wiki', 'pages']]);
+  });
+
+  it('refuses what is no app, or cannot be read', async () => {
+    await expect(ask('nothing')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(ask('broken')).rejects.toMatchObject({ code: 'invalid' });
   });
 });
