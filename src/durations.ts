@@ -3,7 +3,7 @@ import { CoveyError } from './errors.ts';
 const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Said wherever an interval is not understood. */
-export const INTERVAL_FORMAT =
+const INTERVAL_FORMAT =
   'a whole number and s, m, h or d, such as "30s", "5m", "2h" or "1d", or "off" for never';
 
 /**

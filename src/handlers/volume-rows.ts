@@ -27,8 +27,7 @@ export function volumeRows(records: readonly Existing[], nodes: readonly NodeSta
 
 function rowOf({ name, record }: Existing, volume: string, nodes: readonly NodeStatus[], now: number): Row {
   const { master, slave } = record;
-  const on = (node: string | null) =>
-    nodes.find((each) => each.name === node)?.volumes?.find((each) => each.volume === volume);
+  const on = (node: string | null) => held(nodes, node, volume);
   const away = !answers(nodes, master);
   const last = on(away ? slave : master);
   const sending = sendingOf(on(master), slave);
@@ -55,6 +54,15 @@ function sendingOf(here: VolumeStatus | undefined, slave: string | null): Volume
   return here?.replicatedTo === slave ? here : undefined;
 }
 
+function held(nodes: readonly NodeStatus[], node: string | null, volume: string): VolumeStatus | undefined {
+  return nodes.find(({ name }) => name === node)?.volumes?.find((each) => each.volume === volume);
+}
+
+/** Compose does not make a volume that is declared and that no service uses. */
+function wasNeverMade(here: VolumeStatus | undefined): boolean {
+  return here?.live === false && here.snapshots === 0;
+}
+
 function answers(nodes: readonly NodeStatus[], node: string): boolean {
   return nodes.some(({ name, reachable }) => name === node && reachable === true);
 }
@@ -72,6 +80,7 @@ export function replicationProblems(
   const deployed = new Map(records.map(({ name, record }) => [name, parseDeployDate(record.deploy_date)]));
   return rows
     .filter(({ master, intervalMs }) => intervalMs > 0 && answers(nodes, master))
+    .filter(({ master, volume }) => !wasNeverMade(held(nodes, master, volume)))
     .flatMap((row) => {
       const { app, volume, slave, intervalMs, lastReplicatedAt, error } = row;
       const never = lastReplicatedAt === 0;

@@ -227,12 +227,23 @@ describe('a replication fails', () => {
   });
 
   it('while the slave is away, is told and tried again', async () => {
-    const { slave, second, start, write, row } = await setUp();
+    const { store, slave, second, start, write, row, snapshots } = await setUp();
     const { replicas } = await start();
     await expect.poll(() => replicas.of('db', 'node2').equalAt, patient).toBeGreaterThan(0);
     await slave.stop();
     await write('two');
     await expect.poll(() => replicas.of('db', 'node2').failure?.error, patient).toMatch(/node2/);
+    const failures = async (count: number) => {
+      for (let seen = 0; seen < count; seen++) {
+        const { at } = replicas.of('db', 'node2').failure ?? { at: 0 };
+        await expect.poll(() => replicas.of('db', 'node2').failure?.at, patient).toBeGreaterThan(at);
+      }
+    };
+    // The first one may have seen the file half written.
+    await failures(1);
+    const made = await snapshots(store);
+    await failures(2);
+    expect(await snapshots(store)).toEqual(made);
     const back = await startSlave(second, slave.port);
     await expect.poll(() => row(back.store), patient).toBe('two');
     await expect.poll(() => replicas.of('db', 'node2').failure, patient).toBeNull();

@@ -146,6 +146,12 @@ describe('a problem', () => {
       ['replication of db to node2 is late: last 90 s ago, every 2 s'],
     ],
     ['is nothing that is off', { schedules: [{ volume: 'db', replicate: 'off' }] }, late(0), []],
+    [
+      'is nothing of a volume that never was made',
+      {},
+      [node('node1', { ...onMaster, live: false, snapshots: 0, replicatedAt: 0, replicationError: 'gone' })],
+      [],
+    ],
     ['is nothing of a master that is away', {}, [{ name: 'node1', reachable: false }], []],
   ])('%s', (_, more, nodes, problems) => {
     const records = [app(more)];
