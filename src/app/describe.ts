@@ -11,6 +11,7 @@ import {
   replicas,
 } from './compose.ts';
 import type { Release, Volume } from './release.ts';
+import { scheduleProblems } from './schedules.ts';
 
 /** The network on which Caddy and HAProxy reach the containers of all apps. */
 export const CLUSTER_NETWORK = 'cluster_default';
@@ -75,6 +76,8 @@ export function describeRelease(source: Source): Release {
   const caddyfile = attempt(Object.keys(containers).join(', '), () => joinCaddyfiles(caddyfiles)) ?? '';
   const addresses = siteAddresses(readCaddyfile(caddyfile));
   const haproxy = attempt(Object.keys(containers).join(', '), () => mergeHaproxy(haproxies)) ?? {};
+  const volumes = volumesOf(config, source);
+  problems.push(...volumes.flatMap(scheduleProblems));
   if (problems.length > 0) {
     throw new CoveyError('invalid', `The release cannot be served: ${problems.join('; ')}.`, {
       hint: 'Correct the compose file, commit, and deploy again.',
@@ -83,7 +86,7 @@ export function describeRelease(source: Source): Release {
   return {
     commit: source.commit,
     containers,
-    volumes: volumesOf(config, source),
+    volumes,
     caddyfile,
     urls: urlsOf(addresses),
     domains: domainsOf(addresses),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
+import { scheduleSchema } from './schedules.ts';
 
 /** A key that Consul's older readers can walk: a plain identifier, `-` allowed. */
 const text = z.string();
@@ -39,6 +40,8 @@ const schema = z.looseObject({
     .array(text)
     .nullish()
     .transform((value) => value ?? []),
+  /** Of the volumes whose labels say how often something is done; all others go by the defaults. */
+  schedules: z.array(scheduleSchema).nullish(),
   /** Commit of the release; missing in records that the original wrote. */
   commit: text.optional(),
 });

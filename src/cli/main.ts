@@ -12,6 +12,7 @@ import { nodes } from './nodes.ts';
 import { addGlobalOptions } from './options.ts';
 import { print, printError } from './output.ts';
 import { status } from './status.ts';
+import { volumes } from './volumes.ts';
 
 const program = addGlobalOptions(new Command('covey'))
   .description('Deploys apps from git to a small private cluster of Docker hosts.')
@@ -22,7 +23,7 @@ const program = addGlobalOptions(new Command('covey'))
   )
   .showHelpAfterError('(covey --help says how)');
 
-const verbs = [deploy(), destroy(), maintenance(), apps(), nodes(), status(), health(), ca()];
+const verbs = [deploy(), destroy(), maintenance(), apps(), nodes(), status(), volumes(), health(), ca()];
 for (const verb of verbs) program.addCommand(verb);
 program
   .command('version')

@@ -43,10 +43,11 @@ function statusText(reply: StatusReply): string {
     table(['NODE', 'APP', 'SERVICE', 'CONTAINER', 'STATE'], containers, 'No containers.'),
   ];
   if (quarantines.length > 0) parts.push(table(['NODE', 'APP', 'REFUSED', 'ERROR'], quarantines, ''));
-  parts.push(
-    reply.problems.length === 0
-      ? 'All is well.'
-      : ['Problems:', ...reply.problems.map((problem) => `  ${plain(problem)}`)].join('\n'),
-  );
+  if (reply.notices.length > 0) parts.push(listed('Notices:', reply.notices));
+  parts.push(reply.problems.length === 0 ? 'All is well.' : listed('Problems:', reply.problems));
   return parts.join('\n\n');
+}
+
+function listed(title: string, lines: readonly string[]): string {
+  return [title, ...lines.map((line) => `  ${plain(line)}`)].join('\n');
 }

@@ -8,6 +8,7 @@ import type { ClusterClient as _covey_v1_ClusterClient, ClusterDefinition as _co
 import type { ContainerStatus as _covey_v1_ContainerStatus, ContainerStatus__Output as _covey_v1_ContainerStatus__Output } from './covey/v1/ContainerStatus.ts';
 import type { DeployRequest as _covey_v1_DeployRequest, DeployRequest__Output as _covey_v1_DeployRequest__Output } from './covey/v1/DeployRequest.ts';
 import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output as _covey_v1_DestroyRequest__Output } from './covey/v1/DestroyRequest.ts';
+import type { DivergedSnapshot as _covey_v1_DivergedSnapshot, DivergedSnapshot__Output as _covey_v1_DivergedSnapshot__Output } from './covey/v1/DivergedSnapshot.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './covey/v1/MaintenanceReply.ts';
 import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from './covey/v1/MaintenanceRequest.ts';
 import type { Node as _covey_v1_Node, Node__Output as _covey_v1_Node__Output } from './covey/v1/Node.ts';
@@ -22,6 +23,10 @@ import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v
 import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _covey_v1_StatusReply__Output } from './covey/v1/StatusReply.ts';
 import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from './covey/v1/StatusRequest.ts';
 import type { StepProgress as _covey_v1_StepProgress, StepProgress__Output as _covey_v1_StepProgress__Output } from './covey/v1/StepProgress.ts';
+import type { Volume as _covey_v1_Volume, Volume__Output as _covey_v1_Volume__Output } from './covey/v1/Volume.ts';
+import type { VolumeStatus as _covey_v1_VolumeStatus, VolumeStatus__Output as _covey_v1_VolumeStatus__Output } from './covey/v1/VolumeStatus.ts';
+import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from './covey/v1/VolumesReply.ts';
+import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output as _covey_v1_VolumesRequest__Output } from './covey/v1/VolumesRequest.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -51,6 +56,7 @@ export interface ProtoGrpcType {
       ContainerStatus: MessageTypeDefinition<_covey_v1_ContainerStatus, _covey_v1_ContainerStatus__Output>
       DeployRequest: MessageTypeDefinition<_covey_v1_DeployRequest, _covey_v1_DeployRequest__Output>
       DestroyRequest: MessageTypeDefinition<_covey_v1_DestroyRequest, _covey_v1_DestroyRequest__Output>
+      DivergedSnapshot: MessageTypeDefinition<_covey_v1_DivergedSnapshot, _covey_v1_DivergedSnapshot__Output>
       MaintenanceReply: MessageTypeDefinition<_covey_v1_MaintenanceReply, _covey_v1_MaintenanceReply__Output>
       MaintenanceRequest: MessageTypeDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceRequest__Output>
       Node: MessageTypeDefinition<_covey_v1_Node, _covey_v1_Node__Output>
@@ -65,6 +71,10 @@ export interface ProtoGrpcType {
       StatusReply: MessageTypeDefinition<_covey_v1_StatusReply, _covey_v1_StatusReply__Output>
       StatusRequest: MessageTypeDefinition<_covey_v1_StatusRequest, _covey_v1_StatusRequest__Output>
       StepProgress: MessageTypeDefinition<_covey_v1_StepProgress, _covey_v1_StepProgress__Output>
+      Volume: MessageTypeDefinition<_covey_v1_Volume, _covey_v1_Volume__Output>
+      VolumeStatus: MessageTypeDefinition<_covey_v1_VolumeStatus, _covey_v1_VolumeStatus__Output>
+      VolumesReply: MessageTypeDefinition<_covey_v1_VolumesReply, _covey_v1_VolumesReply__Output>
+      VolumesRequest: MessageTypeDefinition<_covey_v1_VolumesRequest, _covey_v1_VolumesRequest__Output>
     }
   }
 }

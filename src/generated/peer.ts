@@ -8,6 +8,7 @@ import type { ClusterClient as _covey_v1_ClusterClient, ClusterDefinition as _co
 import type { ContainerStatus as _covey_v1_ContainerStatus, ContainerStatus__Output as _covey_v1_ContainerStatus__Output } from './covey/v1/ContainerStatus.ts';
 import type { DeployRequest as _covey_v1_DeployRequest, DeployRequest__Output as _covey_v1_DeployRequest__Output } from './covey/v1/DeployRequest.ts';
 import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output as _covey_v1_DestroyRequest__Output } from './covey/v1/DestroyRequest.ts';
+import type { DivergedSnapshot as _covey_v1_DivergedSnapshot, DivergedSnapshot__Output as _covey_v1_DivergedSnapshot__Output } from './covey/v1/DivergedSnapshot.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from './covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from './covey/v1/GenerationRequest.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from './covey/v1/HelloReply.ts';
@@ -32,6 +33,10 @@ import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as
 import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from './covey/v1/StepEvent.ts';
 import type { StepProgress as _covey_v1_StepProgress, StepProgress__Output as _covey_v1_StepProgress__Output } from './covey/v1/StepProgress.ts';
 import type { StepRequest as _covey_v1_StepRequest, StepRequest__Output as _covey_v1_StepRequest__Output } from './covey/v1/StepRequest.ts';
+import type { Volume as _covey_v1_Volume, Volume__Output as _covey_v1_Volume__Output } from './covey/v1/Volume.ts';
+import type { VolumeStatus as _covey_v1_VolumeStatus, VolumeStatus__Output as _covey_v1_VolumeStatus__Output } from './covey/v1/VolumeStatus.ts';
+import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from './covey/v1/VolumesReply.ts';
+import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output as _covey_v1_VolumesRequest__Output } from './covey/v1/VolumesRequest.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -61,6 +66,7 @@ export interface ProtoGrpcType {
       ContainerStatus: MessageTypeDefinition<_covey_v1_ContainerStatus, _covey_v1_ContainerStatus__Output>
       DeployRequest: MessageTypeDefinition<_covey_v1_DeployRequest, _covey_v1_DeployRequest__Output>
       DestroyRequest: MessageTypeDefinition<_covey_v1_DestroyRequest, _covey_v1_DestroyRequest__Output>
+      DivergedSnapshot: MessageTypeDefinition<_covey_v1_DivergedSnapshot, _covey_v1_DivergedSnapshot__Output>
       GenerationReply: MessageTypeDefinition<_covey_v1_GenerationReply, _covey_v1_GenerationReply__Output>
       GenerationRequest: MessageTypeDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationRequest__Output>
       HelloReply: MessageTypeDefinition<_covey_v1_HelloReply, _covey_v1_HelloReply__Output>
@@ -88,6 +94,10 @@ export interface ProtoGrpcType {
       StepEvent: MessageTypeDefinition<_covey_v1_StepEvent, _covey_v1_StepEvent__Output>
       StepProgress: MessageTypeDefinition<_covey_v1_StepProgress, _covey_v1_StepProgress__Output>
       StepRequest: MessageTypeDefinition<_covey_v1_StepRequest, _covey_v1_StepRequest__Output>
+      Volume: MessageTypeDefinition<_covey_v1_Volume, _covey_v1_Volume__Output>
+      VolumeStatus: MessageTypeDefinition<_covey_v1_VolumeStatus, _covey_v1_VolumeStatus__Output>
+      VolumesReply: MessageTypeDefinition<_covey_v1_VolumesReply, _covey_v1_VolumesReply__Output>
+      VolumesRequest: MessageTypeDefinition<_covey_v1_VolumesRequest, _covey_v1_VolumesRequest__Output>
     }
   }
 }

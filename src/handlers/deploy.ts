@@ -3,6 +3,7 @@ import { formatDeployDate } from '../app/dates.ts';
 import { findIdentity, type Identity } from '../app/identity.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
 import { type Release, releaseSchema } from '../app/release.ts';
+import { schedulesOf } from '../app/schedules.ts';
 import type { Member } from '../consul/members.ts';
 import { assertBranch, assertRepo } from '../docker/git-names.ts';
 import { CoveyError } from '../errors.ts';
@@ -207,6 +208,7 @@ function recordOf(
     haproxy: release.haproxy,
     ct: release.containers,
     volumes: release.volumes.filter((volume) => volume.replicated).map((volume) => volume.full),
+    schedules: schedulesOf(release.volumes),
     commit: release.commit,
   };
 }

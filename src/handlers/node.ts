@@ -6,7 +6,10 @@ import type { HelloReply } from '../generated/covey/v1/HelloReply.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { Served } from '../proxy/served.ts';
 import type { View } from '../proxy/view.ts';
+import type { Replicas } from '../volumes/replicas.ts';
+import type { Store } from '../volumes/store.ts';
 import type { Handler } from './handler.ts';
+import { inventory } from './inventory.ts';
 
 /** What a node knows of itself. */
 export interface NodeDeps {
@@ -15,6 +18,8 @@ export interface NodeDeps {
   engine: Engine;
   served: Served;
   view: () => View | undefined;
+  store: Pick<Store, 'list' | 'snapshots'>;
+  replicas: Pick<Replicas, 'of'>;
 }
 
 /** Answers once this node serves an app's generation. */
@@ -24,11 +29,16 @@ export function awaitGeneration({ served }: NodeDeps): Handler<GenerationRequest
   });
 }
 
-/** Containers of the apps on this node, and what it serves. */
-export function observe({ node, engine, served, view }: NodeDeps): Handler<unknown, NodeStatus> {
+/** Containers and volumes of the apps on this node, and what it serves. */
+export function observe(deps: NodeDeps): Handler<unknown, NodeStatus> {
+  const { node, engine, served, view, store, replicas } = deps;
   return async (_request, { signal }) => {
     const apps = new Map((view()?.apps ?? []).map(({ name }) => [projectOf(name), name]));
-    const containers = await engine.containers({ signal });
+    const [containers, live, snapshots] = await Promise.all([
+      engine.containers({ signal }),
+      store.list(),
+      store.snapshots(),
+    ]);
     return {
       name: node,
       reachable: true,
@@ -40,6 +50,7 @@ export function observe({ node, engine, served, view }: NodeDeps): Handler<unkno
           : [{ app, service, name, state, health: health === 'none' ? '' : health }];
       }),
       quarantines: served.quarantines().map(({ app, part, error }) => ({ app, part, error })),
+      volumes: inventory({ node, view: view(), live, snapshots, replicas }),
     };
   };
 }

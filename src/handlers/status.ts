@@ -1,38 +1,25 @@
-import type { Member } from '../consul/members.ts';
-import { asCoveyError } from '../errors.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { StatusReply } from '../generated/covey/v1/StatusReply.ts';
 import type { Deps } from './deps.ts';
 import type { Handler } from './handler.ts';
+import { observeAll } from './observe.ts';
 import { loadRecords, type Records } from './records.ts';
+import { divergedNotices, replicationProblems, volumeRows } from './volume-rows.ts';
 
 /** What each node serves and what is wrong anywhere. */
 export function status(deps: Deps): Handler<unknown, StatusReply> {
   return async (_request, { signal }) => {
-    const [members, records] = await Promise.all([deps.members(), loadRecords(deps.kv, signal)]);
-    const present = members.filter((member) => member.state !== 'left');
-    const problems: string[] = [];
-    const nodes = await Promise.all(present.map((member) => observe(deps, member, signal, problems)));
-    return { nodes, problems: [...problems, ...wrongWith(records, nodes)] };
+    const [observed, records] = await Promise.all([observeAll(deps, signal), loadRecords(deps.kv, signal)]);
+    const { nodes } = observed;
+    const now = Date.now();
+    const rows = volumeRows(records.readable, nodes, now);
+    const late = replicationProblems(rows, records.readable, nodes, now);
+    return {
+      nodes,
+      problems: [...observed.problems, ...wrongWith(records, nodes), ...late],
+      notices: divergedNotices(rows),
+    };
   };
-}
-
-async function observe(
-  { nodes, bounds }: Deps,
-  { name, state }: Member,
-  signal: AbortSignal,
-  problems: string[],
-): Promise<NodeStatus> {
-  if (state !== 'alive') {
-    problems.push(`${name} is not alive: Consul says "${state}"`);
-    return { name, reachable: false };
-  }
-  try {
-    return await nodes.observe(name, AbortSignal.any([signal, AbortSignal.timeout(bounds.observe)]));
-  } catch (thrown) {
-    problems.push(`the peer of ${name} does not answer: ${asCoveyError(thrown).message}`);
-    return { name, reachable: false };
-  }
 }
 
 function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus[]): string[] {

@@ -9,6 +9,7 @@ import { nodes } from './nodes.ts';
 import { type ReleaseDeps, release } from './release.ts';
 import { status } from './status.ts';
 import { runStep, type StepDeps, undoStep } from './steps.ts';
+import { volumes } from './volumes.ts';
 
 /** Every operation that a peer answers. */
 export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases: ReleaseDeps): Handlers {
@@ -20,6 +21,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       Apps: apps(cluster),
       Nodes: nodes(cluster),
       Status: status(cluster),
+      Volumes: volumes(cluster),
     },
     Peer: {
       RunStep: runStep(step),

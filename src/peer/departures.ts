@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { projectOf } from '../app/identity.ts';
 import type { Locks } from '../consul/lock.ts';
@@ -12,8 +13,9 @@ export interface DepartureDeps {
   engine: Pick<Engine, 'containers'>;
   store: Pick<Store, 'list'>;
   locks: Pick<Locks, 'holder'>;
-  /** The newest view, as soon as it is another one than `seen`. */
-  nextView(seen: View | undefined, signal: AbortSignal): Promise<View>;
+  view(): View | undefined;
+  /** Aborts when the view is replaced. */
+  outdated(): AbortSignal;
   /** Takes from this node what it holds of the app, under the app's lock. */
   leave(app: string, signal: AbortSignal): Promise<void>;
   logger: Logger;
@@ -27,11 +29,14 @@ const RETRY = 5_000;
  * old master itself; here come those that were away then: switched off, cut off, or without a peer.
  */
 export async function followDepartures(deps: DepartureDeps, signal: AbortSignal): Promise<void> {
-  let settled: View | undefined;
   while (!signal.aborted) {
-    const view = await deps.nextView(settled, signal);
-    if (await leaveAll(deps, view, signal)) settled = view;
-    else await pause(RETRY, undefined, { signal });
+    // Taken first: what changes from here on is seen at once.
+    const change = AbortSignal.any([signal, deps.outdated()]);
+    const view = deps.view();
+    const done = view === undefined || (await leaveAll(deps, view, signal));
+    if (!done)
+      await pause(RETRY, undefined, { signal: change }).catch(() => undefined); // a change comes first
+    else if (!change.aborted) await once(change, 'abort');
   }
 }
 

@@ -27,6 +27,7 @@ import { createMountGuard } from '../plan/mounts.ts';
 import { version } from '../version.ts';
 import { volumeDriver } from '../volumes/driver.ts';
 import { serveDriver } from '../volumes/driver-socket.ts';
+import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
 import { converge, startWaiting } from './boot.ts';
 import { createChannels } from './channels.ts';
@@ -35,6 +36,7 @@ import { bridgeEvents } from './events.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
 import { releaseTaker } from './releases.ts';
+import { replicateBySchedule } from './replication.ts';
 import { serve } from './server.ts';
 import { loadTls } from './tls.ts';
 import { startTransfers } from './transfers.ts';
@@ -100,7 +102,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const nodes = createNodes({ channels, port, address });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
-  const transfers = await startTransfers({ config, store, fences, address, tls, logger });
+  const replicas = await openReplicas(config.state);
+  const transfers = await startTransfers({ config, store, fences, kv, address, tls, logger });
   const actions = createActions({
     git: makeGit({ sshFolder: config.git.ssh }),
     compose,
@@ -130,7 +133,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   };
   const table = handlers(
     cluster,
-    { node, version, engine, served: proxies.served, view: proxies.view },
+    { node, version, engine, served: proxies.served, view: proxies.view, store, replicas },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
   );
@@ -142,6 +145,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     follow('old events', prune),
     follow('abandoned operations', recovery),
     follow('apps of other masters', departures),
+    follow('replication', replication),
   ];
   server.setServing(true);
 
@@ -212,10 +216,20 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     await recoverAbandoned({ ...cluster, locks }, end, signal);
   }
 
+  /** Leaves to their masters what this node holds of their apps. */
   async function departures(): Promise<void> {
-    const { nextView } = proxies;
+    await proxies.known(signal);
+    const { view, outdated } = proxies;
     const leaveApp = (app: string, until: AbortSignal) => leave(cluster, app, until);
-    await followDepartures({ node, engine, store, locks, nextView, leave: leaveApp, logger }, signal);
+    await followDepartures({ node, engine, store, locks, view, outdated, leave: leaveApp, logger }, signal);
+  }
+
+  /** Sends volumes to slaves by schedule, once the records are known. */
+  async function replication(): Promise<void> {
+    await proxies.known(signal);
+    const { view, outdated } = proxies;
+    const { replicate } = transfers;
+    await replicateBySchedule({ node, view, outdated, replicas, locks, replicate, logger }, signal);
   }
 
   /** Forgets old events, now and then; that every peer does it does no harm. */

@@ -1,4 +1,3 @@
-import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { CLUSTER_NETWORK } from '../app/describe.ts';
 import type { AppRecord } from '../app/record.ts';
@@ -31,10 +30,10 @@ export interface Proxies {
   remembered: View | undefined;
   /** The newest view, or the last known one from disk; undefined on a node that has never seen the records. */
   view(): View | undefined;
+  /** Aborts when the newest view is replaced. */
+  outdated(): AbortSignal;
   /** The first view from Consul; when the signal ends the waiting, the last known one. */
   known(signal: AbortSignal): Promise<View | undefined>;
-  /** The newest view from Consul, as soon as it is another one than `seen`. Errors: the signal's. */
-  nextView(seen: View | undefined, signal: AbortSignal): Promise<View>;
   check(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -71,11 +70,9 @@ export async function startProxies(deps: {
   const remembered = stored && viewOf(stored);
 
   const first = Promise.withResolvers<void>();
-  const changes = new EventEmitter();
   const following = followSources({ kv, members, logger }, signal, (sources) => {
     routes.update(sources);
     first.resolve();
-    changes.emit('view');
   });
   following.catch((thrown) => logger.error(`The records are not followed: ${asCoveyError(thrown).message}`));
 
@@ -97,18 +94,12 @@ export async function startProxies(deps: {
     served,
     remembered,
     view,
+    outdated: routes.outdated,
     known: async (until) => {
       const ended = Promise.withResolvers<void>();
       until.addEventListener('abort', () => ended.resolve(), { once: true });
       await Promise.race([first.promise, ended.promise]);
       return view();
-    },
-    nextView: async (seen, until) => {
-      for (;;) {
-        const now = routes.view();
-        if (now && now !== seen) return now;
-        await once(changes, 'view', { signal: until });
-      }
     },
     check: async (name, record, checkSignal) => {
       const now = view();

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { Kv } from '../consul/kv.ts';
 import { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ActionDeps } from '../plan/actions/action.ts';
@@ -8,13 +9,17 @@ import { handOff } from '../volumes/transfer/handoff.ts';
 import { openPins } from '../volumes/transfer/pins.ts';
 import type { TransferProgress } from '../volumes/transfer/progress.ts';
 import { openReceiver } from '../volumes/transfer/receive.ts';
+import { replicate } from '../volumes/transfer/replicate.ts';
+import { admission } from './admission.ts';
 import type { RawProtocol } from './listener.ts';
+import type { Replicate } from './replication.ts';
 import { acceptStreams, openStream, volumeProtocol } from './streams.ts';
 import type { TlsMaterial } from './tls.ts';
 
 /** Volumes that come from other nodes and go to them. */
 export interface Transfers {
   handOff: ActionDeps['handOff'];
+  replicate: Replicate;
   /** What the peer's port speaks besides gRPC. */
   protocols: Record<string, RawProtocol>;
   close(): Promise<void>;
@@ -24,18 +29,19 @@ export async function startTransfers(deps: {
   config: Config;
   store: Store;
   fences: Fences;
+  kv: Pick<Kv, 'get'>;
   /** IP of a member, or undefined where there is no such member. */
   address: (node: string) => Promise<string | undefined>;
   tls: TlsMaterial | undefined;
   logger: Logger;
 }): Promise<Transfers> {
-  const { config, store, fences, address, tls, logger } = deps;
+  const { config, store, fences, kv, address, tls, logger } = deps;
   const pins = await openPins(config.state);
   const take = await openReceiver({
     store,
     pins,
     log: logger,
-    admit: ({ app, fence }) => fences.pass(app, fence),
+    admit: admission({ node: config.node, kv, fences }),
   });
   const acceptor = acceptStreams({ name: volumeProtocol, take, logger });
 
@@ -57,6 +63,8 @@ export async function startTransfers(deps: {
         signal,
         onProgress: (progress) => report(-1, `${volume}: ${describe(progress)}`),
       }),
+    replicate: ({ mandate, ...job }, options) =>
+      replicate({ ...mandate, ...job, ...options, store, pins, open }),
     protocols: { [volumeProtocol]: acceptor.protocol },
     close: acceptor.close,
   };

@@ -15,6 +15,8 @@ export interface Routes {
   again(): void;
   /** The newest view; undefined before the first. */
   view(): View | undefined;
+  /** Aborts when the present view is replaced. */
+  outdated(): AbortSignal;
 }
 
 /** Waits between two tries while a proxy does not answer, in milliseconds. */
@@ -57,8 +59,9 @@ export function createRoutes(deps: {
 
   const push = (view: View) => {
     current = view;
-    outdated.abort();
+    const before = outdated;
     outdated = new AbortController();
+    before.abort();
     work.push(view);
   };
 
@@ -76,5 +79,6 @@ export function createRoutes(deps: {
       if (current) push(current);
     },
     view: () => current,
+    outdated: () => outdated.signal,
   };
 }

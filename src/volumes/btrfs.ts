@@ -102,6 +102,11 @@ export async function setReadonly(
   await btrfs(['property', 'set', '-ts', target, 'ro', String(readonly)], options);
 }
 
+/** Puts everything on the disk that was written to the filesystem of `folder` so far. */
+export async function syncFilesystem(folder: string, options: BtrfsOptions = {}): Promise<void> {
+  await btrfs(['filesystem', 'sync', folder], options);
+}
+
 /** Errors: `refused` if `folder` is not on a BTRFS filesystem, with what to do about it. */
 export async function assertBtrfs(folder: string): Promise<void> {
   const hint =

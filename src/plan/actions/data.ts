@@ -1,4 +1,6 @@
 import { DIVERGED } from '../../volumes/snapshot-name.ts';
+import type { Store } from '../../volumes/store.ts';
+import { isUnchangedSince } from '../../volumes/unchanged.ts';
 import { adoptResult, snapshotResult } from '../steps.ts';
 import type { ActionDeps, Performed } from './action.ts';
 import { removeContainers } from './containers.ts';
@@ -86,11 +88,22 @@ export function clear({ engine, store, registration, deployRoot }: ActionDeps): 
       const others = everything ? await engine.volumes({ project, signal }) : [];
       for (const volume of new Set([...volumes, ...others])) {
         report(-1, volume);
-        if (await store.exists(volume)) await store.snapshot(volume, kept);
+        if (await store.exists(volume)) await keepState(store, volume, kept);
         if (present.has(volume)) await engine.removeVolume(volume, { signal });
         await store.remove(volume, { signal });
       }
       await removeFolders(deployRoot, name, folder);
     },
   };
+}
+
+/** A snapshot of the volume as it is, unless the newest one is that already. */
+async function keepState(
+  store: Store,
+  volume: string,
+  options: Parameters<Store['snapshot']>[1],
+): Promise<void> {
+  const newest = await store.newest(volume);
+  if (newest && (await isUnchangedSince(store, volume, newest.name, options))) return;
+  await store.snapshot(volume, options);
 }

@@ -31,9 +31,9 @@ const codes: Record<ErrorCode, true> = {
 const hello = z.object({
   kind: z.literal('hello'),
   version: z.literal(1),
-  /** The app that owns the volume, and the fencing number of its lock. */
+  /** The app that owns the volume, and the fencing number of its lock; null: a replica by schedule. */
   app: z.string().min(1).max(255),
-  fence: z.int().nonnegative(),
+  fence: z.int().nonnegative().nullable(),
   /** Id of the operation that this transfer belongs to. */
   operation: z.string().min(1).max(255),
   volume: z.string().min(1).max(255),

@@ -15,7 +15,10 @@ import { findsParents, openStaging, sweepStaging } from './staging.ts';
 export interface ReceiverDeps {
   store: Pick<Store, 'root' | 'snapshots' | 'snapshotPath'>;
   pins: Pins;
-  /** Asked before anything is received; its error is the sender's answer. Here a stale fencing number is refused. */
+  /**
+   * Asked before anything is received, and again right before it lands: who lost the app meanwhile must not land
+   * anything. Its error is the sender's answer. Here a stale fencing number is refused.
+   */
   admit: (request: Mandate & { volume: string; snapshot: string; from: string }) => Promise<void>;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   times?: Partial<LinkTimes> | undefined;
@@ -69,9 +72,10 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
       if (assertSnapshotName(snapshot).volume !== volume) {
         throw new CoveyError('invalid', `${snapshot} is no snapshot of the volume ${volume}`);
       }
-      await admit({ app, fence, operation, volume, snapshot, from: caller.name });
+      const admitted = () => admit({ app, fence, operation, volume, snapshot, from: caller.name });
+      await admitted();
       // The second of two transfers of one snapshot finds that it is here.
-      const received = await locked(volume, () => receive(link, hello, caller.name));
+      const received = await locked(volume, () => receive(link, hello, caller.name, admitted));
       await link.close();
       return received;
     } catch (thrown) {
@@ -81,16 +85,21 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
     }
   };
 
-  async function receive(link: Link, hello: Hello, from: string): Promise<Received> {
+  async function receive(
+    link: Link,
+    hello: Hello,
+    from: string,
+    admitted: () => Promise<void>,
+  ): Promise<Received> {
     const { snapshot, identity } = hello;
     // It may have been lost while it waited for its turn.
     link.signal.throwIfAborted();
     const all = await store.snapshots(hello.volume);
-    const have = await appear(all, hello);
+    const have = await appear(all, hello, admitted);
     const common = have || !increments ? null : commonParent(all, hello.parents);
     using _held = pins.hold(common ? [common.mine.name] : []);
     link.send({ kind: 'answer', have, parent: common?.offered.name ?? null });
-    if (!have) await land(link, hello);
+    if (!have) await land(link, hello, admitted);
     // Until the sender has pinned it too, what was common before stays pinned as well.
     await pins.add(snapshot, from);
     link.send({ kind: 'verdict', landed: snapshot, identity });
@@ -102,7 +111,11 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
   }
 
   /** Whether the snapshot is here, also where it has been under another name. */
-  async function appear(all: Snapshot[], { snapshot, identity }: Hello): Promise<boolean> {
+  async function appear(
+    all: Snapshot[],
+    { snapshot, identity }: Hello,
+    admitted: () => Promise<void>,
+  ): Promise<boolean> {
     const namesake = all.find(({ name }) => name === snapshot);
     if (namesake) {
       if (withIdentity([namesake], identity)) return true;
@@ -112,15 +125,21 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
     }
     const alike = withIdentity(all, identity);
     if (!alike) return false;
+    await admitted();
     await snapshotSubvolume(alike.subvolume.path, store.snapshotPath(snapshot), { readonly: true });
     return true;
   }
 
   /** The stream, in a staging folder, of which nothing stays. */
-  async function land(link: Link, { snapshot, identity }: Hello): Promise<void> {
+  async function land(
+    link: Link,
+    { snapshot, identity }: Hello,
+    admitted: () => Promise<void>,
+  ): Promise<void> {
     const staging = await openStaging(store);
     try {
       await feed(link, staging.folder);
+      await admitted();
       await staging.land(snapshot, identity);
     } finally {
       await staging.discard();

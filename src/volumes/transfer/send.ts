@@ -12,8 +12,8 @@ import { createMeter, type TransferProgress } from './progress.ts';
 export interface Mandate {
   /** The app that owns the volume. */
   app: string;
-  /** Fencing number of the app's lock. */
-  fence: number;
+  /** Fencing number of the app's lock; null for a replica by schedule, which the record allows instead. */
+  fence: number | null;
   /** Id of the operation. */
   operation: string;
 }

@@ -296,6 +296,29 @@ describe('lists', () => {
     ]);
   });
 
+  test('volumes, of one app or of all', async () => {
+    const asked: string[] = [];
+    const moment = Date.UTC(2026, 0, 2, 3, 4, 5);
+    const row = { app: 'shop', volume: 'shop_db', master: 'node1', slave: 'node2', lagMs: 35_000 };
+    const served = await start({
+      Volumes: async ({ app }) => {
+        asked.push(app);
+        return {
+          volumes: [{ ...row, lastSnapshotAt: moment, lastReplicatedAt: moment, intervalMs: 3_600_000 }],
+        };
+      },
+    });
+    const text = await covey(['volumes', ...at(served)]);
+    expect(text).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(text.stdout.split('\n')).toEqual([
+      'VOLUME   APP   MASTER  SLAVE  LAST SNAPSHOT         LAST REPLICATED       LAG   EVERY',
+      'shop_db  shop  node1   node2  2026-01-02T03:04:05Z  2026-01-02T03:04:05Z  35 s  1 h',
+    ]);
+    const { stdout } = await covey(['volumes', 'shop', '--json', ...at(served)]);
+    expect(JSON.parse(stdout)).toMatchObject({ volumes: [{ ...row, lastSnapshotAt: moment, diverged: [] }] });
+    expect(asked).toEqual(['', 'shop']);
+  });
+
   test('status, which exits with 1 when something is wrong', async () => {
     const containers = [
       { app: 'shop', service: 'web', name: 'shop-web-1', state: 'running', health: 'healthy' },
@@ -305,7 +328,8 @@ describe('lists', () => {
       { name: 'node2', reachable: false },
     ];
     const problems: string[] = [];
-    const served = await start({ Status: async () => ({ nodes, problems }) });
+    const notices: string[] = [];
+    const served = await start({ Status: async () => ({ nodes, problems, notices }) });
     const well = await covey(['status', ...at(served)]);
     expect(well).toMatchObject({ exitCode: 0, stderr: '' });
     expect(well.stdout.split('\n')).toEqual([
@@ -318,6 +342,10 @@ describe('lists', () => {
       '',
       'All is well.',
     ]);
+    notices.push('node3 keeps data');
+    const told = await covey(['status', ...at(served)]);
+    expect(told.exitCode).toBe(0);
+    expect(told.stdout).toMatch(/\n\nNotices:\n {2}node3 keeps data\n\nAll is well\.$/);
     problems.push('node2 does not answer');
     const bad = await covey(['status', ...at(served)]);
     expect(bad.exitCode).toBe(1);
@@ -375,7 +403,7 @@ test('ca init and issue make what the others use', async () => {
 });
 
 test('help has an example for every verb, and the exit codes', async () => {
-  const verbs = ['deploy', 'destroy', 'maintenance', 'apps', 'nodes', 'status', 'health'];
+  const verbs = ['deploy', 'destroy', 'maintenance', 'apps', 'nodes', 'status', 'volumes', 'health'];
   const help = await covey(['--help']);
   expect(help).toMatchObject({ exitCode: 0 });
   expect(help.stdout).toContain('Exit status:');

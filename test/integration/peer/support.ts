@@ -61,6 +61,7 @@ export function handlersWith(given: {
       Apps: refuse,
       Nodes: refuse,
       Status: refuse,
+      Volumes: refuse,
       ...given.Cluster,
     },
     Peer: {

@@ -49,6 +49,8 @@ interface Node {
   port: number;
   /** Fencing numbers below it are refused. */
   fence: number;
+  /** How often it was asked whether a transfer may be. */
+  asked: number;
   stop(): Promise<void>;
 }
 
@@ -57,7 +59,7 @@ async function startNode(name: 'node1' | 'node2', root: string): Promise<Node> {
   const state = await mkdtemp(path.join(tmpdir(), 'covey-state-'));
   const store = await openStore(root);
   const pins = await openPins(state);
-  const node: Node = { name, store, pins, port: 0, fence: 0, stop: async () => {} };
+  const node: Node = { name, store, pins, port: 0, fence: 0, asked: 0, stop: async () => {} };
   const acceptor = acceptStreams({
     name: volumeProtocol,
     logger,
@@ -67,7 +69,8 @@ async function startNode(name: 'node1' | 'node2', root: string): Promise<Node> {
       times,
       log: logger,
       admit: async ({ fence }) => {
-        if (fence < node.fence) throw new CoveyError('refused', 'Another operation has begun');
+        node.asked += 1;
+        if ((fence ?? 0) < node.fence) throw new CoveyError('refused', 'Another operation has begun');
       },
     }),
   });
@@ -459,6 +462,21 @@ describe('a transfer is refused', () => {
     });
     expect(await names(two)).toEqual([]);
     await hand(one, two, { fence: 8 });
+  });
+
+  it('to an operation that lost its lock while it sent: nothing lands', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await fill(one, 'big', 16 * MB);
+    const port = await proxy(two.port, (total) => {
+      if (total > 4 * MB) two.fence = 8;
+    });
+    await expect(hand(one, two, { port, fence: 7 })).rejects.toMatchObject({
+      code: 'refused',
+      message: 'node2: Another operation has begun',
+    });
+    expect(two.asked).toBe(2);
+    expect(await names(two)).toEqual([]);
   });
 
   it('for what is not there or not finished', async () => {

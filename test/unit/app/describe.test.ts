@@ -163,15 +163,19 @@ describe('HAPROXY', () => {
 
 it('tells every problem at once, service by service', () => {
   const { message } = refusal(() =>
-    read({
-      one: { environment: { CADDYFILE: site('a.example.com'), HAPROXY: '{' } },
-      two: web({ environment: { CADDYFILE: 'http://*.example.com {\n\trespond ok\n}' } }),
-      good: web({ environment: { CADDYFILE: site('c.example.com') } }),
-    }),
+    read(
+      {
+        one: { environment: { CADDYFILE: site('a.example.com'), HAPROXY: '{' } },
+        two: web({ environment: { CADDYFILE: 'http://*.example.com {\n\trespond ok\n}' } }),
+        good: web({ environment: { CADDYFILE: site('c.example.com') } }),
+      },
+      { volumes: { data: { driver: DRIVER, labels: { 'covey.replicate': 'often' } } } },
+    ),
   );
   expect(message).toMatch(/service one: CADDYFILE needs/);
   expect(message).toMatch(/service one: HAPROXY is neither/);
   expect(message).toMatch(/service two: .*\*\.example\.com.* is a pattern/);
+  expect(message).toMatch(/volume data: label covey\.replicate: "often" is no interval/);
   expect(message).not.toMatch(/service good/);
 });
 

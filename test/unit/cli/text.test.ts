@@ -3,6 +3,7 @@ import { exitCodes, exitHelp } from '../../../src/cli/exit.ts';
 import { parseTarget } from '../../../src/cli/options.ts';
 import { plain, table } from '../../../src/cli/output.ts';
 import { planText, stepLine } from '../../../src/cli/progress.ts';
+import { volumesText } from '../../../src/cli/volumes.ts';
 
 describe('parseTarget', () => {
   test.each([
@@ -79,4 +80,43 @@ test('exit codes are distinct, and all are explained', () => {
   const codes = Object.values(exitCodes);
   expect(new Set([0, 1, 64, ...codes]).size).toBe(codes.length + 3);
   for (const code of Object.keys(exitCodes)) expect(exitHelp()).toContain(`(${code})`);
+});
+
+test('volumes are a table, and what else there is to say', () => {
+  const at = Date.UTC(2026, 0, 2, 3, 4, 5);
+  const row = {
+    app: 'shop',
+    volume: 'shop_db',
+    master: 'node1',
+    slave: 'node2',
+    lastSnapshot: 'shop_db@x',
+    lastSnapshotAt: at,
+    lastReplicatedAt: at + 60_000,
+    lagMs: 35_000,
+    intervalMs: 3_600_000,
+    error: '',
+    diverged: [],
+  };
+  const alone = {
+    ...row,
+    volume: 'b',
+    slave: '',
+    lastSnapshotAt: 0,
+    lastReplicatedAt: 0,
+    lagMs: -1,
+    intervalMs: 0,
+  };
+  const diverged = [{ node: 'node3', snapshot: 'c@x@+diverged' }];
+  const off = { ...row, volume: 'c', intervalMs: 0, error: 'no room', diverged };
+  expect(volumesText([row, alone, off])).toBe(
+    [
+      'VOLUME   APP   MASTER  SLAVE  LAST SNAPSHOT         LAST REPLICATED       LAG   EVERY',
+      'shop_db  shop  node1   node2  2026-01-02T03:04:05Z  2026-01-02T03:05:05Z  35 s  1 h',
+      'b        shop  node1   -      -                     -                     -     -',
+      'c        shop  node1   node2  2026-01-02T03:04:05Z  2026-01-02T03:05:05Z  35 s  off',
+      'c to node2: no room',
+      'node3 keeps data that the master does not have: c@x@+diverged',
+    ].join('\n'),
+  );
+  expect(volumesText([])).toBe('No replicated volumes.');
 });

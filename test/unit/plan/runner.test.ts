@@ -9,7 +9,7 @@ const step = (id: string, afterCommit = false): Step => ({
   node: 'node1',
   title: id,
   afterCommit,
-  action: { kind: 'acknowledge' },
+  action: { kind: 'health', folder: '/deploy/a', project: 'a' },
 });
 const plan: Plan = {
   app: 'a',

@@ -63,6 +63,19 @@ describe('routes', () => {
     expect(setUp().routes.view()).toBeUndefined();
   });
 
+  it('tell who waits that the view is not the newest any more', () => {
+    const { routes } = setUp();
+    const first = routes.outdated();
+    let seen: View | undefined;
+    first.addEventListener('abort', () => {
+      seen = routes.view();
+    });
+    routes.update(sources(7));
+    expect(first.aborted).toBe(true);
+    expect(seen && generation(seen)).toBe(7);
+    expect(routes.outdated().aborted).toBe(false);
+  });
+
   it('apply the sources, tell what is served, and keep them on disk', async () => {
     const { routes, served, saved, reached } = setUp();
     routes.update(sources(7));

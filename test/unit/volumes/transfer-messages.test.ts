@@ -18,6 +18,7 @@ const hello = {
 describe('messages', () => {
   it.each([
     hello,
+    { ...hello, fence: null },
     { kind: 'answer', have: false, parent: null },
     { kind: 'end', bytes: 2 ** 45 },
     { kind: 'verdict', landed: hello.snapshot, identity },

@@ -13,6 +13,8 @@ import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _c
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
 import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _covey_v1_StatusReply__Output } from '../../covey/v1/StatusReply.ts';
 import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from '../../covey/v1/StatusRequest.ts';
+import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from '../../covey/v1/VolumesReply.ts';
+import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output as _covey_v1_VolumesRequest__Output } from '../../covey/v1/VolumesRequest.ts';
 
 /**
  * What operators ask of the cluster. Any peer answers, for the whole cluster.
@@ -115,6 +117,21 @@ export interface ClusterClient extends grpc.Client {
   status(argument: _covey_v1_StatusRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_StatusReply__Output>): grpc.ClientUnaryCall;
   status(argument: _covey_v1_StatusRequest, callback: grpc.requestCallback<_covey_v1_StatusReply__Output>): grpc.ClientUnaryCall;
   
+  /**
+   * The replicated volumes of one app or of all, by app and volume. NOT_FOUND: no such app.
+   */
+  Volumes(argument: _covey_v1_VolumesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
+  Volumes(argument: _covey_v1_VolumesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
+  Volumes(argument: _covey_v1_VolumesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
+  Volumes(argument: _covey_v1_VolumesRequest, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * The replicated volumes of one app or of all, by app and volume. NOT_FOUND: no such app.
+   */
+  volumes(argument: _covey_v1_VolumesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
+  volumes(argument: _covey_v1_VolumesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
+  volumes(argument: _covey_v1_VolumesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
+  volumes(argument: _covey_v1_VolumesRequest, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
+  
 }
 
 /**
@@ -164,6 +181,11 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    */
   Status: grpc.handleUnaryCall<_covey_v1_StatusRequest__Output, _covey_v1_StatusReply>;
   
+  /**
+   * The replicated volumes of one app or of all, by app and volume. NOT_FOUND: no such app.
+   */
+  Volumes: grpc.handleUnaryCall<_covey_v1_VolumesRequest__Output, _covey_v1_VolumesReply>;
+  
 }
 
 export interface ClusterDefinition extends grpc.ServiceDefinition {
@@ -173,4 +195,5 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
   Status: MethodDefinition<_covey_v1_StatusRequest, _covey_v1_StatusReply, _covey_v1_StatusRequest__Output, _covey_v1_StatusReply__Output>
+  Volumes: MethodDefinition<_covey_v1_VolumesRequest, _covey_v1_VolumesReply, _covey_v1_VolumesRequest__Output, _covey_v1_VolumesReply__Output>
 }

@@ -2,6 +2,7 @@
 
 import type { ContainerStatus as _covey_v1_ContainerStatus, ContainerStatus__Output as _covey_v1_ContainerStatus__Output } from '../../covey/v1/ContainerStatus.ts';
 import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from '../../covey/v1/Quarantine.ts';
+import type { VolumeStatus as _covey_v1_VolumeStatus, VolumeStatus__Output as _covey_v1_VolumeStatus__Output } from '../../covey/v1/VolumeStatus.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface NodeStatus {
@@ -22,6 +23,10 @@ export interface NodeStatus {
    * What this node could not apply, per app.
    */
   'quarantines'?: (_covey_v1_Quarantine)[];
+  /**
+   * Replicated volumes of the apps, of which this node has anything.
+   */
+  'volumes'?: (_covey_v1_VolumeStatus)[];
 }
 
 export interface NodeStatus__Output {
@@ -42,4 +47,8 @@ export interface NodeStatus__Output {
    * What this node could not apply, per app.
    */
   'quarantines': (_covey_v1_Quarantine__Output)[];
+  /**
+   * Replicated volumes of the apps, of which this node has anything.
+   */
+  'volumes': (_covey_v1_VolumeStatus__Output)[];
 }

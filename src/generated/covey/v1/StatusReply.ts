@@ -8,6 +8,10 @@ export interface StatusReply {
    * Everything that is wrong anywhere, one line each; empty when all is well.
    */
   'problems'?: (string)[];
+  /**
+   * What somebody should know though nothing is wrong, one line each.
+   */
+  'notices'?: (string)[];
 }
 
 export interface StatusReply__Output {
@@ -16,4 +20,8 @@ export interface StatusReply__Output {
    * Everything that is wrong anywhere, one line each; empty when all is well.
    */
   'problems': (string)[];
+  /**
+   * What somebody should know though nothing is wrong, one line each.
+   */
+  'notices': (string)[];
 }

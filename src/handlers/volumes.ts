@@ -1,0 +1,23 @@
+import { CoveyError } from '../errors.ts';
+import type { VolumesReply } from '../generated/covey/v1/VolumesReply.ts';
+import type { VolumesRequest__Output } from '../generated/covey/v1/VolumesRequest.ts';
+import type { Deps } from './deps.ts';
+import type { Handler } from './handler.ts';
+import { observeAll } from './observe.ts';
+import { loadRecords } from './records.ts';
+import { volumeRows } from './volume-rows.ts';
+
+/** The replicated volumes of one app or of all: their newest snapshots, and how old their replicas are. */
+export function volumes(deps: Deps): Handler<VolumesRequest__Output, VolumesReply> {
+  return async ({ app }, { signal }) => {
+    const { readable, unreadable } = await loadRecords(deps.kv, signal);
+    const asked = app === '' ? readable : readable.filter(({ name }) => name === app);
+    if (app !== '' && asked.length === 0) {
+      const broken = unreadable.find(({ name }) => name === app);
+      if (broken) throw new CoveyError('invalid', broken.error);
+      throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
+    }
+    const { nodes } = await observeAll(deps, signal);
+    return { volumes: volumeRows(asked, nodes, Date.now()) };
+  };
+}

@@ -1,0 +1,85 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { CoveyError } from '../errors.ts';
+import { readIfThere, writeIfChanged } from '../files.ts';
+
+/** What this node knows of a volume that it replicates to another node. Times are unix milliseconds. */
+const replication = z.object({
+  /** When the other node was last known to have the volume's state; 0: never. */
+  equalAt: z.number(),
+  /** The snapshot that both had then. */
+  snapshot: z.string().nullable(),
+  /** Why the last try failed, and when; null after one that went well. */
+  failure: z.object({ at: z.number(), error: z.string() }).nullable(),
+  /** One that was made and has not arrived yet. It is sent again rather than a new one made at each try. */
+  pending: z.object({ snapshot: z.string(), at: z.number() }).nullable(),
+});
+
+export type Replication = z.output<typeof replication>;
+
+/**
+ * The replications of this node, kept on disk so that a restart keeps their rhythm. What is set holds in memory at
+ * once; the errors (`failed`) say that it is not on disk.
+ */
+export interface Replicas {
+  of(volume: string, peer: string): Replication;
+  /** `peer` has the state that the volume had at that time. */
+  equal(volume: string, peer: string, state: { at: number; snapshot: string }): Promise<void>;
+  /** A snapshot of that time is on its way. */
+  begun(volume: string, peer: string, pending: { snapshot: string; at: number }): Promise<void>;
+  failed(volume: string, peer: string, failure: { at: number; error: string }): Promise<void>;
+  /** Forgets all volumes but these. */
+  retain(volumes: ReadonlySet<string>): Promise<void>;
+}
+
+/** Volume -> peer -> what is known. */
+const stored = z.record(z.string(), z.record(z.string(), replication));
+
+const NOTHING: Replication = { equalAt: 0, snapshot: null, failure: null, pending: null };
+
+/** Reads `replication.json` of the folder of the peer's state. Errors: `invalid` if it can't be read. */
+export async function openReplicas(folder: string): Promise<Replicas> {
+  const file = path.join(folder, 'replication.json');
+  let known = await load(file);
+  let writing = Promise.resolve();
+
+  /** One write after the other, each with all that is known by then, also after one that failed. */
+  function save(): Promise<void> {
+    const write = async () => {
+      await writeIfChanged(file, `${JSON.stringify(known, null, 2)}\n`);
+    };
+    writing = writing.then(write, write);
+    return writing;
+  }
+
+  const of = (volume: string, peer: string) => known[volume]?.[peer] ?? NOTHING;
+
+  function set(volume: string, peer: string, change: Partial<Replication>): Promise<void> {
+    known = { ...known, [volume]: { ...known[volume], [peer]: { ...of(volume, peer), ...change } } };
+    return save();
+  }
+
+  return {
+    of,
+    equal: (volume, peer, { at, snapshot }) =>
+      set(volume, peer, { equalAt: at, snapshot, failure: null, pending: null }),
+    begun: (volume, peer, pending) => set(volume, peer, { pending }),
+    failed: (volume, peer, failure) => set(volume, peer, { failure }),
+    retain: (volumes) => {
+      known = Object.fromEntries(Object.entries(known).filter(([volume]) => volumes.has(volume)));
+      return save();
+    },
+  };
+}
+
+async function load(file: string): Promise<z.output<typeof stored>> {
+  const text = (await readIfThere(file)) ?? '{}';
+  try {
+    return stored.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CoveyError('invalid', `${file} is not the list of replications that covey writes`, {
+      cause,
+      hint: 'Remove it: every volume is then replicated once more, as an increment.',
+    });
+  }
+}
