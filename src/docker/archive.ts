@@ -37,6 +37,12 @@ export async function* pack(dir: string, signal: AbortSignal): AsyncGenerator<Ui
   }
 }
 
+/** Else tar ends at the end that the archive marks, and its pipe is closed before the last words of who gives were heard. */
+const READ_ALL = '--ignore-zeros';
+
+/** What writing to a pipe fails with whose reader has ended. */
+const CLOSED = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'];
+
 /**
  * Unpacks a tar archive into `dir`, which must not be there yet, for root and by this process's umask. GNU tar writes
  * nothing outside: it refuses names with "..", and puts links that lead out in place after all else.
@@ -48,7 +54,7 @@ export async function unpack(
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(dir);
-  const options = ['--no-same-owner', '--no-same-permissions', '--keep-old-files'];
+  const options = ['--no-same-owner', '--no-same-permissions', '--keep-old-files', READ_ALL];
   const child = execa('tar', ['--extract', '--file', '-', '--directory', dir, ...options], {
     ...settings,
     cancelSignal: signal,
@@ -61,7 +67,8 @@ export async function unpack(
     check(await child, 'tar --extract', signal);
   } catch (thrown) {
     // Of a pipe that tar has closed, tar itself knows why.
-    if ((thrown as NodeJS.ErrnoException).code === 'EPIPE') check(await child, 'tar --extract', signal);
+    if (CLOSED.includes(`${(thrown as NodeJS.ErrnoException).code}`))
+      check(await child, 'tar --extract', signal);
     if (signal.aborted) throw abortError(signal, 'tar --extract');
     throw thrown;
   } finally {

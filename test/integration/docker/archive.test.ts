@@ -71,6 +71,24 @@ describe('an archive', () => {
     }
   });
 
+  it('whose source says something after its last bytes is read to the end', async () => {
+    await writeFile(inFolder('given', 'file'), 'text');
+    let heard = false;
+    async function* slow() {
+      yield* pack(inFolder('given'), signal);
+      // A tar that ends by itself has ended by then; one that waits for more has no other way to show it.
+      const bound = Date.now() + 1_000;
+      const ended = async () =>
+        (await run('pgrep', ['-f', `tar --extract.*${into}`], { accept: [0, 1] })).exitCode === 1;
+      while (Date.now() < bound && !(await ended()));
+      yield Buffer.alloc(0);
+      heard = true;
+    }
+    await unpack(slow(), into, signal);
+    expect(heard).toBe(true);
+    expect(await readFile(path.join(into, 'file'), 'utf8')).toBe('text');
+  });
+
   it('whose source fails fails with the reason of that', async () => {
     async function* failing() {
       yield* pack(inFolder('given'), signal);
