@@ -8,6 +8,8 @@ import { run } from '../../../src/command.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import { acceptStreams, openStream, volumeProtocol } from '../../../src/peer/streams.ts';
 import type { TlsMaterial } from '../../../src/peer/tls.ts';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
+import { send } from '../../../src/plan/actions/data.ts';
 import { createSubvolume, showSubvolume, snapshotSubvolume } from '../../../src/volumes/btrfs.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { handOff } from '../../../src/volumes/transfer/handoff.ts';
@@ -209,6 +211,44 @@ describe('a volume is handed over', () => {
       expect(node.pins.isPinned(back.snapshot)).toBe(true);
       expect(node.pins.isPinned(first.snapshot)).toBe(false);
     }
+  });
+
+  it('in rounds while it is written to, until little is left', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await fill(one, 'big', 80 * MB);
+    // What is written while a round goes.
+    const writes = [24, 2];
+    const rounds: Awaited<ReturnType<typeof hand>>[] = [];
+    const { run: sendAll } = send({
+      handOff: async () => {
+        const mib = writes[rounds.length] ?? 0;
+        // After the round's snapshot, which is the state that it sends.
+        const snapshot = await one.store.snapshot('db');
+        if (mib > 0) await fill(one, `more${mib}`, mib * MB);
+        const sent = await hand(one, two, { snapshot });
+        rounds.push(sent);
+        return sent;
+      },
+    } as unknown as ActionDeps);
+    const result = await sendAll(
+      { kind: 'send', volumes: ['db'], to: 'node2', rounds: 5 },
+      {
+        signal: new AbortController().signal,
+        report: () => undefined,
+        mandate: { app: 'shop', fence: 7, operation: 'o' },
+      },
+    );
+    const [first, second, third, ...more] = rounds;
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({ parent: null });
+    expect(second).toMatchObject({ parent: first?.snapshot });
+    expect(third).toMatchObject({ parent: second?.snapshot });
+    expect(result).toMatchObject({ snapshots: { db: third?.snapshot } });
+    expect(rounds.map(({ bytes }) => Math.floor(bytes / MB))).toEqual([80, 24, 2]);
+    expect(await digest(two.store.snapshotPath(third?.snapshot ?? ''))).toBe(
+      await digest(one.store.volumePath('db')),
+    );
   });
 
   it('once, when asked again or twice at a time', async () => {
