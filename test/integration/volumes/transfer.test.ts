@@ -12,6 +12,7 @@ import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { send } from '../../../src/plan/actions/data.ts';
 import { createSubvolume, showSubvolume, snapshotSubvolume } from '../../../src/volumes/btrfs.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
+import { estimateStream } from '../../../src/volumes/transfer/estimate.ts';
 import { handOff } from '../../../src/volumes/transfer/handoff.ts';
 import { openPins, type Pins } from '../../../src/volumes/transfer/pins.ts';
 import type { TransferProgress } from '../../../src/volumes/transfer/progress.ts';
@@ -180,6 +181,7 @@ describe('a volume is handed over', () => {
     expect(first.parent).toBeNull();
     expect(first.bytes).toBeGreaterThan(32 * MB);
     expect(reports.at(-1)?.bytes).toBe(first.bytes);
+    expect(Number(reports.at(-1)?.total) / first.bytes).toBeCloseTo(1, 2);
     expect(await names(two)).toEqual([first.snapshot]);
     expect(await digest(two.store.snapshotPath(first.snapshot))).toBe(
       await digest(one.store.volumePath('db')),
@@ -249,6 +251,38 @@ describe('a volume is handed over', () => {
     expect(await digest(two.store.snapshotPath(third?.snapshot ?? ''))).toBe(
       await digest(one.store.volumePath('db')),
     );
+  });
+
+  it('of about the size that was expected, though nobody waits for that', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await fill(one, 'big', 8 * MB);
+    const parent = await one.store.snapshot('db');
+    await fill(one, 'more', 4 * MB);
+    // The parent's generation grows with that, and its content is the same.
+    await one.store.restore('db', parent, { to: 'copy' });
+    const snapshot = await one.store.snapshot('db');
+    const [old] = await one.store.snapshots('db');
+    const { signal } = new AbortController();
+    const at = one.store.snapshotPath(snapshot);
+    const [all, increment] = [
+      await estimateStream(at, null, signal),
+      await estimateStream(at, old?.subvolume ?? null, signal),
+    ];
+    await hand(one, two, { snapshot: parent });
+    const reports: TransferProgress[] = [];
+    // A number that the command refuses.
+    const ageless = async () =>
+      (await one.store.snapshots('db')).map((each) => ({
+        ...each,
+        subvolume: { ...each.subvolume, createdAtGeneration: Number.NaN },
+      }));
+    const unknowing = { ...one, store: { ...one.store, snapshots: ageless } };
+    const sent = await hand(unknowing, two, { snapshot, onProgress: (report) => reports.push(report) });
+    expect(sent).toMatchObject({ parent });
+    expect(new Set(reports.map(({ total }) => total))).toEqual(new Set([null]));
+    expect(increment / sent.bytes).toBeCloseTo(1, 2);
+    expect(all).toBe(increment + 8 * MB);
   });
 
   it('once, when asked again or twice at a time', async () => {
