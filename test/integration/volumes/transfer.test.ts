@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { duplexPair, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../src/command.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -14,6 +15,7 @@ import { createSubvolume, showSubvolume, snapshotSubvolume } from '../../../src/
 import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { estimateStream } from '../../../src/volumes/transfer/estimate.ts';
 import { handOff } from '../../../src/volumes/transfer/handoff.ts';
+import { createLink } from '../../../src/volumes/transfer/link.ts';
 import { openPins, type Pins } from '../../../src/volumes/transfer/pins.ts';
 import type { TransferProgress } from '../../../src/volumes/transfer/progress.ts';
 import { openReceiver } from '../../../src/volumes/transfer/receive.ts';
@@ -335,6 +337,31 @@ describe('a volume is handed over', () => {
     const sent = await hand(one, two);
     expect(sent.parent).toBe(renamed);
     expect(sent.bytes).toBeLessThan(2_000);
+  });
+
+  it('also by a sender that is quicker with its data than the receiver with its folder', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    const snapshot = await one.store.snapshot('db');
+    const [known] = await one.store.snapshots('db');
+    const stream = path.join(disks[0]?.path ?? '', `stream${count}`);
+    await run('btrfs', ['send', '-q', '-f', stream, one.store.snapshotPath(snapshot)]);
+    const content = await readFile(stream);
+    const [left, right] = duplexPair();
+    const take = await openReceiver({ store: two.store, pins: two.pins, log: logger, admit: async () => {} });
+    const received = take(right, { name: 'node1', role: 'peer' });
+    const link = createLink(left, { other: 'node2', times });
+    const mandate = { app: 'shop', fence: 7, operation: 'op-1' };
+    const what = { volume: 'db', snapshot, identity: known?.subvolume.uuid ?? '' };
+    link.send({ kind: 'hello', version: 1, ...mandate, ...what, parents: [] });
+    await link.receive('answer');
+    await link.sendAll(Readable.from([content]), () => undefined);
+    link.send({ kind: 'end', bytes: content.length });
+    await link.receive('verdict');
+    link.send({ kind: 'settled' });
+    expect(await received).toMatchObject({ snapshot, bytes: content.length });
+    await link.close();
+    expect(await names(two)).toEqual([snapshot]);
   });
 
   it('and what is there under another name is not sent', async () => {
