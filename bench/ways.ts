@@ -52,9 +52,10 @@ export async function ssh(folder: string): Promise<Way | undefined> {
   };
 }
 
-/** As peers do it. What this Node was told (`node --max-semi-space-size=1 ...`) both sides are told too. */
+/** As peers do it, whose Node is told the same (see Dockerfile). What this Node was told both sides are told too. */
 export function handoff(program: string): Way {
-  const command = (...args: string[]) => [...process.execArgv, program, ...args];
+  const options = ['--max-semi-space-size=1', ...process.execArgv];
+  const command = (...args: string[]) => [...options, program, ...args];
   return {
     name: 'handoff',
     async measure({ folder, snapshots }) {
