@@ -61,7 +61,7 @@ export async function startTransfers(deps: {
         to,
         open,
         signal,
-        onProgress: (progress) => report(-1, `${volume}: ${describe(progress)}`),
+        onProgress: (progress) => report(percent(progress), `${volume}: ${describe(progress)}`),
       }),
     replicate: ({ mandate, ...job }, options) =>
       replicate({ ...mandate, ...job, ...options, store, pins, open }),
@@ -72,6 +72,24 @@ export async function startTransfers(deps: {
 
 const MEGABYTE = 1_000_000;
 
-function describe({ bytes, rate }: TransferProgress): string {
-  return `${(bytes / MEGABYTE).toFixed(1)} MB sent, ${(rate / MEGABYTE).toFixed(1)} MB/s`;
+/** Of the volume that is sent just now, as a whole number; -1 where it is not known. That it is done another one says. */
+export function percent({ bytes, total }: TransferProgress): number {
+  return total === null ? -1 : Math.min(99, Math.floor((100 * bytes) / Math.max(1, total)));
+}
+
+/** As `512.0 of 2048.0 MB, 180.2 MB/s, 9 s left`: an estimate, of which nothing is said once it was too low. */
+export function describe({ bytes, total, rate }: TransferProgress): string {
+  const megabytes = (count: number) => (count / MEGABYTE).toFixed(1);
+  const speed = `${megabytes(rate)} MB/s`;
+  if (total === null || bytes >= total) return `${megabytes(bytes)} MB sent, ${speed}`;
+  const left = rate > 0 ? `, ${duration((total - bytes) / rate)} left` : '';
+  return `${megabytes(bytes)} of ${megabytes(total)} MB, ${speed}${left}`;
+}
+
+/** In the two units that matter, rounded up: that there is no time left is never said. */
+function duration(exact: number): string {
+  const seconds = Math.ceil(exact);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
 }

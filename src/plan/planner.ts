@@ -1,6 +1,7 @@
 import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
+import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
 import type { Action, Plan, Step, Survey } from './steps.ts';
 import { snapshotsOf, takeoverWarnings } from './takeover.ts';
 
@@ -140,8 +141,11 @@ function addStop(steps: Steps, input: DeployInput, old: AppRecord, moved: readon
     return;
   }
   const volumes = [...moved];
-  const send = { kind: 'send', volumes, to } as const;
-  if (moved.length > 0) steps.add(from, `send a first copy to ${to}, while it runs`, send, 'first');
+  const send = { kind: 'send', volumes, to, rounds: 1 } as const;
+  if (moved.length > 0) {
+    const first = { ...send, rounds: MOST_ROUNDS };
+    steps.add(from, `send a first copy to ${to}, while it runs`, first, 'first');
+  }
   steps.add(from, 'stop', stop);
   if (moved.length > 0) {
     const last = steps.add(from, `send the rest to ${to}`, send);

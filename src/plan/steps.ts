@@ -44,7 +44,13 @@ export const actionSchema = z.discriminatedUnion('kind', [
    * Sends the present state of each volume to another node; the newest snapshot that both have decides how much crosses.
    * What lands there is snapshots, which do no harm, so there is nothing to undo. Result: `sendResult`.
    */
-  z.object({ kind: z.literal('send'), volumes: z.array(z.string()), to: z.string() }),
+  z.object({
+    kind: z.literal('send'),
+    volumes: z.array(z.string()),
+    to: z.string(),
+    /** How often at most: while the app runs, what it writes meanwhile is sent as well, as long as that gets less. */
+    rounds: z.int().positive(),
+  }),
   /**
    * Makes sent snapshots the live volumes of this node. Undo: removes them, or puts back what was there (`present`).
    * Result: `adoptResult`.
@@ -121,8 +127,9 @@ export interface Plan {
 export const fetchResult = z.object({ commit: z.string() });
 
 export const sendResult = z.object({
-  /** Volume -> snapshot that has landed. */
+  /** Volume -> snapshot that has landed, that of the last round. */
   snapshots: z.record(z.string(), z.string()),
+  /** Of all rounds. */
   bytes: z.number(),
 });
 

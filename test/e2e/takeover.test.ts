@@ -90,8 +90,8 @@ describe('a takeover from the replica', () => {
     await isLeft('node2');
     await expectAt(app, HOST, { master: 'node1', slave: null, notes: ['one', 'two'] });
     const snapshots = await must('node2', 'ls', '/var/lib/buttervolume/snapshots');
-    const diverged = snapshots.split('\n').find((name) => name.endsWith('@+diverged'));
-    expect(diverged).toMatch(`${app.project}_data@`);
+    const mine = snapshots.split('\n').filter((name) => name.startsWith(`${app.project}_data@`));
+    const diverged = mine.findLast((name) => name.endsWith('@+diverged'));
     const notes = await must('node2', 'cat', `/var/lib/buttervolume/snapshots/${diverged}/notes`);
     expect(notes).toBe('text=one\ntext=later\n');
     expect((await covey('node3', 'status')).stdout).toContain(diverged);

@@ -1,6 +1,8 @@
 import { DIVERGED } from '../../volumes/snapshot-name.ts';
 import type { Store } from '../../volumes/store.ts';
+import { worthAnotherRound } from '../../volumes/transfer/rounds.ts';
 import { isUnchangedSince } from '../../volumes/unchanged.ts';
+import type { Report } from '../runner.ts';
 import { adoptResult, snapshotResult } from '../steps.ts';
 import type { ActionDeps, Performed } from './action.ts';
 import { removeContainers } from './containers.ts';
@@ -27,18 +29,28 @@ export function snapshot({ store }: ActionDeps): Performed<'snapshot'> {
   };
 }
 
-/** Sends the present state of volumes to another node. */
+/**
+ * Sends the present state of volumes to another node, in rounds. Each round sends all of them, since one changes while
+ * the others are sent.
+ */
 export function send({ handOff }: ActionDeps): Performed<'send'> {
   return {
-    run: async ({ volumes, to }, options) => {
+    run: async ({ volumes, to, rounds }, options) => {
       const snapshots: Record<string, string> = {};
-      let bytes = 0;
-      for (const volume of volumes) {
-        const sent = await handOff(volume, to, options);
-        snapshots[volume] = sent.snapshot;
-        bytes += sent.bytes;
-      }
-      return { snapshots, bytes };
+      const sent: number[] = [];
+      do {
+        const round = rounds === 1 ? '' : `round ${sent.length + 1}, `;
+        const report: Report = (percent, detail) => options.report(percent, `${round}${detail}`);
+        let bytes = 0;
+        for (const volume of volumes) {
+          const landed = await handOff(volume, to, { ...options, report });
+          snapshots[volume] = landed.snapshot;
+          bytes += landed.bytes;
+        }
+        sent.push(bytes);
+        report(-1, `${(bytes / 1_000_000).toFixed(1)} MB sent`);
+      } while (worthAnotherRound(sent, rounds));
+      return { snapshots, bytes: sent.reduce((sum, bytes) => sum + bytes, 0) };
     },
   };
 }

@@ -3,7 +3,7 @@ import { execa, type Result } from 'execa';
 import { abortError, baseEnvironment } from '../../command.ts';
 import { CoveyError } from '../../errors.ts';
 
-/** A `btrfs send` or `btrfs receive` that runs. */
+/** A command of btrfs that runs. */
 export interface Child<S> {
   stream: S;
   /**
@@ -23,13 +23,22 @@ const settings = {
 /** Sends a read-only snapshot, as what changed since `parent` if there is one. It ends when `signal` aborts. */
 export function startSend(snapshot: string, parent: string | null, signal: AbortSignal): Child<Readable> {
   const from = parent === null ? [] : ['-p', parent];
-  const child = execa('btrfs', ['send', '-q', ...from, snapshot], {
+  return startReading(['send', '-q', ...from, snapshot], 'btrfs send', signal);
+}
+
+/** Lists the extents of a snapshot that are of `generation` or newer, a line each. It ends when `signal` aborts. */
+export function startFindNew(snapshot: string, generation: number, signal: AbortSignal): Child<Readable> {
+  return startReading(['subvolume', 'find-new', snapshot, `${generation}`], 'btrfs find-new', signal);
+}
+
+function startReading(args: string[], label: string, signal: AbortSignal): Child<Readable> {
+  const child = execa('btrfs', args, {
     ...settings,
     cancelSignal: signal,
     stdin: 'ignore',
     buffer: { stdout: false, stderr: true },
   });
-  return { stream: child.stdout, done: child.then((result) => check(result, 'btrfs send', signal)) };
+  return { stream: child.stdout, done: child.then((result) => check(result, label, signal)) };
 }
 
 /**

@@ -173,8 +173,11 @@ export function createLink(
       source.once('end', resolve).once('close', resolve).once('error', reject);
       source.on('data', (chunk: Buffer) => {
         if (signal.aborted) return;
+        // Both in one write: a header alone is a packet of its own, which wakes the other side for 27 bytes.
+        socket.cork();
         socket.write(frameHeader(frameType.data, chunk.length));
         if (!socket.write(chunk)) source.pause();
+        socket.uncork();
         onBytes(chunk.length);
       });
       if (signal.aborted) onAbort();

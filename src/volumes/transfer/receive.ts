@@ -98,8 +98,9 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
     const have = await appear(all, hello, admitted);
     const common = have || !increments ? null : commonParent(all, hello.parents);
     using _held = pins.hold(common ? [common.mine.name] : []);
-    link.send({ kind: 'answer', have, parent: common?.offered.name ?? null });
-    if (!have) await land(link, hello, admitted);
+    const answer = () => link.send({ kind: 'answer', have, parent: common?.offered.name ?? null });
+    if (have) answer();
+    else await land(link, hello, { answer, admitted });
     // Until the sender has pinned it too, what was common before stays pinned as well.
     await pins.add(snapshot, from);
     link.send({ kind: 'verdict', landed: snapshot, identity });
@@ -130,15 +131,15 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
     return true;
   }
 
-  /** The stream, in a staging folder, of which nothing stays. */
+  /** The stream that comes after `answer`, in a staging folder, of which nothing stays. */
   async function land(
     link: Link,
     { snapshot, identity }: Hello,
-    admitted: () => Promise<void>,
+    { answer, admitted }: { answer: () => void; admitted: () => Promise<void> },
   ): Promise<void> {
     const staging = await openStaging(store);
     try {
-      await feed(link, staging.folder);
+      await feed(link, staging.folder, answer);
       await admitted();
       await staging.land(snapshot, identity);
     } finally {
@@ -147,15 +148,18 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
   }
 }
 
-/** Receives the stream into `folder`. However it ends, the process has ended by then. */
-async function feed(link: Link, folder: string): Promise<void> {
+/** Receives the stream that comes after `answer` into `folder`. However it ends, the process has ended by then. */
+async function feed(link: Link, folder: string, answer: () => void): Promise<void> {
   const stop = new AbortController();
   const child = startReceive(folder, AbortSignal.any([link.signal, stop.signal]));
   const early = child.done.then(() => {
     throw new CoveyError('failed', 'btrfs receive ended before the stream did');
   });
   try {
-    const { bytes } = await Promise.race([link.receive('end', child.stream), early]);
+    const ended = link.receive('end', child.stream);
+    // Not before there is somewhere for the data to go.
+    answer();
+    const { bytes } = await Promise.race([ended, early]);
     if (bytes !== link.received()) {
       throw new CoveyError('failed', `${bytes} bytes were sent, but ${link.received()} came`);
     }

@@ -3,10 +3,11 @@ import { asCoveyError, CoveyError } from '../../errors.ts';
 import { assertSnapshotName } from '../snapshot-name.ts';
 import type { Snapshot, Store } from '../store.ts';
 import { startSend } from './child.ts';
+import { estimateStream } from './estimate.ts';
 import { createLink, type Link, type LinkTimes } from './link.ts';
 import { candidates, identityOf } from './parents.ts';
 import type { Pins } from './pins.ts';
-import { createMeter, type TransferProgress } from './progress.ts';
+import { createMeter, type Meter, type TransferProgress } from './progress.ts';
 
 /** On whose behalf a transfer is made; the receiver checks it before anything else. */
 export interface Mandate {
@@ -82,7 +83,10 @@ export async function sendVolume(options: SendOptions): Promise<Sent> {
     if (parent !== null && !offered.some(({ name }) => name === parent)) {
       throw new CoveyError('invalid', `${to} asks for an increment from ${parent}, which was not offered`);
     }
-    if (!have) await stream(link, store, snapshot, parent, meter.add);
+    if (!have) {
+      const since = all.find(({ name }) => name === parent) ?? null;
+      await stream(link, store, snapshot, since, meter);
+    }
     const verdict = await link.receive('verdict');
     if (verdict.landed !== snapshot.name || verdict.identity !== identity) {
       throw new CoveyError(
@@ -108,20 +112,21 @@ async function stream(
   link: Link,
   store: SendOptions['store'],
   snapshot: Snapshot,
-  parent: string | null,
-  onBytes: (bytes: number) => void,
+  parent: Snapshot | null,
+  meter: Pick<Meter, 'add' | 'expect'>,
 ): Promise<void> {
   const stop = new AbortController();
-  const child = startSend(
-    store.snapshotPath(snapshot.name),
-    parent === null ? null : store.snapshotPath(parent),
-    AbortSignal.any([link.signal, stop.signal]),
-  );
+  const signal = AbortSignal.any([link.signal, stop.signal]);
+  const from = store.snapshotPath(snapshot.name);
+  const child = startSend(from, parent === null ? null : store.snapshotPath(parent.name), signal);
+  // Beside it: nothing fails without what only tells how long it takes, and nothing waits for it. It ends with the
+  // transfer, though not at once where it just waits for the disk: the command begins with a sync.
+  void estimateStream(from, parent?.subvolume ?? null, signal).then(meter.expect, () => undefined);
   let bytes = 0;
   try {
     await link.sendAll(child.stream, (count) => {
       bytes += count;
-      onBytes(count);
+      meter.add(count);
     });
     await child.done;
   } finally {

@@ -3,14 +3,19 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { duplexPair, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../src/command.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import { acceptStreams, openStream, volumeProtocol } from '../../../src/peer/streams.ts';
 import type { TlsMaterial } from '../../../src/peer/tls.ts';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
+import { send } from '../../../src/plan/actions/data.ts';
 import { createSubvolume, showSubvolume, snapshotSubvolume } from '../../../src/volumes/btrfs.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
+import { estimateStream } from '../../../src/volumes/transfer/estimate.ts';
 import { handOff } from '../../../src/volumes/transfer/handoff.ts';
+import { createLink } from '../../../src/volumes/transfer/link.ts';
 import { openPins, type Pins } from '../../../src/volumes/transfer/pins.ts';
 import type { TransferProgress } from '../../../src/volumes/transfer/progress.ts';
 import { openReceiver } from '../../../src/volumes/transfer/receive.ts';
@@ -181,6 +186,7 @@ describe('a volume is handed over', () => {
     expect(first.parent).toBeNull();
     expect(first.bytes).toBeGreaterThan(32 * MB);
     expect(reports.at(-1)?.bytes).toBe(first.bytes);
+    expect(Number(reports.at(-1)?.total) / first.bytes).toBeCloseTo(1, 2);
     expect(await names(two)).toEqual([first.snapshot]);
     expect(await digest(two.store.snapshotPath(first.snapshot))).toBe(
       await digest(one.store.volumePath('db')),
@@ -212,6 +218,76 @@ describe('a volume is handed over', () => {
       expect(node.pins.isPinned(back.snapshot)).toBe(true);
       expect(node.pins.isPinned(first.snapshot)).toBe(false);
     }
+  });
+
+  it('in rounds while it is written to, until little is left', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await fill(one, 'big', 80 * MB);
+    // What is written while a round goes.
+    const writes = [24, 2];
+    const rounds: Awaited<ReturnType<typeof hand>>[] = [];
+    const { run: sendAll } = send({
+      handOff: async () => {
+        const mib = writes[rounds.length] ?? 0;
+        // After the round's snapshot, which is the state that it sends.
+        const snapshot = await one.store.snapshot('db');
+        if (mib > 0) await fill(one, `more${mib}`, mib * MB);
+        const sent = await hand(one, two, { snapshot });
+        rounds.push(sent);
+        return sent;
+      },
+    } as unknown as ActionDeps);
+    const result = await sendAll(
+      { kind: 'send', volumes: ['db'], to: 'node2', rounds: 5 },
+      {
+        signal: new AbortController().signal,
+        report: () => undefined,
+        mandate: { app: 'shop', fence: 7, operation: 'o' },
+      },
+    );
+    const [first, second, third, ...more] = rounds;
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({ parent: null });
+    expect(second).toMatchObject({ parent: first?.snapshot });
+    expect(third).toMatchObject({ parent: second?.snapshot });
+    expect(result).toMatchObject({ snapshots: { db: third?.snapshot } });
+    expect(rounds.map(({ bytes }) => Math.floor(bytes / MB))).toEqual([80, 24, 2]);
+    expect(await digest(two.store.snapshotPath(third?.snapshot ?? ''))).toBe(
+      await digest(one.store.volumePath('db')),
+    );
+  });
+
+  it('of about the size that was expected, though nobody waits for that', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    await fill(one, 'big', 8 * MB);
+    const parent = await one.store.snapshot('db');
+    await fill(one, 'more', 4 * MB);
+    // The parent's generation grows with that, and its content is the same.
+    await one.store.restore('db', parent, { to: 'copy' });
+    const snapshot = await one.store.snapshot('db');
+    const [old] = await one.store.snapshots('db');
+    const { signal } = new AbortController();
+    const at = one.store.snapshotPath(snapshot);
+    const [all, increment] = [
+      await estimateStream(at, null, signal),
+      await estimateStream(at, old?.subvolume ?? null, signal),
+    ];
+    await hand(one, two, { snapshot: parent });
+    const reports: TransferProgress[] = [];
+    // A number that the command refuses.
+    const ageless = async () =>
+      (await one.store.snapshots('db')).map((each) => ({
+        ...each,
+        subvolume: { ...each.subvolume, createdAtGeneration: Number.NaN },
+      }));
+    const unknowing = { ...one, store: { ...one.store, snapshots: ageless } };
+    const sent = await hand(unknowing, two, { snapshot, onProgress: (report) => reports.push(report) });
+    expect(sent).toMatchObject({ parent });
+    expect(new Set(reports.map(({ total }) => total))).toEqual(new Set([null]));
+    expect(increment / sent.bytes).toBeCloseTo(1, 2);
+    expect(all).toBe(increment + 8 * MB);
   });
 
   it('once, when asked again or twice at a time', async () => {
@@ -264,6 +340,31 @@ describe('a volume is handed over', () => {
     const sent = await hand(one, two);
     expect(sent.parent).toBe(renamed);
     expect(sent.bytes).toBeLessThan(2_000);
+  });
+
+  it('also by a sender that is quicker with its data than the receiver with its folder', async () => {
+    const { one, two } = await pair();
+    await one.store.create('db');
+    const snapshot = await one.store.snapshot('db');
+    const [known] = await one.store.snapshots('db');
+    const stream = path.join(disks[0]?.path ?? '', `stream${count}`);
+    await run('btrfs', ['send', '-q', '-f', stream, one.store.snapshotPath(snapshot)]);
+    const content = await readFile(stream);
+    const [left, right] = duplexPair();
+    const take = await openReceiver({ store: two.store, pins: two.pins, log: logger, admit: async () => {} });
+    const received = take(right, { name: 'node1', role: 'peer' });
+    const link = createLink(left, { other: 'node2', times });
+    const mandate = { app: 'shop', fence: 7, operation: 'op-1' };
+    const what = { volume: 'db', snapshot, identity: known?.subvolume.uuid ?? '' };
+    link.send({ kind: 'hello', version: 1, ...mandate, ...what, parents: [] });
+    await link.receive('answer');
+    await link.sendAll(Readable.from([content]), () => undefined);
+    link.send({ kind: 'end', bytes: content.length });
+    await link.receive('verdict');
+    link.send({ kind: 'settled' });
+    expect(await received).toMatchObject({ snapshot, bytes: content.length });
+    await link.close();
+    expect(await names(two)).toEqual([snapshot]);
   });
 
   it('and what is there under another name is not sent', async () => {

@@ -79,6 +79,40 @@ it('a script that the release does not have is no failure; one that fails is', a
   });
 });
 
+it('a send goes on in rounds over all volumes while they shrink, and says what each sent', async () => {
+  const said: string[] = [];
+  const calls: string[] = [];
+  const left = [400, 100, 90, 20, 3, 1].map((mib) => mib * 1024 * 1024);
+  const handOff: ActionDeps['handOff'] = async (volume, to, { report }) => {
+    calls.push(`${volume} to ${to}`);
+    report(50, `${volume}: half`);
+    return { snapshot: `${volume}@${calls.length}`, bytes: left[calls.length - 1] ?? 0 };
+  };
+  const { run } = createActions({ handOff } as unknown as ActionDeps);
+  const action: Action = { kind: 'send', volumes: ['a', 'b'], to: 'n2', rounds: 5 };
+  const report = (percent: number, detail: string) => said.push(`${percent} ${detail}`);
+  const sum = (list: number[]) => list.reduce((total, each) => total + each, 0);
+  expect(await run(action, { ...options, report })).toEqual({
+    snapshots: { a: 'a@5', b: 'b@6' },
+    bytes: sum(left),
+  });
+  expect(calls).toEqual(['a to n2', 'b to n2', 'a to n2', 'b to n2', 'a to n2', 'b to n2']);
+  expect(said.slice(3)).toEqual([
+    '50 round 2, a: half',
+    '50 round 2, b: half',
+    '-1 round 2, 115.3 MB sent',
+    '50 round 3, a: half',
+    '50 round 3, b: half',
+    '-1 round 3, 4.2 MB sent',
+  ]);
+  calls.length = 0;
+  said.length = 0;
+  expect(await run({ ...action, rounds: 1 }, { ...options, report })).toMatchObject({
+    bytes: 500 * 1024 * 1024,
+  });
+  expect(said).toEqual(['50 a: half', '50 b: half', '-1 524.3 MB sent']);
+});
+
 it.each(['commit', 'acknowledge'] as const)('%s is the coordinator’s, never a node’s', async (kind) => {
   await expect(node().actions.run({ kind }, options)).rejects.toMatchObject({ code: 'internal' });
 });

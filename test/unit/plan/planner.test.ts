@@ -328,7 +328,9 @@ describe('a deploy', () => {
       after: { master: 'n2', volumes: ['b', 'c'], local: ['cache'] },
       held: full(['b']),
     });
-    expect(actionOf(each, 'send@n1')).toMatchObject({ volumes: full(['b']), to: 'n2' });
+    // Again and again while the app runs, and once when it stands still.
+    expect(actionOf(each, 'send-first@n1' as 'send@n1')).toMatchObject({ volumes: full(['b']), rounds: 5 });
+    expect(actionOf(each, 'send@n1')).toMatchObject({ volumes: full(['b']), to: 'n2', rounds: 1 });
     expect(actionOf(each, 'adopt@n2')).toMatchObject({
       volumes: full(['b']),
       from: 'send@n1',

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { PassThrough, Readable, Writable } from 'node:stream';
+import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
@@ -58,6 +58,24 @@ describe('a link', () => {
       false,
       true,
       true,
+    ]);
+  });
+
+  it('gives each part of a stream to the socket together with its header', async () => {
+    const writes: number[][] = [];
+    const socket = new Duplex({
+      read: () => undefined,
+      writev: (parts, done) => {
+        writes.push(parts.map(({ chunk }) => chunk.length));
+        done();
+      },
+    });
+    const link = createLink(socket, { other: 'node2', times });
+    await link.sendAll(Readable.from([Buffer.alloc(10), Buffer.alloc(MB)]), () => undefined);
+    await link.close();
+    expect(writes).toEqual([
+      [5, 10],
+      [5, MB],
     ]);
   });
 
