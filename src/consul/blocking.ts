@@ -14,6 +14,8 @@ export interface WatchCallbacks {
 export interface BlockingOptions extends CallOptions {
   index?: string;
   wait: string;
+  /** Any server may answer from what it knows, the node's own too. */
+  stale?: boolean;
 }
 
 // Short enough that a connection gone dumb costs half a minute, long enough that it costs nothing to ask again.
@@ -33,6 +35,9 @@ const REFILL_PER_S = 50;
  * an order), an index below 1 counts as none, an error drops the index so that the next round reads the present state, and the
  * rounds are limited in rate. An answer is no proof of a change: the caller compares. One that `read` cannot read counts as
  * an error.
+ *
+ * The first round asks the leader, since a server that has just started may know little. Those that follow wait at the node's
+ * own server: that a leader is cut off without a word is noticed by a wait at it after 20 s only.
  */
 export async function* blockingQuery<T>(
   consul: ConsulClient,
@@ -47,14 +52,21 @@ export async function* blockingQuery<T>(
   while (!signal.aborted) {
     try {
       const answer = await consul.call(
-        (options) => run({ ...options, wait: `${WAIT_S}s`, ...(index === undefined ? {} : { index }) }),
+        (options) =>
+          run({ ...options, wait: `${WAIT_S}s`, ...(index === undefined ? {} : { index, stale: true }) }),
         { signal, timeoutMs: DEADLINE_MS },
       );
       const value = read(answer.body);
       if (failures > 0) onRecover?.();
       failures = 0;
       const next = String(answer.headers['x-consul-index'] ?? '');
-      index = nextIndex(index, next, ordered);
+      const before = index;
+      index = nextIndex(before, next, ordered);
+      // A server that lags behind, or a store that was restored: the leader knows which.
+      if (ordered && before !== undefined && index === undefined) {
+        await pace();
+        continue;
+      }
       yield { index: next, value };
       await pace();
     } catch (error) {

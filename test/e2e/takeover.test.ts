@@ -52,6 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.heal('node1');
   for (const node of NODES) await isBack(node);
+  for (const node of NODES) await aliveAs('node3', node, 'alive');
   await destroy(app.http);
 });
 

@@ -46,10 +46,12 @@ describe('a blocking query', () => {
     });
     const stop = new AbortController();
     const seen: string[] = [];
-    for await (const { index } of query(consul, stop.signal))
-      if (seen.push(index) === indexes.length) stop.abort();
-    expect(seen).toEqual(indexes);
+    for await (const { index } of query(consul, stop.signal)) if (seen.push(index) === 4) stop.abort();
+    // An index that went backwards may be that of a server that lags behind: its answer is passed over.
+    expect(seen).toEqual(['7', '9', '4', '5']);
     expect(asked.map((one) => one.get('index'))).toEqual([null, '7', '9', null, '4', null]);
+    // Only what comes after an index may be asked of any server.
+    expect(asked.map((one) => one.get('stale'))).toEqual([null, '1', '1', null, '1', null]);
     expect(asked.map((one) => one.get('wait'))).toEqual(indexes.map(() => '30s'));
   });
 
