@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ClaimRecord, Claims } from '../consul/claims.ts';
 import { inOrder } from '../consul/claims.ts';
 import type { ConsulEvent, Events } from '../consul/events.ts';
-import { asCoveyError } from '../errors.ts';
+import { asCoveyError, type ErrorCode } from '../errors.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import type { Handlers } from '../handlers/handler.ts';
 import type { Logger } from '../logger.ts';
@@ -36,6 +37,8 @@ export interface BridgeDeps {
   claims: Claims;
   cluster: Pick<Handlers['Cluster'], 'Deploy' | 'Destroy'>;
   logger: Logger;
+  /** Between two tries with an event that failed by what may pass, in milliseconds. */
+  retry: number;
   signal: AbortSignal;
 }
 
@@ -127,7 +130,10 @@ function appOf({ id, event }: ClaimRecord): string {
 }
 
 /** Claims the event and runs its operation to the end. */
-async function act({ claims, cluster, logger, signal }: BridgeDeps, record: ClaimRecord): Promise<void> {
+async function act(
+  { claims, cluster, logger, retry, signal }: BridgeDeps,
+  record: ClaimRecord,
+): Promise<void> {
   if (!record.event) return;
   const request = readEvent(record.event, logger);
   const claim = await claims.claim(record.id, signal);
@@ -137,18 +143,26 @@ async function act({ claims, cluster, logger, signal }: BridgeDeps, record: Clai
     signal: AbortSignal.any([signal, claim.lost]),
     caller: { name: `event ${record.id}`, role: 'operator' as const },
   };
-  try {
-    for await (const progress of operation(cluster, request, record.id, call)) {
-      if (progress.warning) logger.warn({ event: record.id }, progress.warning);
+  for (let tries = 1; ; tries++) {
+    try {
+      for await (const progress of operation(cluster, request, record.id, call)) {
+        if (progress.warning) logger.warn({ event: record.id }, progress.warning);
+      }
+      return await claims.finish(record.id, 'done', signal);
+    } catch (thrown) {
+      // A peer that stops leaves its event to the others; what failed by itself is settled.
+      if (call.signal.aborted) throw thrown;
+      const { code, message } = asCoveyError(thrown);
+      logger.error({ event: record.id, tries }, `The ${request.name} event failed: ${message}`);
+      if (!PASSING.has(code) || tries === TRIES) return claims.finish(record.id, 'failed', signal);
+      await pause(retry, undefined, { signal: call.signal });
     }
-    await claims.finish(record.id, 'done', signal);
-  } catch (thrown) {
-    // A peer that stops leaves its event to the others; what failed by itself is settled.
-    if (call.signal.aborted) throw thrown;
-    logger.error({ event: record.id }, `The ${request.name} event failed: ${asCoveyError(thrown).message}`);
-    await claims.finish(record.id, 'failed', signal);
   }
 }
+
+/** What may pass by itself: nobody waits at a terminal to fire the event again. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['unavailable', 'timeout']);
+const TRIES = 4;
 
 function operation(
   cluster: BridgeDeps['cluster'],

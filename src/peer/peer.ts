@@ -51,6 +51,9 @@ const WITHOUT_CONSUL = 60_000;
 
 const PRUNE_INTERVAL = 60 * 60_000;
 
+/** Long enough for Consul to have a new leader, and for a peer to restart, in milliseconds. */
+const EVENT_RETRY = 5_000;
+
 /** A peer that runs. */
 export interface RunningPeer {
   /** Ends running calls and closes everything. */
@@ -168,6 +171,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       claims,
       cluster: table.Cluster,
       logger,
+      retry: EVENT_RETRY,
       signal,
     });
   }

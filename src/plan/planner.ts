@@ -113,6 +113,7 @@ function takeoverOf(input: DeployInput, old: AppRecord, moved: readonly string[]
   const { record, survey, now } = input;
   return takeoverWarnings({
     oldMaster: old.master,
+    oldSlave: old.slave,
     master: record.master,
     replicas: survey.replicas,
     volumes: moved,

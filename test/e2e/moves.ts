@@ -95,7 +95,8 @@ export const FAULTS = {
 } satisfies Record<string, Fault>;
 export type FaultName = keyof typeof FAULTS;
 
-async function leaderOf(): Promise<NodeName> {
+/** The node whose Consul leads now. */
+export async function leaderOf(): Promise<NodeName> {
   const said = await must('node3', 'curl', '-s', 'http://127.0.0.1:8500/v1/status/leader');
   for (const node of NODES) if (said.includes(`"${await lab.address(node)}:`)) return node;
   throw new Error(`no leader: ${said}`);

@@ -102,6 +102,13 @@ export async function destroy(url: string): Promise<void> {
   if (exitCode !== 0 && !stderr.includes('There is no app')) throw new Error(`destroy of ${url}: ${stderr}`);
 }
 
+/** Deletes what an earlier run left of the app's volumes, which stays when an app is destroyed. */
+export async function dropSnapshots({ project }: PublishedApp): Promise<void> {
+  const script =
+    'for each in /var/lib/buttervolume/snapshots/$1_*; do [ ! -d "$each" ] || btrfs subvolume delete "$each"; done';
+  for (const node of NODES) await must(node, 'sh', '-c', script, 'sh', project);
+}
+
 /** The record of an app as it stands in Consul; undefined where there is none. */
 export async function record(name: string): Promise<Record<string, unknown> | undefined> {
   const { exitCode, stdout } = await on('node1', ['consul', 'kv', 'get', `app/${name}`]);

@@ -5,6 +5,7 @@ import {
   covey,
   deploy,
   destroy,
+  dropSnapshots,
   eventually,
   must,
   NODES,
@@ -43,6 +44,8 @@ const isLeft = (node: NodeName) =>
 beforeAll(async () => {
   app = await publish('takeover');
   await destroy(app.http);
+  // Those of an earlier run would be replicas, too.
+  await dropSnapshots(app);
   // The old master keeps the state that it sent: a replica, until node2 writes on.
   await deploy('node3', app.http, '--master', 'node1', '--slave', 'node2');
   await sign('node3', HOST, 'one');

@@ -118,6 +118,7 @@ function setUp(remembered: ConsulEvent[] = []) {
     claims: kept.claims as Claims,
     cluster: { Deploy: operation('Deploy'), Destroy: operation('Destroy') },
     logger,
+    retry: 1,
     signal: controller.signal,
   };
   const bridge = bridgeEvents(deps);
@@ -242,6 +243,24 @@ describe('an event that is not valid', () => {
     fire(event('deploy', 'nonsense'));
     fire(deploy('https://h/foo'));
     await began(1);
+  });
+
+  it('that fails by what may pass is tried again, some times', async () => {
+    const { fire, began, end, settled, calls } = setUp();
+    const [lucky, unlucky] = [deploy('https://h/lucky'), deploy('https://h/unlucky')];
+    fire(lucky);
+    await began(1);
+    end(lucky.id, new CoveyError('unavailable', 'no leader'));
+    await began(2);
+    end(lucky.id);
+    await settled(lucky.id, 'done');
+    fire(unlucky);
+    for (let tries = 1; tries <= 4; tries++) {
+      await began(2 + tries);
+      end(unlucky.id, new CoveyError('timeout', 'n1 says nothing'));
+    }
+    await settled(unlucky.id, 'failed');
+    expect(calls).toHaveLength(6);
   });
 });
 

@@ -437,6 +437,16 @@ describe('a takeover from the replica', () => {
     ]);
   });
 
+  it('says so where it is not the slave that takes over', () => {
+    const all = plan({
+      ...lost,
+      before: { ...lost.after, master: 'n1', slave: 'n3' },
+      replicas: ['a', 'new'],
+    });
+    expect(all.warnings).toContain('The slave is n3: its replica may be newer.');
+    expect(plan(lost).warnings.join()).not.toContain('may be newer');
+  });
+
   it('puts aside what is live on the new master, and brings it back if it is undone', () => {
     expect(actionOf(plan({ ...lost, held: full(['a']) }), 'adopt@n2')?.present).toEqual(full(['a']));
   });
