@@ -56,16 +56,20 @@ export async function ssh(folder: string): Promise<Way | undefined> {
 export function handoff(program: string): Way {
   const options = ['--max-semi-space-size=1', ...process.execArgv];
   const command = (...args: string[]) => [...options, program, ...args];
+  const env = { MALLOC_ARENA_MAX: '1' };
   return {
     name: 'handoff',
     async measure({ folder, snapshots }) {
       const receiver = spawn(process.execPath, command('receive', folder), {
         stdio: ['pipe', 'pipe', 'inherit'],
+        env: { ...process.env, ...env },
       });
       const lines = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]();
       const { value: port = '' } = await lines.next();
       const send = async (snapshot: string): Promise<SideReport> => {
-        const { stdout } = await run(process.execPath, command('send', folder, port, snapshot));
+        const { stdout } = await run(process.execPath, command('send', folder, port, snapshot), {
+          env,
+        });
         return JSON.parse(stdout);
       };
       const full = await send(snapshots[0]);

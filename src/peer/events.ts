@@ -162,7 +162,8 @@ async function act(
 
 /** What may pass by itself: nobody waits at a terminal to fire the event again. */
 const PASSING: ReadonlySet<ErrorCode> = new Set(['unavailable', 'timeout']);
-const TRIES = 4;
+/** Longer than a machine takes to boot. */
+const TRIES = 15;
 
 function operation(
   cluster: BridgeDeps['cluster'],

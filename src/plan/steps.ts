@@ -48,8 +48,11 @@ export const actionSchema = z.discriminatedUnion('kind', [
     kind: z.literal('send'),
     volumes: z.array(z.string()),
     to: z.string(),
-    /** How often at most: while the app runs, what it writes meanwhile is sent as well, as long as that gets less. */
-    rounds: z.int().positive(),
+    /**
+     * How often at most: while the app runs, what it writes meanwhile is sent as well, as long as that gets less. The
+     * journal of a peer from before there were rounds says nothing of them, and has to stay readable.
+     */
+    rounds: z.int().positive().default(1),
   }),
   /**
    * Makes sent snapshots the live volumes of this node. Undo: removes them, or puts back what was there (`present`).

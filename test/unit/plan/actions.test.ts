@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Container, Engine } from '../../../src/docker/engine.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
-import type { Action } from '../../../src/plan/steps.ts';
+import { type Action, actionSchema } from '../../../src/plan/steps.ts';
 import type { Store } from '../../../src/volumes/store.ts';
 
 let folder: string;
@@ -111,6 +111,10 @@ it('a send goes on in rounds over all volumes while they shrink, and says what e
     bytes: 500 * 1024 * 1024,
   });
   expect(said).toEqual(['50 a: half', '50 b: half', '-1 524.3 MB sent']);
+});
+
+it('a send that says nothing of rounds is one round', () => {
+  expect(actionSchema.parse({ kind: 'send', volumes: ['a'], to: 'n2' })).toMatchObject({ rounds: 1 });
 });
 
 it.each(['commit', 'acknowledge'] as const)('%s is the coordinator’s, never a node’s', async (kind) => {
