@@ -1,8 +1,10 @@
 // `npm test`: lint, types, unit, integration and end-to-end tests, in this order; ends with one line for all of them.
+// `npm run test:full` goes on with what takes hours.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { down } from '../lab/lab.ts';
 
@@ -51,13 +53,15 @@ async function suite(name: string, filters: readonly string[]): Promise<[number,
   }
 }
 
-const [only, ...filters] = process.argv.slice(2);
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean' } } });
+const [only, ...filters] = positionals;
+const suites = ['unit', 'integration', 'e2e', ...(values.full ? ['full'] : [])];
 const began = Date.now();
 const results: [number, number][] = [];
 if (!only || only === 'check') {
   results.push(await check('lint and format', 'biome', 'ci', '.'), await check('types', 'tsc', '--noEmit'));
 }
-for (const name of ['unit', 'integration', 'e2e']) {
+for (const name of suites) {
   if (!only || only === name) results.push(await suite(name, filters));
 }
 // On a machine of continuous integration nothing is left behind.
