@@ -39,7 +39,7 @@ export function deploy(deps: Deps): StreamHandler<DeployRequest__Output, Progres
           kind: 'deploy',
           requestId,
           wait: request.wait,
-          givesUpDead: request.fromReplica,
+          givesUpMaster: request.fromReplica,
           signal: call.signal,
           emit,
         },

@@ -24,7 +24,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           kind: 'destroy',
           requestId,
           wait: request.wait,
-          givesUpDead: false,
+          givesUpMaster: false,
           signal: call.signal,
           emit,
         },

@@ -14,7 +14,13 @@ import { loadRecords } from './records.ts';
  */
 export async function leave(deps: Deps, app: string, signal: AbortSignal): Promise<void> {
   const { node } = deps;
-  const request = { requestId: randomUUID(), wait: false, givesUpDead: false, signal, emit: () => undefined };
+  const request = {
+    requestId: randomUUID(),
+    wait: false,
+    givesUpMaster: false,
+    signal,
+    emit: () => undefined,
+  };
   await operate(deps, { app, kind: 'leave', ...request }, async (operation) => {
     const { readable } = await loadRecords(deps.kv, operation.signal);
     const record = readable.find(({ name }) => name === app)?.record;

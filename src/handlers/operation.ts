@@ -40,8 +40,8 @@ export interface OperationRequest {
   kind: 'deploy' | 'destroy' | 'recover' | 'leave';
   requestId: string;
   wait: boolean;
-  /** What an earlier operation left to undo on nodes that are not alive does not stand in the way: see `recover`. */
-  givesUpDead: boolean;
+  /** What an earlier operation left to undo on a master that is not alive does not stand in the way: see `recover`. */
+  givesUpMaster: boolean;
   signal: AbortSignal;
   emit: Emit;
 }
@@ -95,9 +95,9 @@ export async function operate(
     }
   };
   try {
-    const { givesUpDead } = request;
+    const { givesUpMaster } = request;
     const isAll = kind === 'recover';
-    await recover(deps, { app, lock, givesUpDead, isAll, performer: remote, onChange, logger });
+    await recover(deps, { app, lock, givesUpMaster, isAll, performer: remote, onChange, logger });
     logger.info(`${kind} begins`);
     await body({
       app,

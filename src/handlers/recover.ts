@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseRecord } from '../app/record.ts';
 import type { Lock, Locks } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -14,15 +15,12 @@ interface Recovery {
   app: string;
   lock: Lock;
   /**
-   * Does not wait for nodes that are not alive: what is left to undo there is given up, since another node takes over from
-   * its replica. The node itself sees to it when it is back, as to any app that is no longer its own.
-   */
-  givesUpDead: boolean;
-  /**
-   * Nothing else is to be done: what cannot be finished stays in the journal. A new operation does not wait for it, as it
-   * clears its nodes itself, and those that are away clear themselves when they are back.
+   * What is left stays in the journal until all nodes are there. A new operation does not wait for nodes that are not
+   * alive: when they are back they leave the app to its master by themselves. Only for the master itself it waits.
    */
   isAll: boolean;
+  /** Not even for the master: another node takes over from its replica. */
+  givesUpMaster: boolean;
   performer: Performer;
   onChange: (change: StepChange) => void;
   logger: Logger;
@@ -35,7 +33,7 @@ interface Recovery {
  */
 export async function recover(
   deps: Deps,
-  { app, lock, givesUpDead, isAll, performer, onChange, logger }: Recovery,
+  { app, lock, isAll, givesUpMaster, performer, onChange, logger }: Recovery,
 ): Promise<void> {
   const left = await readJournal(deps.kv, app, lock.signal);
   if (!left) return;
@@ -46,7 +44,8 @@ export async function recover(
     { request: requestId, coordinator },
     `${committed ? 'Finishes' : 'Undoes'} what was left of a ${entry.operation}`,
   );
-  const generation = (await deps.kv.get(`${APP_PREFIX}${app}`, { signal: lock.signal }))?.modifyIndex ?? 0;
+  const stored = await deps.kv.get(`${APP_PREFIX}${app}`, { signal: lock.signal, consistent: true });
+  const generation = stored?.modifyIndex ?? 0;
   const context = { app, lock, existing: undefined, record: null, performer, journal, generation };
   const options = {
     performer: coordinate(deps, context).performer,
@@ -63,8 +62,11 @@ export async function recover(
       throw new CoveyError('unavailable', `An earlier ${entry.operation} of ${app} is not finished yet.`);
     }
   } else {
-    const live = givesUpDead ? liveNames(await deps.members()) : undefined;
-    const begun = begunOf(entry).filter(({ step }) => live?.includes(step.node) ?? true);
+    const live = liveNames(await deps.members());
+    const master = stored && masterOf(app, stored.value);
+    const isAwaited = (node: string) =>
+      isAll || live.includes(node) || (!givesUpMaster && (master === undefined || node === master));
+    const begun = begunOf(entry).filter(({ step }) => isAwaited(step.node));
     const problems = await undoAll(begun, options);
     if (problems.length > 0) {
       throw new CoveyError(
@@ -77,6 +79,15 @@ export async function recover(
     }
   }
   await journal.close();
+}
+
+/** Undefined for a record that cannot be read: then its nodes are not known either. */
+function masterOf(app: string, value: string): string | undefined {
+  try {
+    return parseRecord(app, value).master;
+  } catch {
+    return undefined; // whoever deploys it next is told
+  }
 }
 
 /** Between two looks for operations that nobody ends, in milliseconds. */

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { projectOf } from '../app/identity.ts';
+import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { Locks } from '../consul/lock.ts';
 import type { Engine } from '../docker/engine.ts';
 import { asCoveyError } from '../errors.ts';
@@ -12,6 +12,9 @@ export interface DepartureDeps {
   node: string;
   engine: Pick<Engine, 'containers'>;
   store: Pick<Store, 'list'>;
+  /** Full paths of the app's folders on this node. */
+  deployments(app: string): Promise<string[]>;
+  deployRoot: string;
   locks: Pick<Locks, 'holder'>;
   view(): View | undefined;
   /** Aborts when the view is replaced. */
@@ -21,8 +24,9 @@ export interface DepartureDeps {
   logger: Logger;
 }
 
-/** Until the next look at apps that could not be left yet, in milliseconds. */
+/** Until the next look, in milliseconds: at apps that could not be left yet, and at all of them, whatever was missed. */
 const RETRY = 5_000;
+const AGAIN = 60_000;
 
 /**
  * Leaves to their masters, whenever the records change, the apps that this node still holds something of. A move clears its
@@ -34,9 +38,7 @@ export async function followDepartures(deps: DepartureDeps, signal: AbortSignal)
     const change = AbortSignal.any([signal, deps.outdated()]);
     const view = deps.view();
     const done = view === undefined || (await leaveAll(deps, view, signal));
-    if (!done)
-      await pause(RETRY, undefined, { signal: change }).catch(() => undefined); // a change comes first
-    else if (!change.aborted) await once(change, 'abort');
+    await pause(done ? AGAIN : RETRY, undefined, { signal: change }).catch(() => undefined); // a change comes first
   }
 }
 
@@ -57,19 +59,26 @@ async function leaveAll(deps: DepartureDeps, view: View, signal: AbortSignal): P
   return done;
 }
 
-/** Apps of other masters of which containers or live volumes are here. */
-async function foreignApps(
-  { node, engine, store }: DepartureDeps,
-  view: View,
-  signal: AbortSignal,
-): Promise<string[]> {
+/** Apps of other masters of which more is here than the role of this node wants: snapshots, and a slave's folder. */
+async function foreignApps(deps: DepartureDeps, view: View, signal: AbortSignal): Promise<string[]> {
+  const { node, engine, store } = deps;
   const projects = new Set((await engine.containers({ signal })).map(({ project }) => project));
   const live = await store.list();
-  return view.apps.flatMap((app) => {
+  const found: string[] = [];
+  for (const app of view.apps) {
     // Without a commit it is a record of the original, whose nodes may hold what they like until the next deploy.
-    if (!('record' in app) || app.record.master === node || app.record.commit === undefined) return [];
-    const { volumes } = app.record;
-    const holds = projects.has(projectOf(app.name)) || live.some((volume) => volumes.includes(volume));
-    return holds ? [app.name] : [];
-  });
+    if (!('record' in app) || app.record.master === node || app.record.commit === undefined) continue;
+    const { name, record } = app;
+    const holds = projects.has(projectOf(name)) || live.some((volume) => record.volumes.includes(volume));
+    if (holds || (await hasOldFolders(deps, name, record))) found.push(name);
+  }
+  return found;
+}
+
+/** A slave's only folder is left alone, whatever release it is of. */
+async function hasOldFolders(deps: DepartureDeps, name: string, record: AppRecord): Promise<boolean> {
+  const folders = await deps.deployments(name);
+  if (record.slave !== deps.node) return folders.length > 0;
+  const own = deployFolder(deps.deployRoot, name, record);
+  return folders.length > 1 && folders.includes(own);
 }

@@ -211,7 +211,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
           kind: 'recover',
           requestId,
           wait: false,
-          givesUpDead: false,
+          givesUpMaster: false,
           signal: until,
           emit: () => undefined,
         },
@@ -225,7 +225,10 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     await proxies.known(signal);
     const { view, outdated } = proxies;
     const leaveApp = (app: string, until: AbortSignal) => leave(cluster, app, until);
-    await followDepartures({ node, engine, store, locks, view, outdated, leave: leaveApp, logger }, signal);
+    const deployRoot = config.deploy;
+    const deployments = (app: string) => deploymentsOf(deployRoot, app);
+    const deps = { node, engine, store, deployments, deployRoot, locks, view, outdated, logger };
+    await followDepartures({ ...deps, leave: leaveApp }, signal);
   }
 
   /** Sends volumes to slaves by schedule, once the records are known. */

@@ -13,7 +13,7 @@ const CASES: [StepName, FaultName][] = [
   ['register@old', 'the peer of the new master dies'],
   ['script@next', 'the machine of the old master is off'],
   ['start@next', 'Consul loses its leader'],
-  ['health@next', 'the step fails'],
+  ['health@next', 'the peer of the new master dies'],
   ['register@next', 'the peer of the old master dies'],
   ['commit@third', 'the machine of the coordinator is off'],
   ['acknowledge@third', 'the coordinator dies'],

@@ -59,6 +59,7 @@ function cluster(crash: () => void = () => undefined) {
     logger: createLogger({ level: 'silent' }),
     kv: dying,
     acquire: createLocks(consul.client).acquire,
+    members: async () => [],
     nodes: { performer: () => performer, version: async () => '1' },
     bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
   } as unknown as Deps;
@@ -70,7 +71,7 @@ function cluster(crash: () => void = () => undefined) {
         kind,
         requestId: 'r',
         wait: false,
-        givesUpDead: false,
+        givesUpMaster: false,
         signal: new AbortController().signal,
         emit: () => undefined,
       },

@@ -8,14 +8,14 @@ import { followDepartures } from '../../../src/peer/departures.ts';
 import type { View } from '../../../src/proxy/view.ts';
 
 const view = (
-  ...apps: { name: string; master: string; commit?: string | undefined; volumes?: string[] }[]
+  ...apps: { name: string; master: string; slave?: string; commit?: string | undefined; volumes?: string[] }[]
 ): View => ({
   apps: apps.map(({ name, ...record }) => ({
     name,
     index: 1,
     record: parseRecord(
       name,
-      JSON.stringify({ repo_url: 'u', branch: 'm', slave: null, commit: 'c', ...record }),
+      JSON.stringify({ repo_url: 'u', branch: 'm', slave: null, commit: 'c', deploy_id: 'now', ...record }),
     ),
   })),
   maintenance: new Set(),
@@ -25,9 +25,15 @@ const view = (
 /** Shows node n1 one view; the apps that it left. */
 async function leaves(
   shown: View,
-  node: { projects?: string[]; live?: string[]; locked?: string[]; failing?: string[] },
+  node: {
+    projects?: string[];
+    live?: string[];
+    folders?: string[];
+    locked?: string[];
+    failing?: string[];
+  },
 ) {
-  const { projects = [], live = [], locked = [], failing = [] } = node;
+  const { projects = [], live = [], folders = [], locked = [], failing = [] } = node;
   const left: string[] = [];
   const warnings: string[] = [];
   await followDepartures(
@@ -35,6 +41,8 @@ async function leaves(
       node: 'n1',
       engine: { containers: async () => projects.map((project) => ({ project }) as Container) },
       store: { list: async () => live },
+      deployments: async (app) => folders.filter((folder) => folder.startsWith(`/deploy/${app}-`)),
+      deployRoot: '/deploy',
       locks: {
         holder: async (key) => (locked.includes(key) ? ({ node: 'n2' } as LockHolder) : undefined),
       },
@@ -64,6 +72,24 @@ describe('followDepartures', () => {
       'leaves live volumes of another’s app',
       view({ name: 'a_m.1', master: 'n2', volumes: ['am1_data'] }),
       { live: ['am1_data'] },
+      ['a_m.1'],
+    ],
+    [
+      'leaves folders of another’s app',
+      view({ name: 'a_m.1', master: 'n2' }),
+      { folders: ['/deploy/a_m.1-old'] },
+      ['a_m.1'],
+    ],
+    [
+      'keeps a slave’s folder, and the only one that it has',
+      view({ name: 'a_m.1', master: 'n2', slave: 'n1' }, { name: 'b_m.1', master: 'n2', slave: 'n1' }),
+      { folders: ['/deploy/a_m.1-now', '/deploy/b_m.1-old'] },
+      [],
+    ],
+    [
+      'leaves the other folders of a slave',
+      view({ name: 'a_m.1', master: 'n2', slave: 'n1' }),
+      { folders: ['/deploy/a_m.1-now', '/deploy/a_m.1-old'] },
       ['a_m.1'],
     ],
     ['keeps what is its own', view({ name: 'a_m.1', master: 'n1' }), { projects: ['am1'] }, []],

@@ -1,0 +1,125 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import { createLocks, type Locks } from '../../../src/consul/lock.ts';
+import { CoveyError } from '../../../src/errors.ts';
+import type { Deps } from '../../../src/handlers/deps.ts';
+import { operate } from '../../../src/handlers/operation.ts';
+import { createLogger } from '../../../src/logger.ts';
+import { JOURNAL_PREFIX, newEntry, readJournal } from '../../../src/plan/journal.ts';
+import type { Performer } from '../../../src/plan/runner.ts';
+import type { Action, Step } from '../../../src/plan/steps.ts';
+import { startConsul, type TestConsul } from '../../support/consul.ts';
+
+const APP = 'foo_master.12345';
+const KEY = `${JOURNAL_PREFIX}${APP}`;
+const signal = new AbortController().signal;
+
+let consul: TestConsul;
+let kv: Kv;
+let locks: Locks;
+beforeAll(async () => {
+  consul = await startConsul();
+  kv = createKv(consul.client);
+  locks = createLocks(consul.client);
+}, 120_000);
+afterAll(() => consul?.stop());
+afterEach(async () => {
+  await kv.remove(KEY);
+  await kv.remove(`app/${APP}`);
+});
+
+const step = (node: string, kind: 'stop' | 'start' | 'clear', afterCommit = false): Step => {
+  const place = { folder: `/deploy/${APP}-x`, project: 'foo' };
+  const actions: Record<typeof kind, Action> = {
+    stop: { kind: 'stop', ...place, images: {}, running: true },
+    start: { kind: 'start', ...place, newVolumes: [] },
+    clear: { kind: 'clear', ...place, name: APP, everything: true, volumes: [], diverged: false },
+  };
+  return { id: `${kind}@${node}`, node, title: kind, afterCommit, action: actions[kind] };
+};
+
+/** What a coordinator left: a move from n1 to n2, begun or committed. */
+async function left(committed: boolean): Promise<void> {
+  const begun = [step('n1', 'stop'), step('n2', 'start')];
+  const later = [step('n2', 'clear', true), step('n1', 'clear', true)];
+  const plan = { app: APP, operation: 'deploy' as const, steps: [...begun, ...later], warnings: [] };
+  const entry = newEntry({ requestId: 'r', coordinator: 'n3', plan, prepared: [] });
+  const value = JSON.stringify({ ...entry, begun: begun.map(({ id }) => id), committed });
+  await kv.put(KEY, value);
+  const record = { repo_url: 'u', branch: 'm', master: 'n1', slave: null, commit: 'c' };
+  await kv.put(`app/${APP}`, JSON.stringify(record));
+}
+
+/** Takes the lock and ends what was left, while `dead` do not answer; what was done. */
+async function next(kind: 'recover' | 'deploy', dead: string[], givesUpMaster = false) {
+  const did: string[] = [];
+  const act = async (what: string, node: string) => {
+    if (dead.includes(node)) throw new CoveyError('unavailable', `${node} does not answer`);
+    did.push(what);
+  };
+  const performer: Performer = {
+    run: ({ id, node }) => act(id, node),
+    undo: ({ id, node }) => act(`undo ${id}`, node),
+  };
+  const members = ['n1', 'n2', 'n3'].map((name) => ({
+    name,
+    address: '',
+    state: dead.includes(name) ? 'failed' : 'alive',
+  }));
+  const deps = {
+    node: 'n3',
+    logger: createLogger({ level: 'silent' }),
+    kv,
+    acquire: locks.acquire,
+    members: async () => members,
+    nodes: { performer: () => performer },
+    bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
+    faults: { reach: async () => undefined },
+  } as unknown as Deps;
+  const request = { app: APP, kind, requestId: 'next', wait: false, givesUpMaster, signal };
+  const ended = operate(deps, { ...request, emit: () => undefined }, async () => void did.push('begins'));
+  const error = await ended.then(
+    () => undefined,
+    (thrown: CoveyError) => thrown.code,
+  );
+  return { did, error, open: (await readJournal(kv, APP, signal))?.entry };
+}
+
+describe('what a dead coordinator had begun', () => {
+  it.each<[string, Parameters<typeof next>, string[], string | undefined]>([
+    ['is undone from its end', ['recover', []], ['undo start@n2', 'undo stop@n1', 'begins'], undefined],
+    ['waits for a node that is away', ['recover', ['n2']], ['undo stop@n1'], 'unavailable'],
+    [
+      'does not wait for one that is not the master when something new begins',
+      ['deploy', ['n2']],
+      ['undo stop@n1', 'begins'],
+      undefined,
+    ],
+    ['waits for the master', ['deploy', ['n1']], ['undo start@n2'], 'unavailable'],
+    [
+      'does not even wait for the master when its replica takes over',
+      ['deploy', ['n1'], true],
+      ['undo start@n2', 'begins'],
+      undefined,
+    ],
+  ])('%s', async (_, args, did, error) => {
+    await left(false);
+    const outcome = await next(...args);
+    expect(outcome).toMatchObject({ did, error });
+    if (error === undefined) expect(outcome.open).toBeUndefined();
+    else expect(outcome.open?.begun).toHaveLength(1);
+  });
+});
+
+describe('what a dead coordinator had committed', () => {
+  it.each<[string, Parameters<typeof next>, string[], string | undefined]>([
+    ['is finished', ['recover', []], ['clear@n2', 'clear@n1', 'begins'], undefined],
+    ['stays to be finished where a node is away', ['recover', ['n2']], ['clear@n1'], 'unavailable'],
+    ['holds up nothing new', ['deploy', ['n2']], ['clear@n1', 'begins'], undefined],
+  ])('%s', async (_, args, did, error) => {
+    await left(true);
+    const outcome = await next(...args);
+    expect(outcome).toMatchObject({ did, error });
+    expect(outcome.open === undefined).toBe(error === undefined);
+  });
+});
