@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { claimSessionName, createClaims } from '../consul/claims.ts';
 import { createConsulClient } from '../consul/client.ts';
@@ -16,9 +15,6 @@ import { makeGit } from '../docker/git.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { faultsIn } from '../faults.ts';
 import type { Deps } from '../handlers/deps.ts';
-import { leave } from '../handlers/leave.ts';
-import { operate } from '../handlers/operation.ts';
-import { recoverAbandoned } from '../handlers/recover.ts';
 import { handlers } from '../handlers/table.ts';
 import type { Logger } from '../logger.ts';
 import { createActions } from '../plan/actions/table.ts';
@@ -29,15 +25,12 @@ import { volumeDriver } from '../volumes/driver.ts';
 import { serveDriver } from '../volumes/driver-socket.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
-import { converge, startWaiting } from './boot.ts';
 import { createChannels } from './channels.ts';
-import { followDepartures } from './departures.ts';
-import { bridgeEvents } from './events.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
 import { releaseTaker } from './releases.ts';
-import { replicateBySchedule } from './replication.ts';
 import { serve } from './server.ts';
+import { startTasks } from './tasks.ts';
 import { loadTls } from './tls.ts';
 import { startTransfers } from './transfers.ts';
 
@@ -45,14 +38,6 @@ import { startTransfers } from './transfers.ts';
 const BOUNDS = { acknowledge: 15_000, observe: 3_000, undo: 10 * 60_000 };
 
 const HEALTH_TIMEOUT = 3 * 60_000;
-
-/** Time without Consul at the start after which what was last known on disk counts, in milliseconds. */
-const WITHOUT_CONSUL = 60_000;
-
-const PRUNE_INTERVAL = 60 * 60_000;
-
-/** Long enough for Consul to have a new leader, and for a peer to restart, in milliseconds. */
-const EVENT_RETRY = 5_000;
 
 /** A peer that runs. */
 export interface RunningPeer {
@@ -143,39 +128,26 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const server = await serve({ config, tls, handlers: table, logger, protocols: transfers.protocols });
   logger.info({ port: server.port, version }, 'listens');
 
-  const background = [
-    follow('events', begin),
-    follow('old events', prune),
-    follow('abandoned operations', recovery),
-    follow('apps of other masters', departures),
-    follow('replication', replication),
-  ];
-  server.setServing(true);
-
-  /**
-   * What a peer that was killed here held is free at once, not after its TTL; then apps start and stop as the records
-   * say, and events are taken.
-   */
-  async function begin(): Promise<void> {
-    const view = await proxies.known(AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]));
-    const deps = { node, deployRoot: config.deploy, engine, compose, locks, logger, signal };
-    const waiting = view ? await converge(deps, view, proxies.remembered) : [];
-    await Promise.all([startWaiting(deps, waiting, proxies.view), bridge()]);
-  }
-
-  async function bridge(): Promise<void> {
-    if (!config.events) return;
-    await bridgeEvents({
-      node,
+  const background = startTasks(
+    {
+      config,
+      cluster,
+      handlers: table,
+      locks,
       events: createEvents(consul),
       claims,
-      cluster: table.Cluster,
-      logger,
-      retry: EVENT_RETRY,
-      signal,
-    });
-  }
+      engine,
+      compose,
+      store,
+      replicas,
+      replicate: transfers.replicate,
+      proxies,
+    },
+    signal,
+  );
+  server.setServing(true);
 
+  /** What a peer that was killed here held is free at once, not after its TTL. */
   async function freeSessions(): Promise<void> {
     try {
       for (const name of [lockSessionName(node), claimSessionName(node)])
@@ -199,66 +171,6 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
         hint: 'Correct address or interface in /etc/covey/covey.yml, or bind_addr of Consul.',
       },
     );
-  }
-
-  /** Ends what coordinators left that have died. */
-  async function recovery(): Promise<void> {
-    const end = (app: string, requestId: string, until: AbortSignal) =>
-      operate(
-        cluster,
-        {
-          app,
-          kind: 'recover',
-          requestId,
-          wait: false,
-          givesUpMaster: false,
-          signal: until,
-          emit: () => undefined,
-        },
-        async () => undefined,
-      );
-    await recoverAbandoned({ ...cluster, locks }, end, signal);
-  }
-
-  /** Leaves to their masters what this node holds of their apps. */
-  async function departures(): Promise<void> {
-    await proxies.known(signal);
-    const { view, outdated } = proxies;
-    const leaveApp = (app: string, until: AbortSignal) => leave(cluster, app, until);
-    const deployRoot = config.deploy;
-    const deployments = (app: string) => deploymentsOf(deployRoot, app);
-    const deps = { node, engine, store, deployments, deployRoot, locks, view, outdated, logger };
-    await followDepartures({ ...deps, leave: leaveApp }, signal);
-  }
-
-  /** Sends volumes to slaves by schedule, once the records are known. */
-  async function replication(): Promise<void> {
-    await proxies.known(signal);
-    const { view, outdated } = proxies;
-    const { replicate } = transfers;
-    await replicateBySchedule({ node, view, outdated, replicas, locks, replicate, logger }, signal);
-  }
-
-  /** Forgets old events, now and then; that every peer does it does no harm. */
-  async function prune(): Promise<void> {
-    while (!signal.aborted) {
-      await pause(PRUNE_INTERVAL, undefined, { signal });
-      await claims.prune(new Date(), signal);
-    }
-  }
-
-  /** Keeps a background task alive: what ends it without the peer stopping is logged, and it begins again. */
-  async function follow(what: string, task: () => Promise<void>): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await task();
-        return;
-      } catch (thrown) {
-        if (signal.aborted) return;
-        logger.warn(`${what}: ${asCoveyError(thrown).message}; begins again`);
-        await pause(1_000, undefined, { signal }).catch(() => undefined); // an abort ends the loop
-      }
-    }
   }
 
   return {

@@ -2,7 +2,8 @@ import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
-import type { Action, Plan, Step, Survey } from './steps.ts';
+import { newSteps, type Steps, urlsOf } from './step-list.ts';
+import type { Plan, Survey } from './steps.ts';
 import { snapshotsOf, takeoverWarnings } from './takeover.ts';
 
 /** A record, its key and its version in Consul. */
@@ -197,83 +198,6 @@ function warningsOf({ record, live, oldSurvey }: DeployInput, old: AppRecord | u
 
 function goneVolumes(record: AppRecord, old: AppRecord): string[] {
   return old.volumes.filter((volume) => !record.volumes.includes(volume));
-}
-
-export interface DestroyInput {
-  coordinator: string;
-  root: string;
-  project: string;
-  existing: Existing;
-  live: readonly string[];
-  /** What the master holds of the app now. */
-  survey: Survey;
-}
-
-/** Stops the app, removes its record, then what it left on every live node. Snapshots stay. */
-export function planDestroy(input: DestroyInput): Plan {
-  const { project, existing } = input;
-  const { name, record } = existing;
-  const steps = newSteps(input.coordinator);
-  steps.add(record.master, 'stop', {
-    kind: 'stop',
-    folder: deployFolder(input.root, name, record),
-    project,
-    images: input.survey.images,
-    running: input.survey.running,
-  });
-  steps.add(record.master, 'deregister its checks', {
-    kind: 'register',
-    name,
-    urls: null,
-    before: urlsOf(record),
-  });
-  steps.commit('remove the record');
-  for (const node of [...input.live].sort()) {
-    steps.add(node, 'remove containers, volumes and folders', {
-      kind: 'clear',
-      folder: '',
-      project,
-      name,
-      everything: true,
-      volumes: record.volumes,
-      diverged: false,
-    });
-  }
-  const missing = [record.slave].filter((node) => node && !input.live.includes(node));
-  return {
-    app: name,
-    operation: 'destroy',
-    steps: steps.list,
-    warnings: missing.map((node) => `${node} is not alive: what it holds of ${name} stays there.`),
-  };
-}
-
-type Steps = ReturnType<typeof newSteps>;
-
-/** Steps in order; what comes after the commit is marked so. */
-function newSteps(coordinator: string) {
-  const list: Step[] = [];
-  let committed = false;
-  /** Adds a step and gives its id; `which` tells two of a kind on one node apart. */
-  const add = (node: string, title: string, action: Action, which?: string): string => {
-    const id = `${action.kind}${which ? `-${which}` : ''}@${node}`;
-    if (list.some((step) => step.id === id)) throw new Error(`The plan has two steps ${id}.`);
-    list.push({ id, node, title, afterCommit: committed, action });
-    return id;
-  };
-  return {
-    list,
-    add,
-    commit: (title: string) => {
-      add(coordinator, title, { kind: 'commit' });
-      committed = true;
-      add(coordinator, 'wait until every node serves it', { kind: 'acknowledge' });
-    },
-  };
-}
-
-function urlsOf(record: AppRecord): string[] {
-  return record.urls.split(',').filter((url) => url !== '');
 }
 
 function short(commit: string): string {

@@ -7,7 +7,8 @@ import { start, stop } from '../../../src/plan/actions/containers.ts';
 import { adopt, snapshot } from '../../../src/plan/actions/data.ts';
 import { fetch, script } from '../../../src/plan/actions/release.ts';
 import { register } from '../../../src/plan/actions/routes.ts';
-import { type DeployInput, planDeploy, planDestroy } from '../../../src/plan/planner.ts';
+import { planDestroy } from '../../../src/plan/destroy.ts';
+import { type DeployInput, planDeploy } from '../../../src/plan/planner.ts';
 import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4'];

@@ -1,0 +1,121 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import type { Claims } from '../consul/claims.ts';
+import type { Events } from '../consul/events.ts';
+import type { Locks } from '../consul/lock.ts';
+import type { Compose } from '../docker/compose.ts';
+import type { Engine } from '../docker/engine.ts';
+import { deploymentsOf } from '../docker/folder.ts';
+import { asCoveyError } from '../errors.ts';
+import type { Deps } from '../handlers/deps.ts';
+import type { Handlers } from '../handlers/handler.ts';
+import { leave } from '../handlers/leave.ts';
+import { operate } from '../handlers/operation.ts';
+import { recoverAbandoned } from '../handlers/recover.ts';
+import type { Replicas } from '../volumes/replicas.ts';
+import type { Store } from '../volumes/store.ts';
+import { converge, startWaiting } from './boot.ts';
+import { followDepartures } from './departures.ts';
+import { bridgeEvents } from './events.ts';
+import type { Proxies } from './proxies.ts';
+import { type Replicate, replicateBySchedule } from './replication.ts';
+
+/** Time without Consul at the start after which what was last known on disk counts, in milliseconds. */
+const WITHOUT_CONSUL = 60_000;
+
+const PRUNE_INTERVAL = 60 * 60_000;
+
+/** Long enough for Consul to have a new leader, and for a peer to restart, in milliseconds. */
+const EVENT_RETRY = 5_000;
+
+export interface TaskDeps {
+  config: Config;
+  /** What the operations of this peer work with. */
+  cluster: Deps;
+  handlers: Handlers;
+  locks: Locks;
+  events: Events;
+  claims: Claims;
+  engine: Engine;
+  compose: Compose;
+  store: Store;
+  replicas: Replicas;
+  replicate: Replicate;
+  proxies: Proxies;
+}
+
+/** Starts what a peer does of itself, besides answering calls. Each goes on until the signal; they never fail. */
+export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[] {
+  const { config, cluster, locks, claims, engine, store, proxies } = deps;
+  const { node, logger, deployRoot } = cluster;
+  const { view, outdated } = proxies;
+
+  /** Apps start and stop as the records say; then events are taken. */
+  async function begin(): Promise<void> {
+    const known = await proxies.known(AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]));
+    const boot = { node, deployRoot, engine, compose: deps.compose, locks, logger, signal };
+    const waiting = known ? await converge(boot, known, proxies.remembered) : [];
+    await Promise.all([startWaiting(boot, waiting, view), bridge()]);
+  }
+
+  async function bridge(): Promise<void> {
+    if (!config.events) return;
+    const { events, handlers } = deps;
+    const { Cluster } = handlers;
+    await bridgeEvents({ node, events, claims, cluster: Cluster, logger, retry: EVENT_RETRY, signal });
+  }
+
+  /** Ends what coordinators left that have died. */
+  async function recovery(): Promise<void> {
+    const quietly = { wait: false, givesUpMaster: false, emit: () => undefined };
+    const end = (app: string, requestId: string, until: AbortSignal) =>
+      operate(cluster, { app, kind: 'recover', requestId, ...quietly, signal: until }, async () => undefined);
+    await recoverAbandoned({ ...cluster, locks }, end, signal);
+  }
+
+  /** Leaves to their masters what this node holds of their apps. */
+  async function departures(): Promise<void> {
+    await proxies.known(signal);
+    const here = { node, engine, store, deployRoot, locks, view, outdated, logger };
+    const deployments = (app: string) => deploymentsOf(deployRoot, app);
+    const leaveApp = (app: string, until: AbortSignal) => leave(cluster, app, until);
+    await followDepartures({ ...here, deployments, leave: leaveApp }, signal);
+  }
+
+  /** Sends volumes to slaves by schedule, once the records are known. */
+  async function replication(): Promise<void> {
+    await proxies.known(signal);
+    const { replicas, replicate } = deps;
+    await replicateBySchedule({ node, view, outdated, replicas, locks, replicate, logger }, signal);
+  }
+
+  /** Forgets old events, now and then; that every peer does it does no harm. */
+  async function prune(): Promise<void> {
+    while (!signal.aborted) {
+      await pause(PRUNE_INTERVAL, undefined, { signal });
+      await claims.prune(new Date(), signal);
+    }
+  }
+
+  /** Keeps a task alive: what ends it without the peer stopping is logged, and it begins again. */
+  async function follow(what: string, task: () => Promise<void>): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await task();
+        return;
+      } catch (thrown) {
+        if (signal.aborted) return;
+        logger.warn(`${what}: ${asCoveyError(thrown).message}; begins again`);
+        await pause(1_000, undefined, { signal }).catch(() => undefined); // an abort ends the loop
+      }
+    }
+  }
+
+  return [
+    follow('events', begin),
+    follow('old events', prune),
+    follow('abandoned operations', recovery),
+    follow('apps of other masters', departures),
+    follow('replication', replication),
+  ];
+}

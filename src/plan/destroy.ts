@@ -1,0 +1,53 @@
+import { deployFolder } from '../app/record.ts';
+import type { Existing } from './planner.ts';
+import { newSteps, urlsOf } from './step-list.ts';
+import type { Plan, Survey } from './steps.ts';
+
+export interface DestroyInput {
+  coordinator: string;
+  root: string;
+  project: string;
+  existing: Existing;
+  live: readonly string[];
+  /** What the master holds of the app now. */
+  survey: Survey;
+}
+
+/** Stops the app, removes its record, then what it left on every live node. Snapshots stay. */
+export function planDestroy(input: DestroyInput): Plan {
+  const { project, existing } = input;
+  const { name, record } = existing;
+  const steps = newSteps(input.coordinator);
+  steps.add(record.master, 'stop', {
+    kind: 'stop',
+    folder: deployFolder(input.root, name, record),
+    project,
+    images: input.survey.images,
+    running: input.survey.running,
+  });
+  steps.add(record.master, 'deregister its checks', {
+    kind: 'register',
+    name,
+    urls: null,
+    before: urlsOf(record),
+  });
+  steps.commit('remove the record');
+  for (const node of [...input.live].sort()) {
+    steps.add(node, 'remove containers, volumes and folders', {
+      kind: 'clear',
+      folder: '',
+      project,
+      name,
+      everything: true,
+      volumes: record.volumes,
+      diverged: false,
+    });
+  }
+  const missing = [record.slave].filter((node) => node && !input.live.includes(node));
+  return {
+    app: name,
+    operation: 'destroy',
+    steps: steps.list,
+    warnings: missing.map((node) => `${node} is not alive: what it holds of ${name} stays there.`),
+  };
+}
