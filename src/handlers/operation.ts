@@ -22,7 +22,7 @@ export interface Operation {
   emit: Emit;
   /** Runs one step before there is a plan. */
   prepare(node: string, title: string, action: Action): Promise<unknown>;
-  /** Undoes what `prepare` did; a failure of that is only logged. */
+  /** Undoes what `prepare` did; where that fails it is logged, and tried again when the node is back. */
   forget(node: string, title: string, action: Action): Promise<void>;
   /** Shows the plan, runs it, commits `record` (null: its deletion) and tells the outcome. Undoes what was prepared if it fails. */
   execute(
@@ -84,6 +84,8 @@ export async function operate(
     action,
   });
   const preparation = newPreparation(deps.kv, lock.guard, { app, requestId, coordinator: deps.node });
+  /** Whether something was prepared that could not be taken back: the journal stays for it. */
+  let isLeft = false;
   const forget = async (prepared: Step): Promise<void> => {
     try {
       const bounded = AbortSignal.timeout(deps.bounds.undo);
@@ -91,7 +93,8 @@ export async function operate(
       preparation.undone(prepared);
     } catch (thrown) {
       const { node, title } = prepared;
-      logger.warn({ err: thrown, node }, `${title} could not be undone; what it left does no harm`);
+      logger.warn({ err: thrown, node }, `${title} could not be undone; it is tried again`);
+      isLeft = true;
     }
   };
   try {
@@ -129,7 +132,10 @@ export async function operate(
             if (!journal.isPending()) for (const prepared of preparation.steps()) await forget(prepared);
             throw error;
           })
-          .finally(() => settle(journal, logger));
+          .finally(async () => {
+            // What is left to be undone, or to be finished, stays in the journal for the next holder of the lock.
+            if (!isLeft && !journal.isPending()) await close(journal, logger);
+          });
         for (const warning of warnings) {
           logger.warn(warning);
           emit({ warning });
@@ -142,7 +148,9 @@ export async function operate(
           silentNodes: ending.silentNodes(),
         });
       },
-    }).finally(() => closed(preparation, logger));
+    }).finally(async () => {
+      if (!isLeft) await close(preparation, logger);
+    });
     logger.info({ elapsedMs: Date.now() - started }, `${kind} done`);
   } catch (thrown) {
     const error = asCoveyError(thrown);
@@ -153,12 +161,7 @@ export async function operate(
   }
 }
 
-/** What is left to be undone, or to be finished, stays in the journal for the next holder of the lock. */
-async function settle(journal: Journal, logger: Logger): Promise<void> {
-  if (!journal.isPending()) await closed(journal, logger);
-}
-
-async function closed(journal: Pick<Journal, 'close'>, logger: Logger): Promise<void> {
+async function close(journal: Pick<Journal, 'close'>, logger: Logger): Promise<void> {
   try {
     await journal.close();
   } catch (thrown) {
