@@ -40,6 +40,8 @@ export interface OperationRequest {
   kind: 'deploy' | 'destroy' | 'recover' | 'leave';
   requestId: string;
   wait: boolean;
+  /** Nothing is to be changed: what an earlier operation left waits for one that does, and nothing is written down. */
+  looksOnly: boolean;
   /** What an earlier operation left to undo on a master that is not alive does not stand in the way: see `recover`. */
   givesUpMaster: boolean;
   signal: AbortSignal;
@@ -98,9 +100,10 @@ export async function operate(
     }
   };
   try {
-    const { givesUpMaster } = request;
+    const { looksOnly, givesUpMaster } = request;
     const isAll = kind === 'recover';
-    await recover(deps, { app, lock, givesUpMaster, isAll, performer: remote, onChange, logger });
+    if (!looksOnly)
+      await recover(deps, { app, lock, givesUpMaster, isAll, performer: remote, onChange, logger });
     logger.info(`${kind} begins`);
     await body({
       app,
@@ -109,7 +112,7 @@ export async function operate(
       emit,
       prepare: async (node, title, action) => {
         const prepared = step(node, title, action);
-        await preparation.begin(prepared);
+        if (!looksOnly) await preparation.begin(prepared);
         return runStep(prepared, { performer: remote, onChange, signal });
       },
       forget: (node, title, action) => forget(step(node, title, action)),

@@ -99,6 +99,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     store,
     registration: createRegistration(consul),
     handOff: transfers.handOff,
+    isShared: transfers.isShared,
     takeRelease: releaseTaker({ channels, port, address }),
     mounts,
     checkRoutes: proxies.check,

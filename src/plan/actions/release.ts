@@ -28,7 +28,7 @@ export function fetch(deps: ActionDeps): Performed<'fetch'> {
 /** The node that gives is believed no further than that its checkout is at the commit. */
 async function take(
   { git, takeRelease }: ActionDeps,
-  { commit, folder, from, project }: Extract<Action, { kind: 'fetch' }>,
+  { commit, folder, from, project, release = basename(folder) }: Extract<Action, { kind: 'fetch' }>,
   options: ActionOptions,
 ): Promise<{ commit: string }> {
   if (commit === '') throw new CoveyError('invalid', `A release from ${from} needs a commit.`);
@@ -37,10 +37,10 @@ async function take(
     return { commit };
   }
   await placeDeployment(folder, async (staging) => {
-    await takeRelease(from, { app: options.mandate.app, folder: basename(folder) }, staging, options);
+    await takeRelease(from, { app: options.mandate.app, folder: release }, staging, options);
     const found = await git.commitOf(staging);
     if (found !== commit) {
-      throw new CoveyError('failed', `${from} has the commit ${found} in ${folder}, not ${commit}.`);
+      throw new CoveyError('failed', `${from} has the commit ${found} in ${release}, not ${commit}.`);
     }
     await writeProjectEnv(staging, project);
   });

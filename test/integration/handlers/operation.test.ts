@@ -73,6 +73,7 @@ function cluster(crash: () => void = () => undefined) {
         kind,
         requestId: 'r',
         wait: false,
+        looksOnly: false,
         givesUpMaster: false,
         signal: new AbortController().signal,
         emit: () => undefined,

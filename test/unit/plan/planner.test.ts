@@ -438,6 +438,13 @@ describe('a takeover from the replica', () => {
     ]);
   });
 
+  it('tells of the volumes that are lost with the old master, since they were never replicated', () => {
+    const [cache] = full(['cache']);
+    expect(plan({ ...lost, after: { ...lost.after, local: ['cache'] } }).warnings).toContain(
+      `${cache} is not replicated: it is removed from n1, and n2 gets an empty one.`,
+    );
+  });
+
   it('says so where it is not the slave that takes over', () => {
     const all = plan({
       ...lost,
