@@ -3,6 +3,7 @@ import { asCoveyError } from '../errors.ts';
 import { version } from '../version.ts';
 import { apps } from './apps.ts';
 import { ca } from './ca.ts';
+import { check } from './check.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { exitCodes, exitHelp, usage } from './exit.ts';
@@ -23,7 +24,18 @@ const program = addGlobalOptions(new Command('covey'))
   )
   .showHelpAfterError('(covey --help says how)');
 
-const verbs = [deploy(), destroy(), maintenance(), apps(), nodes(), status(), volumes(), health(), ca()];
+const verbs = [
+  deploy(),
+  destroy(),
+  maintenance(),
+  apps(),
+  nodes(),
+  status(),
+  volumes(),
+  health(),
+  check(),
+  ca(),
+];
 for (const verb of verbs) program.addCommand(verb);
 program
   .command('version')

@@ -403,7 +403,7 @@ test('ca init and issue make what the others use', async () => {
 });
 
 test('help has an example for every verb, and the exit codes', async () => {
-  const verbs = ['deploy', 'destroy', 'maintenance', 'apps', 'nodes', 'status', 'volumes', 'health'];
+  const verbs = ['deploy', 'destroy', 'maintenance', 'apps', 'nodes', 'status', 'volumes', 'health', 'check'];
   const help = await covey(['--help']);
   expect(help).toMatchObject({ exitCode: 0 });
   expect(help.stdout).toContain('Exit status:');
