@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 /** Exit status of a command that could not be understood. */
 export const usage = 64;
 
-/** Exit status of `covey status` when something is wrong in the cluster, and of `covey check` for such a folder. */
+/** Exit status of `covey status` and `covey check` when something is wrong, and of `covey render --diff` for a difference. */
 export const problems = 1;
 
 /** Exit status of `covey check` when it could not check. */
@@ -45,7 +45,10 @@ export function exitHelp(): string {
   );
   const all = [
     [0, 'done'] as const,
-    [problems, 'covey status: something is wrong in the cluster; covey check: in the folder'] as const,
+    [
+      problems,
+      'covey status, check: something is wrong; covey render --diff: there is a difference',
+    ] as const,
     [usage, 'the command line is wrong'] as const,
     ...rows,
   ];

@@ -12,6 +12,7 @@ import { maintenance } from './maintenance.ts';
 import { nodes } from './nodes.ts';
 import { addGlobalOptions } from './options.ts';
 import { print, printError } from './output.ts';
+import { render } from './render.ts';
 import { status } from './status.ts';
 import { volumes } from './volumes.ts';
 
@@ -32,6 +33,7 @@ const verbs = [
   nodes(),
   status(),
   volumes(),
+  render(),
   health(),
   check(),
   ca(),

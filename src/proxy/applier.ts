@@ -21,7 +21,8 @@ import type { CaddyControl } from './caddy.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import type { Quarantined } from './served.ts';
-import { type Part, settle, type Taker } from './settle.ts';
+import { orLast, type Part, settle, type Taker } from './settle.ts';
+import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
 import type { View, ViewedApp } from './view.ts';
 
 export interface ApplierDeps {
@@ -47,6 +48,11 @@ export interface Applier {
    * @throws CoveyError `invalid` with the proxy's own words
    */
   check(name: string, record: AppRecord, view: View, signal: AbortSignal): Promise<void>;
+  /**
+   * The files as the view asks for them, and as the proxies took them last; with `app` only what that one brings. An app
+   * whose part cannot be written is in them with its last good part, and named as refused.
+   */
+  show(view: View, app?: string): Promise<{ wanted: Texts; live: Texts; refused: Quarantined[] }>;
   /** The next apply loads everything anew: a proxy was started again. */
   forget(): void;
 }
@@ -55,6 +61,25 @@ export function createApplier(deps: ApplierDeps): Applier {
   const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts } = deps;
   let good: GoodParts | undefined;
   let loaded: string | undefined;
+  let taken: Texts | undefined;
+  const textSettings = { node, caddy: settings, haproxy: haproxySettings };
+
+  const caddyPartsOf = (view: View) => {
+    const parts = partsOf(view.apps, (name, record) => {
+      const app = caddyApp(name, record, view.maintenance.has(name));
+      renderCaddyPart(app, settings);
+      return app;
+    });
+    return new Map([...parts].filter(([, part]) => !('value' in part) || part.value.master === node));
+  };
+
+  const haproxyPartsOf = (view: View) =>
+    partsOf(view.apps, (name, record) => {
+      const app = haproxyApp(name, record, view.maintenance.has(name));
+      renderHaproxyApp(app, node);
+      hostsOf(name, app.domains);
+      return app;
+    });
 
   const caddyTaker = (signal: AbortSignal): Taker<CaddyApp> => {
     const render = (apps: ReadonlyMap<string, CaddyApp>) =>
@@ -95,33 +120,36 @@ export function createApplier(deps: ApplierDeps): Applier {
       const apps = new Map(good.haproxy).set(name, haproxyApp(name, record, maintenance));
       await haproxyTaker(view, signal).judge(apps);
     },
+    show: async (view, app) => {
+      const last = good ?? (await goodParts.load());
+      const caddy = caddyPartsOf(view);
+      const haproxyParts = haproxyPartsOf(view);
+      const wanted = { caddy: orLast(caddy, last.caddy), haproxy: orLast(haproxyParts, last.haproxy) };
+      const write = (parts: Parts) =>
+        app === undefined ? textsOf(parts, view.members, textSettings) : textsOfApp(app, parts, textSettings);
+      const refused = [...refusedOf('caddy', caddy), ...refusedOf('haproxy', haproxyParts)];
+      return {
+        wanted: write(wanted),
+        live: app === undefined && taken !== undefined ? taken : write(last),
+        refused: refused.filter((each) => app === undefined || each.app === app),
+      };
+    },
     apply: async (view, signal) => {
       const quarantined: Quarantined[] = view.apps.flatMap((app) =>
         'error' in app ? [{ app: app.name, part: 'record', error: app.error }] : [],
       );
-      const maintenance = (name: string) => view.maintenance.has(name);
-
-      const caddyParts = partsOf(view.apps, (name, record) => {
-        const app = caddyApp(name, record, maintenance(name));
-        renderCaddyPart(app, settings);
-        return app;
-      });
-      const mine = new Map(
-        [...caddyParts].filter(([, part]) => !('value' in part) || part.value.master === node),
-      );
       good ??= await goodParts.load();
-      const settledCaddy = await settle(mine, good.caddy, isDeepStrictEqual, caddyTaker(signal));
+      const settledCaddy = await settle(
+        caddyPartsOf(view),
+        good.caddy,
+        isDeepStrictEqual,
+        caddyTaker(signal),
+      );
       good = { ...good, caddy: settledCaddy.live };
-
-      const haproxyParts = partsOf(view.apps, (name, record) => {
-        const app = haproxyApp(name, record, maintenance(name));
-        renderHaproxyApp(app, node);
-        hostsOf(name, app.domains);
-        return app;
-      });
       const taker = haproxyTaker(view, signal);
-      const settledHaproxy = await settle(haproxyParts, good.haproxy, isDeepStrictEqual, taker);
+      const settledHaproxy = await settle(haproxyPartsOf(view), good.haproxy, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live };
+      taken = textsOf(good, view.members, textSettings);
       await goodParts.save(good);
 
       // A record that cannot be read has no parts: it is told once, as what it is.
@@ -158,6 +186,10 @@ function partsOf<T>(
     }
   }
   return parts;
+}
+
+function refusedOf(part: Quarantined['part'], parts: ReadonlyMap<string, Part<unknown>>): Quarantined[] {
+  return [...parts].flatMap(([app, each]) => ('error' in each ? [{ app, part, error: each.error }] : []));
 }
 
 function caddyApp(name: string, { master, caddyfile }: AppRecord, maintenance: boolean): CaddyApp {
