@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppRecord } from '../app/record.ts';
-import { asCoveyError } from '../errors.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
 import {
   type CaddyApp,
   type CaddySettings,
@@ -8,6 +8,7 @@ import {
   renderCaddyApp,
   renderCaddyPart,
 } from '../render/caddy.ts';
+import { findClashes } from '../render/haproxy/clashes.ts';
 import {
   type HaproxyApp,
   type HaproxySettings,
@@ -81,6 +82,9 @@ export function createApplier(deps: ApplierDeps): Applier {
       return app;
     });
 
+  const domainMap = (apps: ReadonlyMap<string, HaproxyApp>) =>
+    renderDomainMap({ apps: [...apps.values()], ...(good === undefined ? {} : { held: good.hosts }) });
+
   const caddyTaker = (signal: AbortSignal): Taker<CaddyApp> => {
     const render = (apps: ReadonlyMap<string, CaddyApp>) =>
       renderCaddy({ node, apps: [...apps.values()], settings });
@@ -98,12 +102,15 @@ export function createApplier(deps: ApplierDeps): Applier {
   const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyApp> => {
     const render = (apps: ReadonlyMap<string, HaproxyApp>) =>
       renderHaproxy({ node, members, apps: [...apps.values()], settings: haproxySettings });
-    const judge = (apps: ReadonlyMap<string, HaproxyApp>) => haproxy.validate(render(apps), signal);
+    const judge = async (apps: ReadonlyMap<string, HaproxyApp>) => {
+      refuseClashes(apps);
+      await haproxy.validate(render(apps), signal);
+    };
     return {
       judge,
       apply: async (apps) => {
         await judge(apps);
-        const map = new Map(renderDomainMap({ apps: [...apps.values()] }).entries);
+        const map = new Map(domainMap(apps).entries);
         await haproxy.apply({ config: render(apps), map }, signal);
       },
     };
@@ -124,7 +131,11 @@ export function createApplier(deps: ApplierDeps): Applier {
       const last = good ?? (await goodParts.load());
       const caddy = caddyPartsOf(view);
       const haproxyParts = haproxyPartsOf(view);
-      const wanted = { caddy: orLast(caddy, last.caddy), haproxy: orLast(haproxyParts, last.haproxy) };
+      const wanted = {
+        caddy: orLast(caddy, last.caddy),
+        haproxy: orLast(haproxyParts, last.haproxy),
+        hosts: last.hosts,
+      };
       const write = (parts: Parts) =>
         app === undefined ? textsOf(parts, view.members, textSettings) : textsOfApp(app, parts, textSettings);
       const refused = [...refusedOf('caddy', caddy), ...refusedOf('haproxy', haproxyParts)];
@@ -148,7 +159,7 @@ export function createApplier(deps: ApplierDeps): Applier {
       good = { ...good, caddy: settledCaddy.live };
       const taker = haproxyTaker(view, signal);
       const settledHaproxy = await settle(haproxyPartsOf(view), good.haproxy, isDeepStrictEqual, taker);
-      good = { ...good, haproxy: settledHaproxy.live };
+      good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
       taken = textsOf(good, view.members, textSettings);
       await goodParts.save(good);
 
@@ -186,6 +197,21 @@ function partsOf<T>(
     }
   }
   return parts;
+}
+
+/**
+ * HAProxy itself lets two frontends have the same port, and shares the visitors out between them.
+ * @throws CoveyError `invalid` naming both apps
+ */
+function refuseClashes(apps: ReadonlyMap<string, HaproxyApp>): void {
+  const claims = [...apps].map(([name, { haproxy = {} }]) => ({ name, urls: [], haproxy }));
+  const [clash] = findClashes(claims);
+  if (clash === undefined) return;
+  const what = clash.kind === 'bind' ? 'port' : clash.kind;
+  throw new CoveyError(
+    'invalid',
+    `HAPROXY: the ${what} ${clash.value} is claimed by ${clash.apps.join(' and ')}`,
+  );
 }
 
 function refusedOf(part: Quarantined['part'], parts: ReadonlyMap<string, Part<unknown>>): Quarantined[] {

@@ -14,6 +14,8 @@ import type { View } from './view.ts';
 export interface Parts {
   caddy: ReadonlyMap<string, CaddyApp>;
   haproxy: ReadonlyMap<string, HaproxyApp>;
+  /** Which app has each host now. */
+  hosts?: ReadonlyMap<string, string>;
 }
 
 /** The files of a node's proxies by their names, or one app's share of them. */
@@ -35,7 +37,7 @@ export function textsOf(parts: Parts, members: View['members'], settings: TextSe
   const apps = [...parts.haproxy.values()];
   return {
     'haproxy.cfg': renderHaproxy({ node, members, apps, settings: settings.haproxy }),
-    'domains.map': renderDomainMap({ apps }).text,
+    'domains.map': renderDomainMap({ apps, held: parts.hosts ?? new Map() }).text,
     Caddyfile: renderCaddy({ node, apps: [...parts.caddy.values()], settings: settings.caddy }),
   };
 }
@@ -50,7 +52,7 @@ export function textsOfApp(app: string, parts: Parts, { node, caddy: settings }:
     return lines.length === 0 ? [] : [section(`frontend ${scheme}-in`, lines)];
   });
   const hosts = new Set(haproxy ? hostsOf(app, haproxy.domains) : []);
-  const { entries } = renderDomainMap({ apps: [...parts.haproxy.values()] });
+  const { entries } = renderDomainMap({ apps: [...parts.haproxy.values()], held: parts.hosts ?? new Map() });
   return {
     'haproxy.cfg': [...rules, ...(rendered?.sections ?? []).map(({ text }) => text)].join('\n'),
     'domains.map': entries

@@ -245,6 +245,38 @@ it('keeps the last good part of a broken app live over a restart of the peer', a
   expect([await said('good'), await said('bad')]).toEqual(['good 1', 'bad 1']);
 });
 
+it('leaves port and host to the app that has them, also after a restart of the peer', async () => {
+  const port = (name: string) => ({
+    [`git-${name}`]: {
+      frontend: { mode: 'tcp', bind: ['*:2222'] },
+      backends: [{ port: 22, peer_port: 2222, ct: `${name}-git-1` }],
+    },
+  });
+  put('mine', 'mine 1', { haproxy: port('mine') });
+  await apply();
+  const config = (await applier.show(view())).live['haproxy.cfg'];
+  put('greedy', 'greedy 1', {
+    haproxy: port('greedy'),
+    master: 'n2',
+    ip: '192.0.2.8',
+    domains: [host('mine'), host('greedy')],
+  });
+  for (applier of [applier, newApplier()]) {
+    expect(await apply()).toEqual([
+      { who: 'greedy haproxy', error: 'HAPROXY: the port 2222 is claimed by greedy and mine' },
+    ]);
+    expect((await applier.show(view())).live['haproxy.cfg']).toBe(config);
+  }
+  put('greedy', 'greedy 1', { master: 'n2', ip: '192.0.2.8', domains: [host('mine'), host('greedy')] });
+  for (applier of [applier, newApplier()]) {
+    expect(await apply()).toEqual([]);
+    expect(await said('mine')).toBe('mine 1');
+    expect((await applier.show(view())).live['domains.map']).toBe(
+      'greedy.example.com node-n2\nmine.example.com node-n1\n',
+    );
+  }
+});
+
 it('leaves out an app whose port cannot be had, which shows only when it is live', async () => {
   put('good', 'good 1');
   const frontend = { mode: 'tcp', bind: ['192.0.2.99:2222'] };
