@@ -122,7 +122,16 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   };
   const table = handlers(
     cluster,
-    { node, version, engine, served: proxies.served, view: proxies.view, store, replicas },
+    {
+      node,
+      version,
+      engine,
+      served: proxies.served,
+      view: proxies.view,
+      show: proxies.show,
+      store,
+      replicas,
+    },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
   );

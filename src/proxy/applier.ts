@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppRecord } from '../app/record.ts';
-import { asCoveyError } from '../errors.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
 import {
   type CaddyApp,
   type CaddySettings,
@@ -8,6 +8,7 @@ import {
   renderCaddyApp,
   renderCaddyPart,
 } from '../render/caddy.ts';
+import { findClashes } from '../render/haproxy/clashes.ts';
 import {
   type HaproxyApp,
   type HaproxySettings,
@@ -21,7 +22,8 @@ import type { CaddyControl } from './caddy.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import type { Quarantined } from './served.ts';
-import { type Part, settle, type Taker } from './settle.ts';
+import { orLast, type Part, settle, type Taker } from './settle.ts';
+import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
 import type { View, ViewedApp } from './view.ts';
 
 export interface ApplierDeps {
@@ -47,6 +49,11 @@ export interface Applier {
    * @throws CoveyError `invalid` with the proxy's own words
    */
   check(name: string, record: AppRecord, view: View, signal: AbortSignal): Promise<void>;
+  /**
+   * The files as the view asks for them, and as the proxies took them last; with `app` only what that one brings. An app
+   * whose part cannot be written is in them with its last good part, and named as refused.
+   */
+  show(view: View, app?: string): Promise<{ wanted: Texts; live: Texts; refused: Quarantined[] }>;
   /** The next apply loads everything anew: a proxy was started again. */
   forget(): void;
 }
@@ -55,6 +62,28 @@ export function createApplier(deps: ApplierDeps): Applier {
   const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts } = deps;
   let good: GoodParts | undefined;
   let loaded: string | undefined;
+  let taken: Texts | undefined;
+  const textSettings = { node, caddy: settings, haproxy: haproxySettings };
+
+  const caddyPartsOf = (view: View) => {
+    const parts = partsOf(view.apps, (name, record) => {
+      const app = caddyApp(name, record, view.maintenance.has(name));
+      renderCaddyPart(app, settings);
+      return app;
+    });
+    return new Map([...parts].filter(([, part]) => !('value' in part) || part.value.master === node));
+  };
+
+  const haproxyPartsOf = (view: View) =>
+    partsOf(view.apps, (name, record) => {
+      const app = haproxyApp(name, record, view.maintenance.has(name));
+      renderHaproxyApp(app, node);
+      hostsOf(name, app.domains);
+      return app;
+    });
+
+  const domainMap = (apps: ReadonlyMap<string, HaproxyApp>) =>
+    renderDomainMap({ apps: [...apps.values()], ...(good === undefined ? {} : { held: good.hosts }) });
 
   const caddyTaker = (signal: AbortSignal): Taker<CaddyApp> => {
     const render = (apps: ReadonlyMap<string, CaddyApp>) =>
@@ -73,12 +102,15 @@ export function createApplier(deps: ApplierDeps): Applier {
   const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyApp> => {
     const render = (apps: ReadonlyMap<string, HaproxyApp>) =>
       renderHaproxy({ node, members, apps: [...apps.values()], settings: haproxySettings });
-    const judge = (apps: ReadonlyMap<string, HaproxyApp>) => haproxy.validate(render(apps), signal);
+    const judge = async (apps: ReadonlyMap<string, HaproxyApp>) => {
+      refuseClashes(apps);
+      await haproxy.validate(render(apps), signal);
+    };
     return {
       judge,
       apply: async (apps) => {
         await judge(apps);
-        const map = new Map(renderDomainMap({ apps: [...apps.values()] }).entries);
+        const map = new Map(domainMap(apps).entries);
         await haproxy.apply({ config: render(apps), map }, signal);
       },
     };
@@ -95,33 +127,40 @@ export function createApplier(deps: ApplierDeps): Applier {
       const apps = new Map(good.haproxy).set(name, haproxyApp(name, record, maintenance));
       await haproxyTaker(view, signal).judge(apps);
     },
+    show: async (view, app) => {
+      const last = good ?? (await goodParts.load());
+      const caddy = caddyPartsOf(view);
+      const haproxyParts = haproxyPartsOf(view);
+      const wanted = {
+        caddy: orLast(caddy, last.caddy),
+        haproxy: orLast(haproxyParts, last.haproxy),
+        hosts: last.hosts,
+      };
+      const write = (parts: Parts) =>
+        app === undefined ? textsOf(parts, view.members, textSettings) : textsOfApp(app, parts, textSettings);
+      const refused = [...refusedOf('caddy', caddy), ...refusedOf('haproxy', haproxyParts)];
+      return {
+        wanted: write(wanted),
+        live: app === undefined && taken !== undefined ? taken : write(last),
+        refused: refused.filter((each) => app === undefined || each.app === app),
+      };
+    },
     apply: async (view, signal) => {
       const quarantined: Quarantined[] = view.apps.flatMap((app) =>
         'error' in app ? [{ app: app.name, part: 'record', error: app.error }] : [],
       );
-      const maintenance = (name: string) => view.maintenance.has(name);
-
-      const caddyParts = partsOf(view.apps, (name, record) => {
-        const app = caddyApp(name, record, maintenance(name));
-        renderCaddyPart(app, settings);
-        return app;
-      });
-      const mine = new Map(
-        [...caddyParts].filter(([, part]) => !('value' in part) || part.value.master === node),
-      );
       good ??= await goodParts.load();
-      const settledCaddy = await settle(mine, good.caddy, isDeepStrictEqual, caddyTaker(signal));
+      const settledCaddy = await settle(
+        caddyPartsOf(view),
+        good.caddy,
+        isDeepStrictEqual,
+        caddyTaker(signal),
+      );
       good = { ...good, caddy: settledCaddy.live };
-
-      const haproxyParts = partsOf(view.apps, (name, record) => {
-        const app = haproxyApp(name, record, maintenance(name));
-        renderHaproxyApp(app, node);
-        hostsOf(name, app.domains);
-        return app;
-      });
       const taker = haproxyTaker(view, signal);
-      const settledHaproxy = await settle(haproxyParts, good.haproxy, isDeepStrictEqual, taker);
-      good = { ...good, haproxy: settledHaproxy.live };
+      const settledHaproxy = await settle(haproxyPartsOf(view), good.haproxy, isDeepStrictEqual, taker);
+      good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
+      taken = textsOf(good, view.members, textSettings);
       await goodParts.save(good);
 
       // A record that cannot be read has no parts: it is told once, as what it is.
@@ -158,6 +197,25 @@ function partsOf<T>(
     }
   }
   return parts;
+}
+
+/**
+ * HAProxy itself lets two frontends have the same port, and shares the visitors out between them.
+ * @throws CoveyError `invalid` naming both apps
+ */
+function refuseClashes(apps: ReadonlyMap<string, HaproxyApp>): void {
+  const claims = [...apps].map(([name, { haproxy = {} }]) => ({ name, urls: [], haproxy }));
+  const [clash] = findClashes(claims);
+  if (clash === undefined) return;
+  const what = clash.kind === 'bind' ? 'port' : clash.kind;
+  throw new CoveyError(
+    'invalid',
+    `HAPROXY: the ${what} ${clash.value} is claimed by ${clash.apps.join(' and ')}`,
+  );
+}
+
+function refusedOf(part: Quarantined['part'], parts: ReadonlyMap<string, Part<unknown>>): Quarantined[] {
+  return [...parts].flatMap(([app, each]) => ('error' in each ? [{ app, part, error: each.error }] : []));
 }
 
 function caddyApp(name: string, { master, caddyfile }: AppRecord, maintenance: boolean): CaddyApp {

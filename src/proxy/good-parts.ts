@@ -11,6 +11,8 @@ import { readHaproxy } from '../render/haproxy/definition.ts';
 export interface GoodParts {
   caddy: ReadonlyMap<string, CaddyApp>;
   haproxy: ReadonlyMap<string, HaproxyApp>;
+  /** Which app has each host: it keeps it where another claims it too. */
+  hosts: ReadonlyMap<string, string>;
 }
 
 /** Keeps the good parts over a restart: an app in quarantine must not lose what it has live. */
@@ -31,6 +33,8 @@ const stored = z.object({
       haproxy: z.unknown().transform((value) => readHaproxy(value)),
     }),
   ),
+  // earlier versions did not keep it
+  hosts: z.array(z.tuple([z.string(), z.string()])).default([]),
 });
 
 export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
@@ -38,21 +42,21 @@ export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
   return {
     load: async () => {
       try {
-        const { caddy, haproxy } = stored.parse(
+        const { caddy, haproxy, hosts } = stored.parse(
           JSON.parse((await readIfThere(path)) ?? '{"caddy":[],"haproxy":[]}'),
         );
-        return { caddy: byName(caddy), haproxy: byName(haproxy) };
+        return { caddy: byName(caddy), haproxy: byName(haproxy), hosts: new Map(hosts) };
       } catch (thrown) {
         logger.error(
           `${path} cannot be read: an app in quarantine has no last good part: ${asCoveyError(thrown).message}`,
         );
-        return { caddy: new Map(), haproxy: new Map() };
+        return { caddy: new Map(), haproxy: new Map(), hosts: new Map() };
       }
     },
-    save: async ({ caddy, haproxy }) => {
+    save: async ({ caddy, haproxy, hosts }) => {
       await writeIfChanged(
         path,
-        JSON.stringify({ caddy: [...caddy.values()], haproxy: [...haproxy.values()] }),
+        JSON.stringify({ caddy: [...caddy.values()], haproxy: [...haproxy.values()], hosts: [...hosts] }),
       );
     },
   };

@@ -35,6 +35,10 @@ export interface Node {
   info(key: string): Promise<string | undefined>;
   /** The folder of the maintenance page. */
   pages: string;
+  /** HAProxy's file. */
+  haproxyConfig: string;
+  /** What Caddy's admin API says that it runs. */
+  caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
   visit(host: string, path?: string, method?: string): Promise<Visited>;
   /** A connection to HAProxy's port 443 that takes requests until it is closed. */
@@ -166,6 +170,11 @@ export async function startNode(): Promise<Node> {
     }),
     info: async (key) => new RegExp(`^${key}: (.*)$`, 'm').exec(await runtime('show info', forever))?.[1],
     pages: outside('srv'),
+    haproxyConfig: outside('haproxy/haproxy.cfg'),
+    caddyConfig: async () =>
+      JSON.parse(
+        (await get({ socketPath: sockets.caddy }, { host: '', url: '/config/', method: 'GET' })).body,
+      ),
     visit: async (host, url = '/', method = 'GET') => get({ port: await port(80) }, { host, url, method }),
     open: async (host) => openTls(await port(443), host),
     kill: async (which) => {
