@@ -487,12 +487,15 @@ http://${host} {
 }`);
     expect((await ask('/shop/x?y')).url).toBe('/x?y');
     expect((await ask('/x')).url).toBe('/x');
-    const open = await node.open(host);
-    expect(JSON.parse(await open.get('/tls'))).toMatchObject({
-      url: '/tls',
-      headers: { 'x-forwarded-proto': 'https' },
-    });
-    open.close();
+    // the certificate is made in the background
+    const overTls = async () => {
+      const open = await node.open(host);
+      const body = await open.get('/tls').finally(() => open.close());
+      return JSON.parse(body) as Asked;
+    };
+    await expect
+      .poll(() => overTls().catch(() => undefined), { timeout: 10_000 })
+      .toMatchObject({ url: '/tls', headers: { 'x-forwarded-proto': 'https' } });
   });
 
   it('of v2 may have heredocs and backquotes', async () => {
