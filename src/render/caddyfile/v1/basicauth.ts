@@ -74,7 +74,7 @@ function uniqueUsers(rules: readonly Rule[]): Map<string, string> {
   for (const { user, password } of rules) {
     const before = users.get(user.text);
     if (before !== undefined && before !== password.text) {
-      throw caddyfileError(user.position, `"basicauth" has two passwords for "${word(user.text).text}"`);
+      throw caddyfileError(user.position, `"basicauth" has two passwords for "${user.text}"`);
     }
     users.set(user.text, password.text);
   }
