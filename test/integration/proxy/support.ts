@@ -40,7 +40,7 @@ export interface Node {
   /** What Caddy's admin API says that it runs. */
   caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
-  visit(host: string, path?: string, method?: string): Promise<Visited>;
+  visit(host: string, path?: string, method?: string, headers?: Record<string, string>): Promise<Visited>;
   /** A connection to HAProxy's port 443 that takes requests until it is closed. */
   open(host: string): Promise<{ get(path?: string): Promise<string>; close(): void }>;
   kill(which: 'haproxy' | 'caddy'): Promise<void>;
@@ -175,7 +175,8 @@ export async function startNode(): Promise<Node> {
       JSON.parse(
         (await get({ socketPath: sockets.caddy }, { host: '', url: '/config/', method: 'GET' })).body,
       ),
-    visit: async (host, url = '/', method = 'GET') => get({ port: await port(80) }, { host, url, method }),
+    visit: async (host, url = '/', method = 'GET', headers = {}) =>
+      get({ port: await port(80) }, { host, url, method, headers }),
     open: async (host) => openTls(await port(443), host),
     kill: async (which) => {
       await run(['docker', 'kill', names[which]]);
@@ -209,7 +210,12 @@ async function adminAnswers(socketPath: string): Promise<true> {
 
 function get(
   to: { port: number } | { socketPath: string },
-  { host, url, method }: { host: string; url: string; method: string },
+  {
+    host,
+    url,
+    method,
+    headers = {},
+  }: { host: string; url: string; method: string; headers?: Record<string, string> },
 ): Promise<Visited> {
   return new Promise((resolve, reject) => {
     const asked = request(
@@ -218,7 +224,7 @@ function get(
         ...to,
         path: url,
         method,
-        headers: { host },
+        headers: { host, ...headers },
         agent: false,
         signal: AbortSignal.timeout(20_000),
       },
