@@ -1,4 +1,4 @@
-import { type Directive, directive, type Word, word } from '../ast.ts';
+import { type Directive, directive, type Word } from '../ast.ts';
 import { caddyfileError } from '../lexer.ts';
 import { longestFirst, prefix, test, when } from './matching.ts';
 import { hashPassword } from './password.ts';
