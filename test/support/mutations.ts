@@ -40,6 +40,7 @@ const record = (
           peer_port: 2220 + index,
           ct: `${name}-git-1`,
           options: ['balance leastconn'],
+          server_option: 'check inter 60s',
         },
       ],
     },
@@ -95,26 +96,30 @@ export const apps: ReadonlyMap<string, RawRecord> = new Map([
   ],
 ]);
 
-/** What could reach beyond its place, in either file. */
-const hostile = fc.constantFrom(
-  ...[
-    '\n',
-    '\r',
-    '\t',
-    ' ',
-    '\u0000',
-    '\u0085',
-    '\u00a0',
-    '\u2028',
-    '\\',
-    '\\\n',
-    '"',
-    "'",
-    '`',
-    '#',
-    ',',
-    ';',
-  ],
+const names = ['alpha', 'beta', 'gamma', 'delta'];
+const common = [
+  '\n',
+  '\r',
+  '\t',
+  ' ',
+  '\u0000',
+  '\u0085',
+  '\u00a0',
+  '\u2028',
+  '\\',
+  '\\\n',
+  '"',
+  "'",
+  '`',
+  '#',
+  ',',
+  ';',
+  '',
+];
+
+/** What could reach beyond its place in a Caddyfile. Not all of it is wrong there. */
+const caddyHostile = fc.constantFrom(
+  ...common,
   ...[
     '{',
     '}',
@@ -123,36 +128,44 @@ const hostile = fc.constantFrom(
     '}}',
     '\\}',
     '(x)',
+    '{args[0]}',
     '{args[0]}}',
     '<<EOF',
     '<<EOF\n}\nEOF',
-    'import *',
-    'bind 0.0.0.0\n',
-  ],
-  ...[
-    '{$NOPE}',
-    '{$NOPE}}',
-    '{{$NOPE}',
-    '{$NOPE:"}',
-    '{$NOPE:#}',
-    '{$NOPE:`}',
-    '{$NOPE:{}',
     '{%HOME%}',
-    '$HOME',
   ],
-  ...[...apps.keys()].flatMap((name) => [name, `(${name}/common)`]),
-  ...['alpha', 'beta', 'gamma', 'delta'].flatMap((name) => [
+  ...['{$NOPE}', '{$NOPE}}', '{{$NOPE}', '{$NOPE:"}', '{$NOPE:#}', '{$NOPE:`}', '{$NOPE:{}', '{$NOPE:x}'],
+  ...[
+    'import *',
+    'import common x',
+    'bind 0.0.0.0',
+    'tls internal',
+    'redir https://x',
+    'proxy / c:80',
+    '# caddy v1',
+  ],
+  ...[...apps.keys()].map((name) => `import ${name}/common`),
+  ...names.flatMap((name) => [
     host(name),
     sites(name),
-    `\n}\n${sites(name)} {\n\trespond "stolen"\n`,
-    `"(x) {\n}\n${sites(name)} {\n\trespond "stolen"\n}\n(y)" {\n}\n`,
-    `\thandle {$NOPE:#} {\n}\n}\nhttp://${host(name)}/x {\n\trespond "stolen"\n\thandle x{$NOPE:{}\n`,
-    `port-${name}`,
-    `git-${name}`,
-    `rule-${name}`,
-    `\nbackend backend-git-${name}\n    server x 192.0.2.9:1`,
+    `}\n${sites(name)} {\n\trespond "stolen"`,
+    `"(x) {\n}\nhttp://${host(name)}/x {\n\trespond stolen\n}\n(y)" {\n}`,
   ]),
+);
+
+/** Lines that are sound in themselves, and something else to Caddy: the first brace in a comment, the last word a brace. */
+const caddyTraps = fc
+  .constantFrom(...names)
+  .map(
+    (name) =>
+      `\thandle {$NOPE:#} {\n\t}\n\thttp://${host(name)}/x {\n\t\trespond "stolen"\n\t\thandle {$NOPE:{}\n\t}`,
+  );
+
+/** The same for haproxy.cfg and its map. */
+const haproxyHostile = fc.constantFrom(
+  ...common,
   ...[
+    '$HOME',
     '*:2221',
     '*:2222',
     ':::2223',
@@ -160,33 +173,79 @@ const hostile = fc.constantFrom(
     '*:80',
     '/run/covey/haproxy.sock',
     'fd@3',
-    '',
-    'if TRUE',
-    'unless FALSE',
+    '__proto__',
   ],
   ...[
+    'if TRUE',
+    'unless FALSE',
     'frontend x',
-    'backend x',
+    ' backend x',
     'defaults',
     'no option httplog',
     '.if true',
-    'use_backend http-rule-alpha',
-    '__proto__',
+    'option x\\',
   ],
+  ...names.flatMap((name) => [
+    host(name),
+    `port-${name}`,
+    `git-${name}`,
+    `rule-${name}`,
+    `backend backend-git-${name}`,
+  ]),
 );
 
-const anything = fc.oneof(
-  { arbitrary: hostile, weight: 4 },
-  { arbitrary: fc.string({ unit: 'binary', maxLength: 12 }), weight: 1 },
+/** What ends a line, or takes the next one along. */
+const haproxyTraps = fc.oneof(
+  fc.constantFrom(' \\', '\\', ' # \\'),
+  fc.constantFrom(...names).map((name) => `\nbackend backend-git-${name}\n    server x 192.0.2.9:1`),
 );
 
-/** A change of a text: something put in, perhaps in the place of something. Places are shares of its length. */
-const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), cut: fc.nat(12), put: anything });
-const edited = (text: string, edits: readonly { at: number; cut: number; put: string }[]) =>
-  edits.reduce((now, { at, cut, put }) => {
-    const from = Math.floor(at * (now.length + 1));
-    return now.slice(0, from) + put + now.slice(from + cut);
+const orAnything = (hostile: fc.Arbitrary<string>, traps: fc.Arbitrary<string>) =>
+  fc.oneof(
+    { arbitrary: hostile, weight: 5 },
+    { arbitrary: traps, weight: 2 },
+    { arbitrary: fc.string({ unit: 'binary', maxLength: 12 }), weight: 1 },
+  );
+const inCaddy = orAnything(caddyHostile, caddyTraps);
+const inHaproxy = orAnything(haproxyHostile, haproxyTraps);
+
+/** Where a trap can work: behind the line that opens the last site. */
+const trapped = (caddyfile: string, trap: string) =>
+  caddyfile.replace(/(.*\{\n)/s, (all) => `${all}${trap}\n`);
+
+/** A share of the places there are. Not a double: most of those that come by chance are next to nothing. */
+const place = fc.noBias(fc.integer({ min: 0, max: 999 })).map((share) => share / 1000);
+
+/** Something put into a text, perhaps in the place of something: anywhere, as a line, as a word, or at the end. */
+interface Edit {
+  /** Share of the places there are. */
+  at: number;
+  cut: number;
+  put: string;
+  as: 'part' | 'line' | 'word' | 'end';
+}
+const edits = (put: fc.Arbitrary<string>, maxLength: number): fc.Arbitrary<Edit[]> =>
+  fc.array(
+    fc.record({
+      at: place,
+      cut: fc.oneof({ arbitrary: fc.constant(0), weight: 3 }, { arbitrary: fc.nat(12), weight: 1 }),
+      put,
+      as: fc.constantFrom('part' as const, 'line' as const, 'word' as const, 'end' as const, 'end' as const),
+    }),
+    { minLength: 1, maxLength },
+  );
+
+function edited(text: string, changes: readonly Edit[]): string {
+  return changes.reduce((now, { at, cut, put, as }) => {
+    if (as === 'end') return now + put;
+    const pieces = now.split(as === 'part' ? '' : as === 'line' ? /(?<=\n)/ : /(?<=\s)|(?=\s)/);
+    const from = Math.floor(at * (pieces.length + 1));
+    const removed = as === 'part' ? cut : Math.min(cut, 1);
+    return [...pieces.slice(0, from), as === 'line' ? `${put}\n` : put, ...pieces.slice(from + removed)].join(
+      '',
+    );
   }, text);
+}
 
 /** A change of one leaf, or of one key, somewhere in a tree; `at` picks which. */
 function changed(value: unknown, at: number, change: (text: string) => unknown, keys: boolean): unknown {
@@ -211,19 +270,30 @@ function places(value: unknown, keys: boolean): number {
   return Object.values(value).reduce((sum: number, item) => sum + places(item, keys) + (keys ? 1 : 0), 0);
 }
 
-const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 type Mutate = (record: RawRecord) => RawRecord;
 
 const mutation: fc.Arbitrary<Mutate> = fc.oneof(
-  fc.array(edit, { minLength: 1, maxLength: 4 }).map(
-    (edits): Mutate =>
-      (one) => ({ ...one, caddyfile: edited(String(one.caddyfile), edits) }),
+  edits(inCaddy, 2).map(
+    (changes): Mutate =>
+      (one) => ({ ...one, caddyfile: edited(String(one.caddyfile), changes) }),
   ),
-  fc.tuple(place, fc.array(edit, { minLength: 1, maxLength: 2 }), fc.boolean()).map(
-    ([at, edits, keys]): Mutate =>
-      (one) => ({ ...one, haproxy: changed(one.haproxy, at, (text) => edited(text, edits), keys) }),
+  caddyTraps.map(
+    (trap): Mutate =>
+      (one) => ({ ...one, caddyfile: trapped(String(one.caddyfile), trap) }),
   ),
-  fc.tuple(place, anything, fc.boolean()).map(
+  fc.tuple(place, haproxyTraps).map(
+    ([at, trap]): Mutate =>
+      (one) => ({ ...one, haproxy: changed(one.haproxy, at, (text) => text + trap, false) }),
+  ),
+  fc.tuple(place, fc.constantFrom('backend x', ' frontend y', 'defaults', 'Global', '"backend" z')).map(
+    ([at, line]): Mutate =>
+      (one) => ({ ...one, haproxy: changed(one.haproxy, at, () => line, false) }),
+  ),
+  fc.tuple(place, edits(inHaproxy, 2), fc.boolean()).map(
+    ([at, changes, keys]): Mutate =>
+      (one) => ({ ...one, haproxy: changed(one.haproxy, at, (text) => edited(text, changes), keys) }),
+  ),
+  fc.tuple(place, inHaproxy, fc.boolean()).map(
     ([at, put, keys]): Mutate =>
       (one) => ({ ...one, haproxy: changed(one.haproxy, at, () => put, keys) }),
   ),
@@ -236,7 +306,7 @@ const mutation: fc.Arbitrary<Mutate> = fc.oneof(
   ),
   fc
     .array(
-      fc.oneof(anything, fc.constantFrom(...[...apps.keys()].map((name) => host(name.split('_')[0] ?? '')))),
+      fc.oneof(inHaproxy, fc.constantFrom(...[...apps.keys()].map((name) => host(name.split('_')[0] ?? '')))),
       { maxLength: 3 },
     )
     .map(
@@ -246,7 +316,7 @@ const mutation: fc.Arbitrary<Mutate> = fc.oneof(
   fc
     .tuple(
       fc.constantFrom('master', 'ip', 'slave', 'urls', 'domains', 'ct'),
-      fc.oneof(anything, fc.constantFrom('n1', 'n2', '192.0.2.9', 7)),
+      fc.oneof(inHaproxy, fc.constantFrom('n1', 'n2', '192.0.2.9', 7)),
     )
     .map(
       ([key, value]): Mutate =>
@@ -262,7 +332,7 @@ export interface Mutated {
 }
 
 export const mutated: fc.Arbitrary<Mutated> = fc
-  .tuple(fc.constantFrom(...apps.keys()), fc.array(mutation, { minLength: 1, maxLength: 3 }), fc.boolean())
+  .tuple(fc.constantFrom(...apps.keys()), fc.array(mutation, { minLength: 1, maxLength: 2 }), fc.boolean())
   .map(([app, mutations, maintenance]) => ({
     app,
     record: mutations.reduce((one, mutate) => mutate(one), apps.get(app) ?? {}),
