@@ -9,10 +9,12 @@ import {
   eventually,
   must,
   NODES,
+  type NodeName,
   on,
   type PublishedApp,
   publish,
   record,
+  rootCertificate,
   through,
 } from './support.ts';
 
@@ -244,5 +246,32 @@ describe('when parts of a node die', () => {
       ({ status }) => status === 200,
     );
     await deploy('node1', app.http, '--master', 'node1', '--slave', 'node2');
+  });
+});
+
+describe('nodes that disagree who the master is', () => {
+  /** Changes the domain map of a node's HAProxy by hand, as an older view of the records would have it. */
+  const believe = (node: NodeName, host: string, backend: string) =>
+    must(
+      node,
+      ...['docker', 'exec', 'covey-peer', 'node', '-e'],
+      `const socket = require('net').connect('/run/covey/haproxy.sock');
+       socket.end('set map /var/lib/covey/haproxy/domains.map ${host} ${backend}\\n');
+       socket.on('data', (data) => process.stdout.write(data));`,
+    );
+
+  it('do not send a request round until all of their connections are gone', async () => {
+    const ca = await rootCertificate('node1');
+    await deploy('node3', app.http, '--master', 'node1', '--slave', 'node2');
+    await believe('node1', HOST, 'node-node2');
+    try {
+      const began = Date.now();
+      expect((await through('node2', { host: HOST, path: '/release' })).status).toBe(503);
+      await expect(through('node2', { host: HOST, path: '/release', ca })).rejects.toThrow();
+      expect(Date.now() - began).toBeLessThan(10_000);
+    } finally {
+      await believe('node1', HOST, 'node-node1');
+    }
+    expect((await through('node2', { host: HOST, path: '/release', ca })).status).toBe(200);
   });
 });

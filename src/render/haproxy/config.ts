@@ -75,10 +75,12 @@ export function renderHaproxy(input: HaproxyInput): string {
     base(settings),
     httpIn(
       settings,
+      input.node,
       parts.flatMap((part) => part.httpRules),
     ),
     httpsIn(
       settings,
+      input.node,
       parts.flatMap((part) => part.httpsRules),
     ),
     ...members.flatMap((member) => nodeSections(member, input.node, settings)),
@@ -151,28 +153,39 @@ defaults
 `;
 }
 
-function httpIn({ ports, paths }: HaproxySettings, rules: readonly string[]): string {
+/**
+ * What another node has passed on goes to this node's own Caddy or nowhere. A node that boots with what it knew before may
+ * believe another one the master that believes it to be it, and a request that goes round between the two takes all of
+ * their connections within a second. The listeners for nodes are told from the others by this id.
+ */
+const FROM_NODE = 2;
+const goesRound = (node: string) =>
+  `{ so_id ${FROM_NODE} } { var(txn.to) -m beg node- } !{ var(txn.to) -m str ${nodeBackend(node)} }`;
+
+function httpIn({ ports, paths }: HaproxySettings, node: string, rules: readonly string[]): string {
   return section('frontend http-in', [
     'mode http',
     `bind *:${ports.http}`,
-    `bind *:${ports.peerHttp} accept-proxy`,
+    `bind *:${ports.peerHttp} accept-proxy id ${FROM_NODE}`,
     'option socket-stats',
     'option httplog',
     `http-request set-var(txn.to) req.hdr(host),host_only,lower,map_str(${paths.domainMap})`,
+    `http-request deny deny_status 503 if ${goesRound(node)}`,
     'use_backend %[var(txn.to)]-http if { var(txn.to) -m found }',
     ...rules,
   ]);
 }
 
-function httpsIn({ ports, paths }: HaproxySettings, rules: readonly string[]): string {
+function httpsIn({ ports, paths }: HaproxySettings, node: string, rules: readonly string[]): string {
   return section('frontend https-in', [
     'mode tcp',
     `bind *:${ports.https}`,
-    `bind *:${ports.peerHttps} accept-proxy`,
+    `bind *:${ports.peerHttps} accept-proxy id ${FROM_NODE}`,
     'option socket-stats',
     'option tcplog',
     'tcp-request inspect-delay 5s',
     `tcp-request content set-var(txn.to) req.ssl_sni,lower,map_str(${paths.domainMap}) if { req.ssl_hello_type 1 }`,
+    `tcp-request content reject if ${goesRound(node)}`,
     'tcp-request content accept if { req.ssl_hello_type 1 }',
     'use_backend %[var(txn.to)]-https if { var(txn.to) -m found }',
     ...rules,
@@ -189,11 +202,11 @@ function nodeSections(
   const { ports, paths } = settings;
   const host = hostOf(address, name);
   const here = name === node;
-  const http = here ? `caddy unix@${paths.caddyHttp}` : `${name} ${host}:${ports.peerHttp}`;
-  const https = here ? `caddy unix@${paths.caddyHttps}` : `${name} ${host}:${ports.peerHttps}`;
+  const server = (socket: string, port: number) =>
+    here ? `server caddy unix@${socket} send-proxy-v2` : `server ${name} ${host}:${port} send-proxy-v2`;
   return [
-    section(`backend ${backend}-http`, ['mode http', `server ${http} send-proxy-v2`]),
-    section(`backend ${backend}-https`, ['mode tcp', `server ${https} send-proxy-v2`]),
+    section(`backend ${backend}-http`, ['mode http', server(paths.caddyHttp, ports.peerHttp)]),
+    section(`backend ${backend}-https`, ['mode tcp', server(paths.caddyHttps, ports.peerHttps)]),
   ];
 }
 

@@ -174,10 +174,11 @@ describe('haproxy.cfg', () => {
     expect(text.slice(text.indexOf('frontend http-in'))).toBe(`frontend http-in
     mode http
     bind *:80
-    bind *:1080 accept-proxy
+    bind *:1080 accept-proxy id 2
     option socket-stats
     option httplog
     http-request set-var(txn.to) req.hdr(host),host_only,lower,map_str(/var/lib/covey/haproxy/domains.map)
+    http-request deny deny_status 503 if { so_id 2 } { var(txn.to) -m beg node- } !{ var(txn.to) -m str node-node1 }
     use_backend %[var(txn.to)]-http if { var(txn.to) -m found }
     use_backend http-a if { hdr(host) a }
     use_backend http-b if { hdr(host) b }
@@ -186,11 +187,12 @@ describe('haproxy.cfg', () => {
 frontend https-in
     mode tcp
     bind *:443
-    bind *:1443 accept-proxy
+    bind *:1443 accept-proxy id 2
     option socket-stats
     option tcplog
     tcp-request inspect-delay 5s
     tcp-request content set-var(txn.to) req.ssl_sni,lower,map_str(/var/lib/covey/haproxy/domains.map) if { req.ssl_hello_type 1 }
+    tcp-request content reject if { so_id 2 } { var(txn.to) -m beg node- } !{ var(txn.to) -m str node-node1 }
     tcp-request content accept if { req.ssl_hello_type 1 }
     use_backend %[var(txn.to)]-https if { var(txn.to) -m found }
 
