@@ -2,6 +2,7 @@ import { CoveyError } from '../errors.ts';
 import { domainsOf, siteAddresses, urlsOf } from '../render/caddyfile/address.ts';
 import { joinCaddyfiles, readCaddyfile } from '../render/caddyfile/app.ts';
 import { type HaproxyPart, mergeHaproxy, parseHaproxy } from '../render/haproxy/definition.ts';
+import { parseCheckUrls } from './check-urls.ts';
 import {
   type ComposeConfig,
   type ComposeService,
@@ -26,6 +27,8 @@ export interface Source {
   /** Name of our volume driver. */
   driver: string;
   hasUpdateScript: boolean;
+  /** The text of `service.json`, which is a definition that Consul takes; none or empty where there is none. */
+  serviceJson?: string;
 }
 
 /**
@@ -56,10 +59,11 @@ export function describeRelease(source: Source): Release {
   const containers: Record<string, string> = {};
   const caddyfiles: string[] = [];
   const haproxies: { ct: string; part: HaproxyPart }[] = [];
+  const checkUrls: string[] = [];
   for (const [name, service] of Object.entries(config.services)) {
     if (replicas(service) > 0) containers[name] = containerName(source.project, name, service);
     const container = containers[name];
-    const { CADDYFILE: caddyfile, HAPROXY: haproxy } = service.environment ?? {};
+    const { CADDYFILE: caddyfile, HAPROXY: haproxy, CONSUL_CHECK_URLS: urls } = service.environment ?? {};
     if (caddyfile?.trim()) {
       const text = attempt(name, () => bind(caddyfile, { name, service, config, container }));
       if (text !== undefined && attempt(name, () => siteAddresses(readCaddyfile(text))))
@@ -72,6 +76,7 @@ export function describeRelease(source: Source): Release {
       }));
       if (declared) haproxies.push(declared);
     }
+    if (urls) checkUrls.push(...(attempt(name, () => parseCheckUrls(urls)) ?? []));
   }
   const caddyfile = attempt(Object.keys(containers).join(', '), () => joinCaddyfiles(caddyfiles)) ?? '';
   const addresses = siteAddresses(readCaddyfile(caddyfile));
@@ -92,6 +97,8 @@ export function describeRelease(source: Source): Release {
     domains: domainsOf(addresses),
     haproxy,
     hasUpdateScript: source.hasUpdateScript,
+    checkUrls: [...new Set(checkUrls)],
+    serviceJson: source.serviceJson ?? '',
   };
 }
 

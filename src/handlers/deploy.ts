@@ -209,6 +209,8 @@ function recordOf(
     ct: release.containers,
     volumes: release.volumes.filter((volume) => volume.replicated).map((volume) => volume.full),
     schedules: schedulesOf(release.volumes),
+    check_urls: release.checkUrls,
+    service_json: release.serviceJson || null,
     commit: release.commit,
   };
 }

@@ -1,7 +1,9 @@
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describeRelease } from '../../app/describe.ts';
+import { fromServiceJson } from '../../consul/registration.ts';
 import { deploymentsOf, placeDeployment, removeDeployment, writeProjectEnv } from '../../docker/folder.ts';
+import { readReleaseFile } from '../../docker/release-file.ts';
 import { runScript } from '../../docker/script.ts';
 import { asCoveyError, CoveyError } from '../../errors.ts';
 import type { Action } from '../steps.ts';
@@ -56,17 +58,24 @@ async function isAt(git: ActionDeps['git'], folder: string, commit: string): Pro
   }
 }
 
+/** Bytes of a service.json: it is kept in the record, and Consul takes no value of more than 512 KiB. */
+const MOST_SERVICE_JSON = 32 * 1024;
+
 /** Reads what a fetched release is. */
 export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
   return {
-    run: async ({ folder, project, commit }, { signal }) =>
-      describeRelease({
+    run: async ({ folder, project, commit }, { signal }) => {
+      const serviceJson = await readReleaseFile(folder, 'service.json', MOST_SERVICE_JSON);
+      if (serviceJson !== undefined) fromServiceJson(serviceJson);
+      return describeRelease({
         config: await compose.config(folder, project, { signal }),
         project,
         commit,
         driver,
         hasUpdateScript: await exists(join(folder, 'update.sh')),
-      }),
+        serviceJson: serviceJson ?? '',
+      });
+    },
   };
 }
 
