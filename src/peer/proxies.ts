@@ -13,6 +13,7 @@ import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
 import { goodPartsIn } from '../proxy/good-parts.ts';
 import { createHaproxy } from '../proxy/haproxy.ts';
+import { addressesOf } from '../proxy/names.ts';
 import { createRoutes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
 import { createServed, type Served } from '../proxy/served.ts';
@@ -145,12 +146,7 @@ async function watchContainers(
   try {
     const onError = (error: CoveyError) => logger.warn(`Docker is not followed: ${error.message}`);
     for await (const containers of engine.watchContainers({ signal, onError })) {
-      const addresses = new Map<string, string>();
-      for (const { name, networks } of containers) {
-        const address = networks[CLUSTER_NETWORK];
-        if (address) addresses.set(name.toLowerCase(), address);
-      }
-      onAddresses(addresses);
+      onAddresses(addressesOf(containers, CLUSTER_NETWORK));
       for (const container of containers.filter(
         ({ name, state }) => names.includes(name) && state === 'running',
       )) {

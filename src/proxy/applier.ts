@@ -22,6 +22,7 @@ import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import type { Quarantined } from './served.ts';
 import { type Part, settle, type Taker } from './settle.ts';
+import { type HaproxyPart, placeSwarm, splitParts } from './swarm.ts';
 import type { View, ViewedApp } from './view.ts';
 
 export interface ApplierDeps {
@@ -38,7 +39,7 @@ export interface ApplierDeps {
 /** Makes views live on this node. */
 export interface Applier {
   /**
-   * Renders the view and applies it; an app that is refused keeps its last good part and is named in the result.
+   * Renders the view and applies it; an app or swarm key that is refused keeps its last good part and is named in the result.
    * @throws CoveyError `unavailable` when a proxy does not answer
    */
   apply(view: View, signal: AbortSignal): Promise<Quarantined[]>;
@@ -70,16 +71,16 @@ export function createApplier(deps: ApplierDeps): Applier {
     };
   };
 
-  const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyApp> => {
-    const render = (apps: ReadonlyMap<string, HaproxyApp>) =>
-      renderHaproxy({ node, members, apps: [...apps.values()], settings: haproxySettings });
-    const judge = (apps: ReadonlyMap<string, HaproxyApp>) => haproxy.validate(render(apps), signal);
+  const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyPart> => {
+    const render = (parts: ReadonlyMap<string, HaproxyPart>) =>
+      renderHaproxy({ node, members, ...splitParts(parts), settings: haproxySettings });
+    const judge = (parts: ReadonlyMap<string, HaproxyPart>) => haproxy.validate(render(parts), signal);
     return {
       judge,
-      apply: async (apps) => {
-        await judge(apps);
-        const map = new Map(renderDomainMap({ apps: [...apps.values()] }).entries);
-        await haproxy.apply({ config: render(apps), map }, signal);
+      apply: async (parts) => {
+        await judge(parts);
+        const map = new Map(renderDomainMap(splitParts(parts)).entries);
+        await haproxy.apply({ config: render(parts), map }, signal);
       },
     };
   };
@@ -119,8 +120,10 @@ export function createApplier(deps: ApplierDeps): Applier {
         hostsOf(name, app.domains);
         return app;
       });
+      const swarm = placeSwarm(view, haproxyParts, good.haproxy);
       const taker = haproxyTaker(view, signal);
-      const settledHaproxy = await settle(haproxyParts, good.haproxy, isDeepStrictEqual, taker);
+      const wanted = new Map<string, Part<HaproxyPart>>([...haproxyParts, ...swarm.parts]);
+      const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live };
       await goodParts.save(good);
 
@@ -131,7 +134,8 @@ export function createApplier(deps: ApplierDeps): Applier {
         ['haproxy', settledHaproxy],
       ] as const) {
         for (const [app, error] of settled.quarantined)
-          if (!unreadable.has(app)) quarantined.push({ app, part, error });
+          if (!unreadable.has(app))
+            quarantined.push({ app, part: swarm.faults.has(app) ? 'swarm' : part, error });
       }
       return quarantined;
     },

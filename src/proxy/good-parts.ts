@@ -4,13 +4,14 @@ import { asCoveyError } from '../errors.ts';
 import { readIfThere, writeIfChanged } from '../files.ts';
 import type { Logger } from '../logger.ts';
 import type { CaddyApp } from '../render/caddy.ts';
-import type { HaproxyApp } from '../render/haproxy/config.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
+import { type HaproxyPart, nameOf, splitParts } from './swarm.ts';
 
 /** The parts that the proxies took last, by app. */
 export interface GoodParts {
   caddy: ReadonlyMap<string, CaddyApp>;
-  haproxy: ReadonlyMap<string, HaproxyApp>;
+  /** By name; of swarm keys by `swarm/<key>`. */
+  haproxy: ReadonlyMap<string, HaproxyPart>;
 }
 
 /** Keeps the good parts over a restart: an app in quarantine must not lose what it has live. */
@@ -31,6 +32,17 @@ const stored = z.object({
       haproxy: z.unknown().transform((value) => readHaproxy(value)),
     }),
   ),
+  // not there in what an older version kept
+  swarm: z
+    .array(
+      z.object({
+        key: z.string(),
+        domains: z.array(z.string()),
+        maintenance: z.boolean(),
+        haproxy: z.unknown().transform((value) => readHaproxy(value, 'swarm')),
+      }),
+    )
+    .default([]),
 });
 
 export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
@@ -38,10 +50,13 @@ export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
   return {
     load: async () => {
       try {
-        const { caddy, haproxy } = stored.parse(
+        const { caddy, haproxy, swarm } = stored.parse(
           JSON.parse((await readIfThere(path)) ?? '{"caddy":[],"haproxy":[]}'),
         );
-        return { caddy: byName(caddy), haproxy: byName(haproxy) };
+        return {
+          caddy: new Map(caddy.map((part) => [part.name, part])),
+          haproxy: new Map([...haproxy, ...swarm].map((part) => [nameOf(part), part])),
+        };
       } catch (thrown) {
         logger.error(
           `${path} cannot be read: an app in quarantine has no last good part: ${asCoveyError(thrown).message}`,
@@ -50,14 +65,9 @@ export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
       }
     },
     save: async ({ caddy, haproxy }) => {
-      await writeIfChanged(
-        path,
-        JSON.stringify({ caddy: [...caddy.values()], haproxy: [...haproxy.values()] }),
-      );
+      const { apps, swarm } = splitParts(haproxy);
+      const kept = { caddy: [...caddy.values()], haproxy: apps, swarm };
+      await writeIfChanged(path, JSON.stringify(kept));
     },
   };
-}
-
-function byName<T extends { name: string }>(parts: readonly T[]): Map<string, T> {
-  return new Map(parts.map((part) => [part.name, part]));
 }
