@@ -114,6 +114,7 @@ const text = async (url: string, host: string): Promise<string> => {
     return ''; // nobody listens
   }
 };
+const closed = async () => (await text(`http://127.0.0.1:${await node.port(2222)}/`, 'any')) === '';
 const app = (name: string, more: object = {}) => ({
   repo_url: `https://git.example.com/${name}`,
   branch: 'master',
@@ -162,7 +163,7 @@ it('serves a port and a rule of a swarm key, and neither in maintenance', async 
   expect((await node.visit('nobody', '/')).status).toBe(503);
   maintenance = ['shop'];
   expect(await apply()).toEqual([]);
-  expect(await text(`http://127.0.0.1:${await node.port(2222)}/`, 'any')).toBe('');
+  await expect.poll(closed, { timeout: 10_000 }).toBe(true);
   expect((await node.visit('nobody', '/shop')).status).toBe(503);
 });
 
@@ -193,5 +194,5 @@ it('lets an app win over a key, also over what the key has live', async () => {
   written.set('app/foo', app('foo', { domains: ['s.example.com'], caddyfile }));
   expect(await apply()).toEqual(['swarm/shop swarm: swarm/shop claims domain s.example.com, which foo has.']);
   expect((await node.visit('s.example.com')).body).toBe('an app');
-  expect(await text(`http://127.0.0.1:${await node.port(2222)}/`, 'any')).toBe('');
+  await expect.poll(closed, { timeout: 10_000 }).toBe(true);
 });

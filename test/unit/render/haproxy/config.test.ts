@@ -135,6 +135,24 @@ backend https-tls
     });
   });
 
+  it('leaves no trace in maintenance, neither in the built-in frontends, and the domains stay', () => {
+    const rule = (name: string, condition: string) => ({
+      backends: [{ name, use_backend_option: condition, port: 80, peer_port: 80, ct: 'c' }],
+    });
+    const haproxy = readHaproxy({
+      'http-in': rule('web', 'if { hdr(host) -i a.example.com }'),
+      'https-in': rule('tls', 'if { req.ssl_sni -i a.example.com }'),
+      ssh: { frontend: { mode: 'tcp', bind: ['*:2222'] }, backends: [{ port: 22, peer_port: 22, ct: 'c' }] },
+    });
+    const given = { haproxy, domains: ['foo.example.com'] };
+    const text = (one: HaproxyApp) => renderHaproxy({ node: 'node1', members, apps: [one] });
+    expect(text(app(given))).toMatch(/use_backend http-web .*use_backend https-tls .*front-ssh/s);
+    expect(text(app({ ...given, maintenance: true }))).toBe(text(app({ domains: given.domains })));
+    expect(renderDomainMap({ apps: [app({ ...given, maintenance: true })] }).text).toBe(
+      'foo.example.com node-node1\n',
+    );
+  });
+
   it('refuses one backend name for two different things', () => {
     const haproxy = readHaproxy({
       x: {
