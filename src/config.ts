@@ -9,6 +9,9 @@ import { logLevels } from './logger.ts';
 const defaultPath = '/etc/covey/covey.yml';
 const tlsDir = '/etc/covey/tls';
 
+/** Name of the volume driver in compose files, where no setting says otherwise. */
+export const defaultDriver = 'anybox/buttervolume:latest';
+
 // Every leaf takes text too, since that is all an environment has; `expected` completes "expected …".
 const text = (expected: string, pattern = /\S/) =>
   z.string({ error: expected }).refine((value) => pattern.test(value), { error: expected });
@@ -74,7 +77,7 @@ const schema = group({
     name: text(
       'the name of a volume driver, for example anybox/buttervolume:latest',
       /^[\w][\w./:-]*$/,
-    ).default('anybox/buttervolume:latest'),
+    ).default(defaultDriver),
     pluginDir: path().default('/run/docker/plugins'),
   }).prefault({}),
   /** BTRFS folder of volumes and snapshots. */
@@ -182,6 +185,15 @@ export function loadCliDefaults(env: Record<string, string | undefined> = proces
 } {
   const peers = (env.COVEY_PEERS ?? '').split(/[\s,]+/).filter((peer) => peer !== '');
   return { peers: peers.length === 0 ? ['127.0.0.1:7700'] : peers, tlsDir: env.COVEY_TLS_DIR || tlsDir };
+}
+
+/** Where the caller of the command line has programs and their plugins, docker's among them. */
+export function loadToolEnvironment(
+  env: Record<string, string | undefined> = process.env,
+): Record<string, string> {
+  return Object.fromEntries(
+    ['PATH', 'HOME', 'DOCKER_CONFIG'].flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
 }
 
 /** Set for the machines and the command line; not settings of a peer. */

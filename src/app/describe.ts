@@ -1,6 +1,7 @@
 import { CoveyError } from '../errors.ts';
 import { domainsOf, siteAddresses, urlsOf } from '../render/caddyfile/address.ts';
 import { joinCaddyfiles, readCaddyfile } from '../render/caddyfile/app.ts';
+import { caddyfileProblems } from '../render/caddyfile/problems.ts';
 import { type HaproxyPart, mergeHaproxy, parseHaproxy } from '../render/haproxy/definition.ts';
 import { parseCheckUrls } from './check-urls.ts';
 import {
@@ -36,13 +37,19 @@ export interface Source {
  * @throws CoveyError `invalid` that lists everything that is wrong, service by service
  */
 export function describeRelease(source: Source): Release {
+  const { release, problems } = examineRelease(source);
+  if (release !== undefined) return release;
+  throw new CoveyError('invalid', `The release cannot be served: ${problems.join('; ')}.`, {
+    hint: 'Correct the compose file, commit, and deploy again.',
+  });
+}
+
+/** What a release is, or everything that is wrong with it, one each place. */
+export function examineRelease(source: Source): { release?: Release; problems: string[] } {
   const parsed = composeSchema.safeParse(source.config);
   if (!parsed.success) {
-    const first = parsed.error.issues[0];
-    throw new CoveyError(
-      'invalid',
-      `The compose file is not understood at ${first?.path.join('.')}: ${first?.message}.`,
-    );
+    const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    return { problems: issues.map((issue) => `the compose file is not understood at ${issue}`) };
   }
   const config = parsed.data;
   const problems: string[] = [];
@@ -51,7 +58,9 @@ export function describeRelease(source: Source): Release {
       return work();
     } catch (thrown) {
       if (!(thrown instanceof CoveyError) || thrown.code !== 'invalid') throw thrown;
-      problems.push(`service ${service}: ${thrown.message}`);
+      // HAPROXY tells all of its faults, one a line
+      const faults = thrown.message.split(/\n(?=HAPROXY )/);
+      problems.push(...faults.map((fault) => `service ${service}: ${fault}`));
       return undefined;
     }
   };
@@ -66,15 +75,14 @@ export function describeRelease(source: Source): Release {
     const { CADDYFILE: caddyfile, HAPROXY: haproxy, CONSUL_CHECK_URLS: urls } = service.environment ?? {};
     if (caddyfile?.trim()) {
       const text = attempt(name, () => bind(caddyfile, { name, service, config, container }));
-      if (text !== undefined && attempt(name, () => siteAddresses(readCaddyfile(text))))
-        caddyfiles.push(text);
+      const faults = caddyfileProblems(text ?? caddyfile);
+      problems.push(...faults.map((fault) => `service ${name}: ${fault}`));
+      if (text !== undefined && faults.length === 0) caddyfiles.push(text);
     }
     if (haproxy?.trim()) {
-      const declared = attempt(name, () => ({
-        part: parseHaproxy(haproxy),
-        ct: onNetwork({ name, service, config, container }, 'HAPROXY'),
-      }));
-      if (declared) haproxies.push(declared);
+      const ct = attempt(name, () => onNetwork({ name, service, config, container }, 'HAPROXY'));
+      const part = attempt(name, () => parseHaproxy(haproxy));
+      if (part !== undefined && ct !== undefined) haproxies.push({ part, ct });
     }
     if (urls) checkUrls.push(...(attempt(name, () => parseCheckUrls(urls)) ?? []));
   }
@@ -83,12 +91,8 @@ export function describeRelease(source: Source): Release {
   const haproxy = attempt(Object.keys(containers).join(', '), () => mergeHaproxy(haproxies)) ?? {};
   const volumes = volumesOf(config, source);
   problems.push(...volumes.flatMap(scheduleProblems));
-  if (problems.length > 0) {
-    throw new CoveyError('invalid', `The release cannot be served: ${problems.join('; ')}.`, {
-      hint: 'Correct the compose file, commit, and deploy again.',
-    });
-  }
-  return {
+  if (problems.length > 0) return { problems };
+  const release = {
     commit: source.commit,
     containers,
     volumes,
@@ -100,6 +104,7 @@ export function describeRelease(source: Source): Release {
     checkUrls: [...new Set(checkUrls)],
     serviceJson: source.serviceJson ?? '',
   };
+  return { release, problems };
 }
 
 interface Located {

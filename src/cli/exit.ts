@@ -3,8 +3,11 @@ import type { ErrorCode } from '../errors.ts';
 /** Exit status of a command that could not be understood. */
 export const usage = 64;
 
-/** Exit status of `covey status` when something is wrong in the cluster. */
+/** Exit status of `covey status` and `covey check` when something is wrong, and of `covey render --diff` for a difference. */
 export const problems = 1;
+
+/** Exit status of `covey check` when it could not check. */
+export const unchecked = 2;
 
 /** Exit status for every kind of error; sysexits.h where it has a fitting one. */
 export const exitCodes: Record<ErrorCode, number> = {
@@ -22,7 +25,7 @@ export const exitCodes: Record<ErrorCode, number> = {
 };
 
 const meanings: Record<ErrorCode, string> = {
-  failed: 'a step failed and was undone',
+  failed: 'a step failed and was undone; covey check: it could not check',
   invalid: 'the request, a file or a record is malformed',
   'not-found': 'no such app, file or certificate',
   unavailable: 'a peer, Consul, Docker, git or a proxy does not answer',
@@ -42,7 +45,10 @@ export function exitHelp(): string {
   );
   const all = [
     [0, 'done'] as const,
-    [problems, 'covey status: something is wrong in the cluster'] as const,
+    [
+      problems,
+      'covey status, check: something is wrong; covey render --diff: there is a difference',
+    ] as const,
     [usage, 'the command line is wrong'] as const,
     ...rows,
   ];

@@ -3,6 +3,7 @@ import { asCoveyError } from '../errors.ts';
 import { version } from '../version.ts';
 import { apps } from './apps.ts';
 import { ca } from './ca.ts';
+import { check } from './check.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { exitCodes, exitHelp, usage } from './exit.ts';
@@ -11,6 +12,7 @@ import { maintenance } from './maintenance.ts';
 import { nodes } from './nodes.ts';
 import { addGlobalOptions } from './options.ts';
 import { print, printError } from './output.ts';
+import { render } from './render.ts';
 import { status } from './status.ts';
 import { volumes } from './volumes.ts';
 
@@ -23,7 +25,19 @@ const program = addGlobalOptions(new Command('covey'))
   )
   .showHelpAfterError('(covey --help says how)');
 
-const verbs = [deploy(), destroy(), maintenance(), apps(), nodes(), status(), volumes(), health(), ca()];
+const verbs = [
+  deploy(),
+  destroy(),
+  maintenance(),
+  apps(),
+  nodes(),
+  status(),
+  volumes(),
+  render(),
+  health(),
+  check(),
+  ca(),
+];
 for (const verb of verbs) program.addCommand(verb);
 program
   .command('version')

@@ -155,6 +155,25 @@ export function fromServiceJson(text: string): ServiceDefinition {
   return { id, name, body: { ...rest, id, name } };
 }
 
+const KINDS = ['http', 'tcp', 'udp', 'grpc', 'args', 'ttl', 'aliasservice', 'aliasnode'];
+
+/** What the checks of a definition ask, one line each: `http http://…`; by its name one of no kind that we know. */
+export function checkTitles({ body }: ServiceDefinition): string[] {
+  const checks = [body.check, ...(Array.isArray(body.checks) ? body.checks : [])];
+  return checks
+    .filter((check) => check !== undefined)
+    .map((each) => {
+      const check = asObject(each);
+      const kind = KINDS.find((one) => one in check);
+      return kind === undefined ? String(check.name ?? 'a check') : `${kind} ${shown(check[kind])}`;
+    });
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.join(' ');
+  return String(value);
+}
+
 /**
  * The definition as one of this app's alone. Its ID is the app's name and its checks' IDs begin with it: two branches of
  * one repository bring the same service.json, and on one agent the second would replace the first.

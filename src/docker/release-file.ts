@@ -2,6 +2,14 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CoveyError } from '../errors.ts';
 
+/** Bytes of a service.json: it is kept in the record, and Consul takes no value of more than 512 KiB. */
+const MOST_SERVICE_JSON = 32 * 1024;
+
+/** The text of a release's `service.json`; undefined where it is not there. Errors: as `readReleaseFile`. */
+export function readServiceJson(dir: string): Promise<string | undefined> {
+  return readReleaseFile(dir, 'service.json', MOST_SERVICE_JSON);
+}
+
 /**
  * The text of a file of a release; undefined where it is not there. The repository is not trusted: the file may be a
  * link to anything, or of any size.

@@ -20,6 +20,9 @@ import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } f
 import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from './covey/v1/PlanStep.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from './covey/v1/Progress.ts';
 import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from './covey/v1/Quarantine.ts';
+import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from './covey/v1/RenderReply.ts';
+import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from './covey/v1/RenderRequest.ts';
+import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _covey_v1_RenderedFile__Output } from './covey/v1/RenderedFile.ts';
 import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _covey_v1_StatusReply__Output } from './covey/v1/StatusReply.ts';
 import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from './covey/v1/StatusRequest.ts';
 import type { StepProgress as _covey_v1_StepProgress, StepProgress__Output as _covey_v1_StepProgress__Output } from './covey/v1/StepProgress.ts';
@@ -68,6 +71,9 @@ export interface ProtoGrpcType {
       PlanStep: MessageTypeDefinition<_covey_v1_PlanStep, _covey_v1_PlanStep__Output>
       Progress: MessageTypeDefinition<_covey_v1_Progress, _covey_v1_Progress__Output>
       Quarantine: MessageTypeDefinition<_covey_v1_Quarantine, _covey_v1_Quarantine__Output>
+      RenderReply: MessageTypeDefinition<_covey_v1_RenderReply, _covey_v1_RenderReply__Output>
+      RenderRequest: MessageTypeDefinition<_covey_v1_RenderRequest, _covey_v1_RenderRequest__Output>
+      RenderedFile: MessageTypeDefinition<_covey_v1_RenderedFile, _covey_v1_RenderedFile__Output>
       StatusReply: MessageTypeDefinition<_covey_v1_StatusReply, _covey_v1_StatusReply__Output>
       StatusRequest: MessageTypeDefinition<_covey_v1_StatusRequest, _covey_v1_StatusRequest__Output>
       StepProgress: MessageTypeDefinition<_covey_v1_StepProgress, _covey_v1_StepProgress__Output>

@@ -28,6 +28,9 @@ import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Prog
 import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from './covey/v1/Quarantine.ts';
 import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _covey_v1_ReleaseChunk__Output } from './covey/v1/ReleaseChunk.ts';
 import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from './covey/v1/ReleaseRequest.ts';
+import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from './covey/v1/RenderReply.ts';
+import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from './covey/v1/RenderRequest.ts';
+import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _covey_v1_RenderedFile__Output } from './covey/v1/RenderedFile.ts';
 import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _covey_v1_StatusReply__Output } from './covey/v1/StatusReply.ts';
 import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from './covey/v1/StatusRequest.ts';
 import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from './covey/v1/StepEvent.ts';
@@ -89,6 +92,9 @@ export interface ProtoGrpcType {
       Quarantine: MessageTypeDefinition<_covey_v1_Quarantine, _covey_v1_Quarantine__Output>
       ReleaseChunk: MessageTypeDefinition<_covey_v1_ReleaseChunk, _covey_v1_ReleaseChunk__Output>
       ReleaseRequest: MessageTypeDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseRequest__Output>
+      RenderReply: MessageTypeDefinition<_covey_v1_RenderReply, _covey_v1_RenderReply__Output>
+      RenderRequest: MessageTypeDefinition<_covey_v1_RenderRequest, _covey_v1_RenderRequest__Output>
+      RenderedFile: MessageTypeDefinition<_covey_v1_RenderedFile, _covey_v1_RenderedFile__Output>
       StatusReply: MessageTypeDefinition<_covey_v1_StatusReply, _covey_v1_StatusReply__Output>
       StatusRequest: MessageTypeDefinition<_covey_v1_StatusRequest, _covey_v1_StatusRequest__Output>
       StepEvent: MessageTypeDefinition<_covey_v1_StepEvent, _covey_v1_StepEvent__Output>

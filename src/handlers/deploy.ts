@@ -27,12 +27,13 @@ export function deploy(deps: Deps): StreamHandler<DeployRequest__Output, Progres
   return (request, call) =>
     streamed(async (emit) => {
       const requestId = requestIdOf(request.requestId);
-      const { master } = assertRequest(request, await deps.members());
-      const identity = findIdentity(
-        request.repo,
-        request.branch,
-        known(await loadRecords(deps.kv, call.signal)),
-      );
+      const members = await deps.members();
+      const { master } = assertRequest(request, members);
+      const records = await loadRecords(deps.kv, call.signal);
+      const identity = findIdentity(request.repo, request.branch, known(records));
+      // Looked at again under the lock; here it keeps a takeover that is refused from giving up anything.
+      const existing = records.readable.find(({ name }) => name === identity.name);
+      assertMaster(existing, liveNames(members), request);
       await operate(
         deps,
         {
@@ -40,6 +41,7 @@ export function deploy(deps: Deps): StreamHandler<DeployRequest__Output, Progres
           kind: 'deploy',
           requestId,
           wait: request.wait,
+          looksOnly: request.planOnly,
           givesUpMaster: request.fromReplica,
           signal: call.signal,
           emit,
@@ -145,6 +147,7 @@ async function prepare(
     master: master.name,
     others: askedInOrder(deps.node, existing, request.slave, input.live),
     fetch: input.fetch,
+    fallback: request.fromReplica ? lastRelease(deps, existing) : undefined,
   });
   const release = releaseSchema.parse(
     await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
@@ -187,6 +190,13 @@ async function prepare(
   });
   plan.warnings.push(...warnOfDomains({ name, record }, others));
   return { plan, record };
+}
+
+/** The release that ran last, which the slave has in its folder. */
+function lastRelease({ deployRoot }: Deps, existing: Existing | undefined): Obtain['fallback'] {
+  if (existing?.record.commit === undefined) return undefined;
+  const { name, record } = existing;
+  return { commit: existing.record.commit, folder: deployFolder(deployRoot, name, record) };
 }
 
 /** What the cluster is to know of the app from now on. Fields that we do not know are carried over. */

@@ -3,6 +3,8 @@ import type { AcquireLock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
 import type { Faults } from '../faults.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
+import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
+import type { RenderRequest } from '../generated/covey/v1/RenderRequest.ts';
 import type { Logger } from '../logger.ts';
 import type { Performer } from '../plan/runner.ts';
 
@@ -23,6 +25,8 @@ export interface Nodes {
   /** Resolves once the node serves the app's generation; with its error where it could not apply the app's part. */
   awaitGeneration(node: string, app: string, generation: number, signal: AbortSignal): Promise<string>;
   observe(node: string, signal: AbortSignal): Promise<NodeStatus>;
+  /** What the node's proxies would have, or how that differs from what they have. */
+  render(node: string, request: RenderRequest, signal: AbortSignal): Promise<RenderReply>;
   /** Version of the node's peer. */
   version(node: string, signal: AbortSignal): Promise<string>;
 }

@@ -25,6 +25,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           kind: 'destroy',
           requestId,
           wait: request.wait,
+          looksOnly: request.planOnly,
           givesUpMaster: false,
           signal: call.signal,
           emit,

@@ -1,3 +1,4 @@
+import { projectOf } from '../app/identity.ts';
 import { replicateEvery } from '../app/schedules.ts';
 import type { VolumeStatus } from '../generated/covey/v1/VolumeStatus.ts';
 import type { View } from '../proxy/view.ts';
@@ -21,9 +22,11 @@ export function inventory(given: {
   return (view?.apps ?? []).flatMap((app) => {
     if (!('record' in app)) return [];
     const { name, record } = app;
-    return record.volumes.flatMap((volume): VolumeStatus[] => {
+    const lost = divergedOf(projectOf(name), given.snapshots);
+    return [...new Set([...record.volumes, ...lost])].flatMap((volume): VolumeStatus[] => {
       const snapshots = byVolume.get(volume) ?? [];
-      const to = record.master === node ? record.slave : null;
+      const isSent = record.master === node && record.volumes.includes(volume);
+      const to = isSent ? record.slave : null;
       if (!live.has(volume) && snapshots.length === 0 && to === null) return [];
       const newest = newestOf(snapshots.filter(({ subvolume }) => subvolume.readonly));
       const state = to === null ? null : replicas.of(volume, to);
@@ -46,4 +49,13 @@ export function inventory(given: {
       ];
     });
   });
+}
+
+/** Volumes of a project that left diverged data: the present release may declare them no more. */
+function divergedOf(project: string, snapshots: readonly Snapshot[]): string[] {
+  return snapshots
+    .filter(
+      ({ kind, mark, volume }) => kind === 'aside' && mark === DIVERGED && volume.startsWith(`${project}_`),
+    )
+    .map(({ volume }) => volume);
 }

@@ -17,6 +17,7 @@ export async function leave(deps: Deps, app: string, signal: AbortSignal): Promi
   const request = {
     requestId: randomUUID(),
     wait: false,
+    looksOnly: false,
     givesUpMaster: false,
     signal,
     emit: () => undefined,
@@ -35,7 +36,7 @@ export async function leave(deps: Deps, app: string, signal: AbortSignal): Promi
       name: app,
       everything: true,
       volumes: held.volumes,
-      diverged: true,
+      leftTo: record.master,
     });
   });
 }

@@ -10,6 +10,7 @@ import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
 import type { Handler } from './handler.ts';
 import { inventory } from './inventory.ts';
+import type { Shower } from './render.ts';
 
 /** What a node knows of itself. */
 export interface NodeDeps {
@@ -18,6 +19,7 @@ export interface NodeDeps {
   engine: Engine;
   served: Served;
   view: () => View | undefined;
+  show: Shower;
   store: Pick<Store, 'list' | 'snapshots'>;
   replicas: Pick<Replicas, 'of'>;
 }

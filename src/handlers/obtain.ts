@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
 import { type Action, fetchResult } from '../plan/steps.ts';
@@ -15,6 +16,8 @@ export interface Obtain {
   others: readonly string[];
   /** From git, of the branch's newest commit. */
   fetch: Fetch;
+  /** What the master has already, for a takeover, which must not depend on git: the release that ran, and its folder. */
+  fallback?: { commit: string; folder: string } | undefined;
 }
 
 /** A node that does not reach the repository, and why. */
@@ -64,7 +67,12 @@ export async function obtain(input: Obtain): Promise<string> {
       await operation.forget(node, title, fetch);
     }
   }
-  throw unreached(refusals);
+  if (!input.fallback) throw unreached(refusals);
+  const { commit, folder } = input.fallback;
+  operation.emit({ warning: `No live node reaches the repository: ${master} runs the release that it has.` });
+  const taking = { ...fetch, commit, from: master, release: basename(folder) };
+  await operation.prepare(master, `take ${commit.slice(0, 10)} as it is here`, taking);
+  return commit;
 }
 
 /** Live nodes, those first that are most likely to reach the repository: whoever was asked, and who had it before. */

@@ -22,7 +22,7 @@ export interface Operation {
   emit: Emit;
   /** Runs one step before there is a plan. */
   prepare(node: string, title: string, action: Action): Promise<unknown>;
-  /** Undoes what `prepare` did; a failure of that is only logged. */
+  /** Undoes what `prepare` did; where that fails it is logged, and tried again when the node is back. */
   forget(node: string, title: string, action: Action): Promise<void>;
   /** Shows the plan, runs it, commits `record` (null: its deletion) and tells the outcome. Undoes what was prepared if it fails. */
   execute(
@@ -40,6 +40,8 @@ export interface OperationRequest {
   kind: 'deploy' | 'destroy' | 'recover' | 'leave';
   requestId: string;
   wait: boolean;
+  /** Nothing is to be changed: what an earlier operation left waits for one that does, and nothing is written down. */
+  looksOnly: boolean;
   /** What an earlier operation left to undo on a master that is not alive does not stand in the way: see `recover`. */
   givesUpMaster: boolean;
   signal: AbortSignal;
@@ -84,6 +86,8 @@ export async function operate(
     action,
   });
   const preparation = newPreparation(deps.kv, lock.guard, { app, requestId, coordinator: deps.node });
+  /** Whether something was prepared that could not be taken back: the journal stays for it. */
+  let isLeft = false;
   const forget = async (prepared: Step): Promise<void> => {
     try {
       const bounded = AbortSignal.timeout(deps.bounds.undo);
@@ -91,13 +95,15 @@ export async function operate(
       preparation.undone(prepared);
     } catch (thrown) {
       const { node, title } = prepared;
-      logger.warn({ err: thrown, node }, `${title} could not be undone; what it left does no harm`);
+      logger.warn({ err: thrown, node }, `${title} could not be undone; it is tried again`);
+      isLeft = true;
     }
   };
   try {
-    const { givesUpMaster } = request;
+    const { looksOnly, givesUpMaster } = request;
     const isAll = kind === 'recover';
-    await recover(deps, { app, lock, givesUpMaster, isAll, performer: remote, onChange, logger });
+    if (!looksOnly)
+      await recover(deps, { app, lock, givesUpMaster, isAll, performer: remote, onChange, logger });
     logger.info(`${kind} begins`);
     await body({
       app,
@@ -106,7 +112,7 @@ export async function operate(
       emit,
       prepare: async (node, title, action) => {
         const prepared = step(node, title, action);
-        await preparation.begin(prepared);
+        if (!looksOnly) await preparation.begin(prepared);
         return runStep(prepared, { performer: remote, onChange, signal });
       },
       forget: (node, title, action) => forget(step(node, title, action)),
@@ -129,7 +135,10 @@ export async function operate(
             if (!journal.isPending()) for (const prepared of preparation.steps()) await forget(prepared);
             throw error;
           })
-          .finally(() => settle(journal, logger));
+          .finally(async () => {
+            // What is left to be undone, or to be finished, stays in the journal for the next holder of the lock.
+            if (!isLeft && !journal.isPending()) await close(journal, logger);
+          });
         for (const warning of warnings) {
           logger.warn(warning);
           emit({ warning });
@@ -142,7 +151,9 @@ export async function operate(
           silentNodes: ending.silentNodes(),
         });
       },
-    }).finally(() => closed(preparation, logger));
+    }).finally(async () => {
+      if (!isLeft) await close(preparation, logger);
+    });
     logger.info({ elapsedMs: Date.now() - started }, `${kind} done`);
   } catch (thrown) {
     const error = asCoveyError(thrown);
@@ -153,12 +164,7 @@ export async function operate(
   }
 }
 
-/** What is left to be undone, or to be finished, stays in the journal for the next holder of the lock. */
-async function settle(journal: Journal, logger: Logger): Promise<void> {
-  if (!journal.isPending()) await closed(journal, logger);
-}
-
-async function closed(journal: Pick<Journal, 'close'>, logger: Logger): Promise<void> {
+async function close(journal: Pick<Journal, 'close'>, logger: Logger): Promise<void> {
   try {
     await journal.close();
   } catch (thrown) {

@@ -17,7 +17,7 @@ export function status(deps: Deps): Handler<unknown, StatusReply> {
     return {
       nodes,
       problems: [...observed.problems, ...wrongWith(records, nodes), ...late],
-      notices: divergedNotices(rows),
+      notices: divergedNotices(nodes),
     };
   };
 }

@@ -7,6 +7,7 @@ import { maintenance } from './maintenance.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';
 import { type ReleaseDeps, release } from './release.ts';
+import { render, renderHere } from './render.ts';
 import { status } from './status.ts';
 import { runStep, type StepDeps, undoStep } from './steps.ts';
 import { volumes } from './volumes.ts';
@@ -22,6 +23,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       Nodes: nodes(cluster),
       Status: status(cluster),
       Volumes: volumes(cluster),
+      Render: render(cluster),
     },
     Peer: {
       RunStep: runStep(step),
@@ -29,6 +31,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       AwaitGeneration: awaitGeneration(node),
       Release: release(releases),
       Observe: observe(node),
+      Render: renderHere(node),
       Hello: hello(node),
     },
   };

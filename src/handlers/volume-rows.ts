@@ -94,12 +94,14 @@ export function replicationProblems(
     });
 }
 
-/** Data that somebody has to decide about. */
-export function divergedNotices(rows: readonly Row[]): string[] {
-  return rows.flatMap(({ app, diverged }) =>
-    diverged.map(
-      ({ node, snapshot }) =>
-        `${node} keeps data of ${app} that its master does not have: snapshot ${snapshot}. See docs/operations.md`,
+/** Data that somebody has to decide about, also of volumes that the present record no longer names. */
+export function divergedNotices(nodes: readonly NodeStatus[]): string[] {
+  return nodes.flatMap(({ name, volumes = [] }) =>
+    volumes.flatMap(({ app, diverged = [] }) =>
+      diverged.map(
+        (snapshot) =>
+          `${name} keeps data of ${app} that its master does not have: snapshot ${snapshot}. See docs/operations.md`,
+      ),
     ),
   );
 }

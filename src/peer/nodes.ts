@@ -61,6 +61,10 @@ export function createNodes(deps: {
       const peer = await connection(node);
       return (await peer.call(peerMethods.Observe, {}, { signal })) ?? {};
     },
+    render: async (node, request, signal) => {
+      const peer = await connection(node);
+      return await peer.call(peerMethods.Render, request, { signal });
+    },
     version: async (node, signal) => {
       const peer = await connection(node);
       return (await peer.call(peerMethods.Hello, {}, { signal }))?.version ?? '';

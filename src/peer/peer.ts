@@ -99,6 +99,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     store,
     registration: createRegistration(consul),
     handOff: transfers.handOff,
+    isShared: transfers.isShared,
     takeRelease: releaseTaker({ channels, port, address }),
     mounts,
     checkRoutes: proxies.check,
@@ -121,7 +122,16 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   };
   const table = handlers(
     cluster,
-    { node, version, engine, served: proxies.served, view: proxies.view, store, replicas },
+    {
+      node,
+      version,
+      engine,
+      served: proxies.served,
+      view: proxies.view,
+      show: proxies.show,
+      store,
+      replicas,
+    },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
   );

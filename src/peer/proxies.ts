@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { CLUSTER_NETWORK } from '../app/describe.ts';
 import type { AppRecord } from '../app/record.ts';
+import { SWARM_PREFIX } from '../app/swarm.ts';
 import type { Config } from '../config.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Members } from '../consul/members.ts';
 import type { Engine } from '../docker/engine.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { createApplier } from '../proxy/applier.ts';
+import { type Applier, createApplier } from '../proxy/applier.ts';
 import { createCaddy } from '../proxy/caddy.ts';
 import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
@@ -16,7 +17,7 @@ import { createHaproxy } from '../proxy/haproxy.ts';
 import { addressesOf } from '../proxy/names.ts';
 import { createRoutes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
-import { createServed, type Served } from '../proxy/served.ts';
+import { createServed, type Quarantined, type Served } from '../proxy/served.ts';
 import { type View, viewOf } from '../proxy/view.ts';
 import { caddyPaths } from '../render/caddy.ts';
 import { haproxyDefaults } from '../render/haproxy/config.ts';
@@ -36,6 +37,8 @@ export interface Proxies {
   /** The first view from Consul; when the signal ends the waiting, the last known one. */
   known(signal: AbortSignal): Promise<View | undefined>;
   check(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
+  /** As `Applier.show` of the newest view, with all that was refused. @throws CoveyError `not-found` for an unknown app */
+  show(app: string | undefined): ReturnType<Applier['show']>;
   close(): Promise<void>;
 }
 
@@ -107,11 +110,46 @@ export async function startProxies(deps: {
       if (!now) throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.');
       await applier.check(name, record, now, checkSignal);
     },
+    show: async (app) => {
+      const now = view();
+      if (!now) throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.');
+      if (app !== undefined) assertThere(app, now);
+      const shown = await applier.show(now, app);
+      return { ...shown, refused: allRefused(now, shown.refused, served.quarantines(), app) };
+    },
     close: async () => {
       await Promise.allSettled([following, watching]);
       await names.close();
     },
   };
+}
+
+function assertThere(app: string, { apps, swarm = [] }: View): void {
+  if (apps.some(({ name }) => name === app)) return;
+  if (swarm.some(({ key }) => `${SWARM_PREFIX}${key}` === app)) return;
+  if (app.startsWith(SWARM_PREFIX)) throw new CoveyError('not-found', `There is no key ${app} in Consul.`);
+  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps shows all of them.' });
+}
+
+/** What the parts themselves show, and what the proxies said; a record that cannot be read is told once. */
+function allRefused(
+  { apps }: View,
+  found: readonly Quarantined[],
+  quarantines: readonly Quarantined[],
+  app: string | undefined,
+): Quarantined[] {
+  const unreadable = apps.flatMap((each): Quarantined[] =>
+    'error' in each ? [{ app: each.name, part: 'record', error: each.error }] : [],
+  );
+  const all = [...unreadable, ...found, ...quarantines].filter(
+    (each) => app === undefined || each.app === app,
+  );
+  return all.filter(
+    (each, index) =>
+      all.findIndex(
+        (other) => other.app === each.app && (other.part === each.part || other.part === 'record'),
+      ) === index,
+  );
 }
 
 /** Where the files and sockets of the proxies lie. */

@@ -4,6 +4,7 @@ import { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ActionDeps } from '../plan/actions/action.ts';
 import type { Fences } from '../plan/fences.ts';
+import { assertSnapshotName } from '../volumes/snapshot-name.ts';
 import type { Store } from '../volumes/store.ts';
 import { handOff } from '../volumes/transfer/handoff.ts';
 import { openPins } from '../volumes/transfer/pins.ts';
@@ -20,6 +21,7 @@ import type { TlsMaterial } from './tls.ts';
 export interface Transfers {
   handOff: ActionDeps['handOff'];
   replicate: Replicate;
+  isShared: ActionDeps['isShared'];
   /** What the peer's port speaks besides gRPC. */
   protocols: Record<string, RawProtocol>;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export async function startTransfers(deps: {
       }),
     replicate: ({ mandate, ...job }, options) =>
       replicate({ ...mandate, ...job, ...options, store, pins, open }),
+    isShared: (snapshot, node) => pins.common(assertSnapshotName(snapshot).volume, node).includes(snapshot),
     protocols: { [volumeProtocol]: acceptor.protocol },
     close: acceptor.close,
   };

@@ -35,7 +35,7 @@ export function planDestroy(input: DestroyInput): Plan {
       name,
       everything: true,
       volumes: record.volumes,
-      diverged: false,
+      leftTo: '',
     });
   }
   const missing = [record.slave].filter((node) => node && !input.live.includes(node));

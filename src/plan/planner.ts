@@ -170,15 +170,19 @@ function addClear(steps: Steps, input: DeployInput, old: AppRecord): void {
       name,
       everything,
       volumes: everything ? old.volumes : goneVolumes(record, old),
-      diverged: false,
+      leftTo: '',
     });
   }
 }
 
-function warningsOf({ record, live, oldSurvey }: DeployInput, old: AppRecord | undefined): string[] {
+function warningsOf(input: DeployInput, old: AppRecord | undefined): string[] {
   if (!old) return [];
+  const { record, live, oldSurvey, release } = input;
   const away = old.slave && old.slave !== record.master && !live.includes(old.slave) ? [old.slave] : [];
-  const left = oldSurvey?.volumes.filter((volume) => !old.volumes.includes(volume)) ?? [];
+  const local = release.volumes.filter((volume) => !volume.replicated).map((volume) => volume.full);
+  const left = input.fromReplica
+    ? local
+    : (oldSurvey?.volumes.filter((volume) => !old.volumes.includes(volume)) ?? []);
   return [
     ...goneVolumes(record, old).map(
       (volume) => `${volume} is no longer declared: it goes, a snapshot stays.`,

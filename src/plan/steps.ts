@@ -20,6 +20,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
     commit: z.string(),
     /** The node whose folder of the same name is taken; empty: git. The default is for journals of an older version. */
     from: z.string().default(''),
+    /** Name of the folder that is taken there, where it is another one. */
+    release: z.string().optional(),
   }),
   /** Reads what the fetched release is, and finds everything that is wrong with it. Result: `releaseSchema`. */
   deployment.extend({ kind: z.literal('inspect'), commit: z.string() }),
@@ -105,8 +107,11 @@ export const actionSchema = z.discriminatedUnion('kind', [
     everything: z.boolean(),
     /** Replicated volumes to remove. */
     volumes: z.array(z.string()),
-    /** What is removed may be newer than what the app runs on now: its snapshots are put aside as `diverged`. */
-    diverged: z.boolean().default(false),
+    /**
+     * Another node has become the app's master without this one: what is removed may be newer than what it runs on, so
+     * what it does not have is put aside as `diverged`. Empty: nothing like that has happened.
+     */
+    leftTo: z.string().default(''),
   }),
 ]);
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppRecord } from '../app/record.ts';
-import { asCoveyError } from '../errors.ts';
+import { SWARM_PREFIX } from '../app/swarm.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
 import {
   type CaddyApp,
   type CaddySettings,
@@ -8,6 +9,7 @@ import {
   renderCaddyApp,
   renderCaddyPart,
 } from '../render/caddy.ts';
+import { findClashes } from '../render/haproxy/clashes.ts';
 import {
   type HaproxyApp,
   type HaproxySettings,
@@ -21,8 +23,9 @@ import type { CaddyControl } from './caddy.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import type { Quarantined } from './served.ts';
-import { type Part, settle, type Taker } from './settle.ts';
-import { type HaproxyPart, placeSwarm, splitParts } from './swarm.ts';
+import { orLast, type Part, settle, type Taker } from './settle.ts';
+import { appsFirst, claimant, type HaproxyPart, type PlacedSwarm, placeSwarm, splitParts } from './swarm.ts';
+import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
 import type { View, ViewedApp } from './view.ts';
 
 export interface ApplierDeps {
@@ -48,6 +51,11 @@ export interface Applier {
    * @throws CoveyError `invalid` with the proxy's own words
    */
   check(name: string, record: AppRecord, view: View, signal: AbortSignal): Promise<void>;
+  /**
+   * The files as the view asks for them, and as the proxies took them last; with `app`, which may be `swarm/<key>`, only
+   * what that one brings. Whose part cannot be written is in them with its last good part, and named as refused.
+   */
+  show(view: View, app?: string): Promise<{ wanted: Texts; live: Texts; refused: Quarantined[] }>;
   /** The next apply loads everything anew: a proxy was started again. */
   forget(): void;
 }
@@ -56,6 +64,28 @@ export function createApplier(deps: ApplierDeps): Applier {
   const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts } = deps;
   let good: GoodParts | undefined;
   let loaded: string | undefined;
+  let taken: Texts | undefined;
+  const textSettings = { node, caddy: settings, haproxy: haproxySettings };
+
+  const caddyPartsOf = (view: View) => {
+    const parts = partsOf(view.apps, (name, record) => {
+      const app = caddyApp(name, record, view.maintenance.has(name));
+      renderCaddyPart(app, settings);
+      return app;
+    });
+    return new Map([...parts].filter(([, part]) => !('value' in part) || part.value.master === node));
+  };
+
+  const haproxyPartsOf = (view: View) =>
+    partsOf(view.apps, (name, record) => {
+      const app = haproxyApp(name, record, view.maintenance.has(name));
+      renderHaproxyApp(app, node);
+      hostsOf(name, app.domains);
+      return app;
+    });
+
+  const domainMap = (parts: ReadonlyMap<string, HaproxyPart>) =>
+    renderDomainMap({ ...splitParts(parts), ...(good === undefined ? {} : { held: good.hosts }) });
 
   const caddyTaker = (signal: AbortSignal): Taker<CaddyApp> => {
     const render = (apps: ReadonlyMap<string, CaddyApp>) =>
@@ -74,15 +104,36 @@ export function createApplier(deps: ApplierDeps): Applier {
   const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyPart> => {
     const render = (parts: ReadonlyMap<string, HaproxyPart>) =>
       renderHaproxy({ node, members, ...splitParts(parts), settings: haproxySettings });
-    const judge = (parts: ReadonlyMap<string, HaproxyPart>) => haproxy.validate(render(parts), signal);
+    const judge = async (parts: ReadonlyMap<string, HaproxyPart>) => {
+      refuseClashes(parts);
+      await haproxy.validate(render(parts), signal);
+    };
     return {
       judge,
       apply: async (parts) => {
         await judge(parts);
-        const map = new Map(renderDomainMap(splitParts(parts)).entries);
+        const map = new Map(domainMap(parts).entries);
         await haproxy.apply({ config: render(parts), map }, signal);
       },
     };
+  };
+
+  /** What is wanted of apps and swarm keys. A key gives way to what an app has, not to what one claims that is refused. */
+  const place = async (
+    view: View,
+    last: ReadonlyMap<string, HaproxyPart>,
+    { judge }: Taker<HaproxyPart>,
+  ): Promise<{ wanted: Map<string, Part<HaproxyPart>>; swarm: PlacedSwarm }> => {
+    let apps: Map<string, Part<HaproxyApp>> = haproxyPartsOf(view);
+    let swarm = placeSwarm(view, apps, last);
+    const loses = ({ key }: { key: string }) => swarm.faults.has(`${SWARM_PREFIX}${key}`);
+    if (view.swarm?.some((each) => 'value' in each && loses(each))) {
+      const good = new Map(splitParts(last).apps.map((app) => [app.name, app]));
+      const { quarantined } = await settle(apps, good, isDeepStrictEqual, { judge, apply: judge });
+      apps = new Map([...apps, ...[...quarantined].map(([app, error]) => [app, { error }] as const)]);
+      swarm = placeSwarm(view, apps, last);
+    }
+    return { wanted: new Map<string, Part<HaproxyPart>>([...apps, ...swarm.parts]), swarm };
   };
 
   return {
@@ -93,38 +144,49 @@ export function createApplier(deps: ApplierDeps): Applier {
       const maintenance = false;
       await caddy.validate(renderCaddyApp(caddyApp(name, record, maintenance), settings), signal);
       good ??= await goodParts.load();
-      const apps = new Map(good.haproxy).set(name, haproxyApp(name, record, maintenance));
-      await haproxyTaker(view, signal).judge(apps);
+      const parts = new Map(good.haproxy).set(name, haproxyApp(name, record, maintenance));
+      await haproxyTaker(view, signal).judge(appsFirst(parts));
+    },
+    show: async (view, app) => {
+      const last = good ?? (await goodParts.load());
+      const caddy = caddyPartsOf(view);
+      const haproxyParts = haproxyPartsOf(view);
+      const swarm = placeSwarm(view, haproxyParts, last.haproxy);
+      const wanted = {
+        caddy: orLast(caddy, last.caddy),
+        haproxy: orLast(new Map<string, Part<HaproxyPart>>([...haproxyParts, ...swarm.parts]), swarm.good),
+        hosts: last.hosts,
+      };
+      const write = (parts: Parts) =>
+        app === undefined ? textsOf(parts, view.members, textSettings) : textsOfApp(app, parts, textSettings);
+      const refused = [
+        ...refusedOf('caddy', caddy),
+        ...refusedOf('haproxy', haproxyParts),
+        ...refusedOf('swarm', swarm.parts),
+      ];
+      return {
+        wanted: write(wanted),
+        live: app === undefined && taken !== undefined ? taken : write(last),
+        refused: refused.filter((each) => app === undefined || each.app === app),
+      };
     },
     apply: async (view, signal) => {
       const quarantined: Quarantined[] = view.apps.flatMap((app) =>
         'error' in app ? [{ app: app.name, part: 'record', error: app.error }] : [],
       );
-      const maintenance = (name: string) => view.maintenance.has(name);
-
-      const caddyParts = partsOf(view.apps, (name, record) => {
-        const app = caddyApp(name, record, maintenance(name));
-        renderCaddyPart(app, settings);
-        return app;
-      });
-      const mine = new Map(
-        [...caddyParts].filter(([, part]) => !('value' in part) || part.value.master === node),
-      );
       good ??= await goodParts.load();
-      const settledCaddy = await settle(mine, good.caddy, isDeepStrictEqual, caddyTaker(signal));
+      const settledCaddy = await settle(
+        caddyPartsOf(view),
+        good.caddy,
+        isDeepStrictEqual,
+        caddyTaker(signal),
+      );
       good = { ...good, caddy: settledCaddy.live };
-
-      const haproxyParts = partsOf(view.apps, (name, record) => {
-        const app = haproxyApp(name, record, maintenance(name));
-        renderHaproxyApp(app, node);
-        hostsOf(name, app.domains);
-        return app;
-      });
-      const swarm = placeSwarm(view, haproxyParts, good.haproxy);
       const taker = haproxyTaker(view, signal);
-      const wanted = new Map<string, Part<HaproxyPart>>([...haproxyParts, ...swarm.parts]);
+      const { wanted, swarm } = await place(view, good.haproxy, taker);
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
-      good = { ...good, haproxy: settledHaproxy.live };
+      good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
+      taken = textsOf(good, view.members, textSettings);
       await goodParts.save(good);
 
       // A record that cannot be read has no parts: it is told once, as what it is.
@@ -162,6 +224,24 @@ function partsOf<T>(
     }
   }
   return parts;
+}
+
+/**
+ * HAProxy itself lets two frontends have the same port, and shares the visitors out between them.
+ * @throws CoveyError `invalid` naming both apps or swarm keys
+ */
+function refuseClashes(parts: ReadonlyMap<string, HaproxyPart>): void {
+  const [clash] = findClashes([...parts.values()].map(claimant));
+  if (clash === undefined) return;
+  const what = clash.kind === 'bind' ? 'port' : clash.kind;
+  throw new CoveyError(
+    'invalid',
+    `${clash.kind === 'domain' ? '' : 'HAPROXY: '}the ${what} ${clash.value} is claimed by ${clash.apps.join(' and ')}`,
+  );
+}
+
+function refusedOf(part: Quarantined['part'], parts: ReadonlyMap<string, Part<unknown>>): Quarantined[] {
+  return [...parts].flatMap(([app, each]) => ('error' in each ? [{ app, part, error: each.error }] : []));
 }
 
 function caddyApp(name: string, { master, caddyfile }: AppRecord, maintenance: boolean): CaddyApp {

@@ -12,6 +12,8 @@ export interface GoodParts {
   caddy: ReadonlyMap<string, CaddyApp>;
   /** By name; of swarm keys by `swarm/<key>`. */
   haproxy: ReadonlyMap<string, HaproxyPart>;
+  /** Which app has each host: it keeps it where another claims it too. */
+  hosts: ReadonlyMap<string, string>;
 }
 
 /** Keeps the good parts over a restart: an app in quarantine must not lose what it has live. */
@@ -32,7 +34,7 @@ const stored = z.object({
       haproxy: z.unknown().transform((value) => readHaproxy(value)),
     }),
   ),
-  // not there in what an older version kept
+  // earlier versions kept neither of these
   swarm: z
     .array(
       z.object({
@@ -43,6 +45,7 @@ const stored = z.object({
       }),
     )
     .default([]),
+  hosts: z.array(z.tuple([z.string(), z.string()])).default([]),
 });
 
 export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
@@ -50,23 +53,24 @@ export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
   return {
     load: async () => {
       try {
-        const { caddy, haproxy, swarm } = stored.parse(
+        const { caddy, haproxy, swarm, hosts } = stored.parse(
           JSON.parse((await readIfThere(path)) ?? '{"caddy":[],"haproxy":[]}'),
         );
         return {
           caddy: new Map(caddy.map((part) => [part.name, part])),
           haproxy: new Map([...haproxy, ...swarm].map((part) => [nameOf(part), part])),
+          hosts: new Map(hosts),
         };
       } catch (thrown) {
         logger.error(
           `${path} cannot be read: an app in quarantine has no last good part: ${asCoveyError(thrown).message}`,
         );
-        return { caddy: new Map(), haproxy: new Map() };
+        return { caddy: new Map(), haproxy: new Map(), hosts: new Map() };
       }
     },
-    save: async ({ caddy, haproxy }) => {
+    save: async ({ caddy, haproxy, hosts }) => {
       const { apps, swarm } = splitParts(haproxy);
-      const kept = { caddy: [...caddy.values()], haproxy: apps, swarm };
+      const kept = { caddy: [...caddy.values()], haproxy: apps, swarm, hosts: [...hosts] };
       await writeIfChanged(path, JSON.stringify(kept));
     },
   };

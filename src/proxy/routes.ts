@@ -23,7 +23,7 @@ export interface Routes {
 const RETRY = { first: 200, longest: 5_000 };
 
 export function createRoutes(deps: {
-  applier: Applier;
+  applier: Pick<Applier, 'apply' | 'forget'>;
   served: Served;
   lastKnown: LastKnown;
   logger: Logger;

@@ -58,6 +58,16 @@ export async function settle<T>(
   return { live, quarantined };
 }
 
+/** Each part as it is wanted, or where it cannot be had as it was last. */
+export function orLast<T>(parts: ReadonlyMap<string, Part<T>>, last: ReadonlyMap<string, T>): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const [app, part] of parts) {
+    const value = 'value' in part ? part.value : last.get(app);
+    if (value !== undefined) found.set(app, value);
+  }
+  return found;
+}
+
 /** `base` with each of the parts that, one after the other, is not refused; the others are quarantined. */
 async function addEach<T>(
   base: ReadonlyMap<string, T>,

@@ -7,7 +7,7 @@ import type { View } from './view.ts';
 /** What HAProxy is given: of apps by their name, of swarm keys by `swarm/<key>`. */
 export type HaproxyPart = HaproxyApp | HaproxySwarm;
 
-function isSwarm(part: HaproxyPart): part is HaproxySwarm {
+export function isSwarm(part: HaproxyPart): part is HaproxySwarm {
   return 'key' in part;
 }
 
@@ -53,6 +53,9 @@ export function placeSwarm(
     const name = `swarm/${each.key}`;
     const wanted = 'error' in each ? undefined : { ...each.value, maintenance: maintenance.has(each.key) };
     const fault = 'error' in each ? each.error : wanted && faultOf(claimant(wanted), claimed);
+    const last = good.get(name);
+    const lastClashes = last !== undefined && faultOf(claimant(last), claimed) !== undefined;
+    if (lastClashes) placed.good.delete(name);
     if (wanted && fault === undefined) {
       placed.parts.set(name, { value: wanted });
       claimed.push(claimant(wanted));
@@ -61,15 +64,20 @@ export function placeSwarm(
     const error = fault ?? '';
     placed.faults.set(name, error);
     placed.parts.set(name, { error });
-    const last = good.get(name);
-    if (last && faultOf(claimant(last), claimed) === undefined) claimed.push(claimant(last));
-    else placed.good.delete(name);
+    if (last && !lastClashes) claimed.push(claimant(last));
   }
   return placed;
 }
 
+/** The parts without the swarm keys that claim what an app has. */
+export function appsFirst(parts: ReadonlyMap<string, HaproxyPart>): Map<string, HaproxyPart> {
+  const apps = splitParts(parts).apps.map(claimant);
+  const stays = (part: HaproxyPart) => !isSwarm(part) || faultOf(claimant(part), apps) === undefined;
+  return new Map([...parts].filter(([, part]) => stays(part)));
+}
+
 /** What a part claims for itself alone; the site addresses of apps are the deploy's affair. */
-function claimant(part: HaproxyPart): Claimant {
+export function claimant(part: HaproxyPart): Claimant {
   const { domains, haproxy = {} } = part;
   const name = nameOf(part);
   return { name, urls: [], hosts: hostsOf(name, domains), haproxy, swarm: isSwarm(part) };

@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import { type AppRecord, parseRecord } from '../app/record.ts';
 import { parseSwarm, SWARM_PREFIX, type SwarmKey, swarmKeyOf } from '../app/swarm.ts';
 import type { KvEntry } from '../consul/kv.ts';
 import type { Member } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
+import { isIdentifier } from '../render/haproxy/line.ts';
 
 /** One app as its record says, or why its record cannot be read. */
 export type ViewedApp = { name: string; index: number } & ({ record: AppRecord } | { error: string });
@@ -53,7 +55,8 @@ function withMasters(members: View['members'], apps: readonly ViewedApp[]): View
   for (const app of apps) {
     if (!('record' in app)) continue;
     const { master, ip } = app.record;
-    if (ip && !known.has(master)) known.set(master, ip);
+    // what is no node and no address is that app's own fault, and no part of the view of others
+    if (isIP(ip) !== 0 && isIdentifier(master) && !known.has(master)) known.set(master, ip);
   }
   return [...known].map(([name, address]) => ({ name, address }));
 }

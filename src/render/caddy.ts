@@ -72,9 +72,9 @@ export function renderCaddyApp(app: CaddyApp, settings: CaddySettings): string {
 
 /** One app's part of the Caddyfile. Errors as `renderCaddy`. */
 export function renderCaddyPart(app: CaddyApp, settings: CaddySettings): string {
-  // the comment is one line, whatever the record's key was
-  if (/[\r\n]/.test(app.name))
-    throw new CoveyError('invalid', `an app's name holds a line end: ${JSON.stringify(app.name)}`);
+  // the comment is one line, and no word of ours is a placeholder, whatever the record's key was
+  if (/[\r\n{}]/.test(app.name))
+    throw new CoveyError('invalid', `an app's name holds a line end or a brace: ${JSON.stringify(app.name)}`);
   const file = renameSnippets(readCaddyfile(app.caddyfile), (name) => `${app.name}/${name}`);
   const paths = settings.paths ?? caddyPaths;
   const rendered: Caddyfile = {

@@ -1,4 +1,4 @@
-import { must, type NodeName, on } from './support.ts';
+import { must, NODES, type NodeName, on, type PublishedApp } from './support.ts';
 
 /** Where a peer looks for armed fault points (src/faults.ts). */
 const folder = '/var/lib/covey/faults';
@@ -37,4 +37,26 @@ export async function arm(node: NodeName, point: string, what: 'fail' | 'kill' |
 /** Takes away what was armed and not reached, on a machine that may be off. */
 export async function disarm(node: NodeName): Promise<void> {
   await on(node, ['rm', '-rf', folder]);
+}
+
+/** The rule that cuts a machine off git, and from nothing else. Its peer is in the machine's own network. */
+async function rule(node: NodeName): Promise<string[]> {
+  const [address = ''] = (await must(node, 'getent', 'hosts', 'git')).split(/\s+/);
+  if (address === '') throw new Error(`${node} does not know git`);
+  return ['OUTPUT', '-d', address, '-j', 'REJECT'];
+}
+/** Cuts machines off git; they reach each other. */
+export async function cutOffGit({ http }: PublishedApp, ...nodes: NodeName[]): Promise<void> {
+  for (const node of nodes) {
+    await must(node, 'iptables', '-w', '-I', ...(await rule(node)));
+    if ((await on(node, ['git', 'ls-remote', http])).exitCode === 0) throw new Error(`${node} reaches git`);
+  }
+}
+/** Takes every such rule away, however often it is there. */
+export async function joinGit(): Promise<void> {
+  for (const node of NODES) {
+    const what = await rule(node);
+    while ((await on(node, ['iptables', '-w', '-C', ...what])).exitCode === 0)
+      await must(node, 'iptables', '-w', '-D', ...what);
+  }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as lab from '../../lab/lab.ts';
+import { cutOffGit, joinGit } from './faulty.ts';
 import { expectAt, held, sign } from './placement.ts';
 import {
   covey,
@@ -54,6 +55,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await lab.heal('node1');
+  await joinGit();
   for (const node of NODES) await isBack(node);
   for (const node of NODES) await aliveAs('node3', node, 'alive');
   await destroy(app.http);
@@ -81,9 +83,14 @@ describe('a takeover from the replica', () => {
     expect(other.stderr).toMatch(/node3 holds no replica[\s\S]*The slave is node1/);
   });
 
-  it('runs the app on what was replicated last', async () => {
-    const { exitCode, stderr } = await takeOver('node3', 'node1', '--yes');
+  it('runs the app on what was replicated last, though git went with the machine', async () => {
+    const before = await record(app.name);
+    await cutOffGit(app, 'node1', 'node3');
+    const { exitCode, stderr, stdout } = await takeOver('node3', 'node1', '--yes');
+    await joinGit();
     expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('node1 runs the release that it has');
+    expect((await record(app.name))?.commit).toBe(before?.commit);
     expect(await record(app.name)).toMatchObject({ master: 'node1', slave: null });
     await sign('node3', HOST, 'two');
   });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cutOffGit, joinGit } from './faulty.ts';
 import {
   covey,
   deploy,
@@ -16,35 +17,14 @@ import {
 const HOST = 'without-git.lab';
 let app: PublishedApp;
 
-/** The rule that cuts a machine off git, and from nothing else. Its peer is in the machine's own network. */
-async function rule(node: NodeName): Promise<string[]> {
-  const [address = ''] = (await must(node, 'getent', 'hosts', 'git')).split(/\s+/);
-  expect(address).not.toBe('');
-  return ['OUTPUT', '-d', address, '-j', 'REJECT'];
-}
-async function cut(...nodes: NodeName[]): Promise<void> {
-  for (const node of nodes) {
-    await must(node, 'iptables', '-w', '-I', ...(await rule(node)));
-    expect((await on(node, ['git', 'ls-remote', app.http])).exitCode).not.toBe(0);
-  }
-}
-/** Takes every such rule away, however often it is there. */
-async function join(): Promise<void> {
-  for (const node of NODES) {
-    const what = await rule(node);
-    while ((await on(node, ['iptables', '-w', '-C', ...what])).exitCode === 0)
-      await must(node, 'iptables', '-w', '-D', ...what);
-  }
-}
-
 beforeAll(async () => {
   app = await publish('without-git');
-  await join();
+  await joinGit();
   await destroy(app.http);
 });
-afterEach(join);
+afterEach(joinGit);
 afterAll(async () => {
-  await join();
+  await joinGit();
   await destroy(app.http);
 });
 
@@ -71,7 +51,7 @@ async function expectAt(master: NodeName, slave: NodeName | null, release: strin
 
 describe('a node that does not reach git', () => {
   it('becomes the master of a new app', async () => {
-    await cut('node1');
+    await cutOffGit(app, 'node1');
     const { stdout } = await deploy('node3', app.http, '--master', 'node1', '--slave', 'node2', '--wait');
     expect(stdout).toContain('node1 does not reach the repository: takes the release from node3.');
     await expectAt('node1', 'node2', 'one');
@@ -80,7 +60,7 @@ describe('a node that does not reach git', () => {
   it('becomes the master in a swap, with the data', async () => {
     expect((await through('node3', { host: HOST, path: '/notes', form: { text: 'kept' } })).status).toBe(201);
     app = await publish('without-git', { release: 'two' });
-    await cut('node2');
+    await cutOffGit(app, 'node2');
     await deploy('node2', app.http, '--master', 'node2', '--slave', 'node1', '--wait');
     await expectAt('node2', 'node1', 'two');
     expect((await through('node1', { host: HOST, path: '/notes' })).body).toBe('text=kept\n');
@@ -88,7 +68,7 @@ describe('a node that does not reach git', () => {
 
   it('stays the master, given the same command again', async () => {
     app = await publish('without-git', { release: 'three' });
-    await cut('node2');
+    await cutOffGit(app, 'node2');
     for (let i = 0; i < 2; i++) {
       await deploy('node2', app.http, '--master', 'node2', '--slave', 'node1', '--wait');
       await expectAt('node2', 'node1', 'three');
@@ -96,14 +76,14 @@ describe('a node that does not reach git', () => {
   });
 
   it('is left by its app, for a third node without a slave', async () => {
-    await cut('node2');
+    await cutOffGit(app, 'node2');
     await deploy('node2', app.http, '--master', 'node3', '--wait');
     await expectAt('node3', null, 'three');
     expect((await through('node1', { host: HOST, path: '/notes' })).body).toBe('text=kept\n');
   });
 
   it('is master in a plan that is only shown, which leaves no folder anywhere', async () => {
-    await cut('node1');
+    await cutOffGit(app, 'node1');
     const { stdout } = await deploy('node1', app.http, '--master', 'node1', '--slave', 'node2', '--plan');
     expect(stdout).toMatch(/node2 +fetch [0-9a-f]{10} from node1/);
     await expectAt('node3', null, 'three');
@@ -114,7 +94,7 @@ describe('a repository that no node reaches', () => {
   it('is refused, with every node and its reason, and nothing has changed', async () => {
     const before = await record(app.name);
     const containers = await must('node3', 'docker', 'ps', '--no-trunc', '--format', '{{.ID}}');
-    await cut('node1', 'node2', 'node3');
+    await cutOffGit(app, 'node1', 'node2', 'node3');
     for (const [master, slave] of [
       ['node3', 'node1'],
       ['node1', 'node2'],

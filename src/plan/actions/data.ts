@@ -1,5 +1,4 @@
 import { DIVERGED } from '../../volumes/snapshot-name.ts';
-import type { Store } from '../../volumes/store.ts';
 import { worthAnotherRound } from '../../volumes/transfer/rounds.ts';
 import { isUnchangedSince } from '../../volumes/unchanged.ts';
 import type { Report } from '../runner.ts';
@@ -84,10 +83,10 @@ export function adopt({ engine, store, mounts }: ActionDeps): Performed<'adopt'>
 }
 
 /** Removes what an app no longer needs on the node; of each live volume a snapshot stays. */
-export function clear({ engine, store, registration, deployRoot }: ActionDeps): Performed<'clear'> {
+export function clear(deps: ActionDeps): Performed<'clear'> {
+  const { engine, store, registration, deployRoot } = deps;
   return {
-    run: async ({ name, project, folder, everything, volumes, diverged }, { signal, report }) => {
-      const kept = diverged ? { signal, label: DIVERGED } : { signal };
+    run: async ({ name, project, folder, everything, volumes, leftTo }, { signal, report }) => {
       if (everything) {
         report(-1, 'containers');
         await removeContainers(engine, project, signal);
@@ -100,7 +99,7 @@ export function clear({ engine, store, registration, deployRoot }: ActionDeps): 
       const others = everything ? await engine.volumes({ project, signal }) : [];
       for (const volume of new Set([...volumes, ...others])) {
         report(-1, volume);
-        if (await store.exists(volume)) await keepState(store, volume, kept);
+        if (await store.exists(volume)) await keepState(deps, volume, { leftTo, signal });
         if (present.has(volume)) await engine.removeVolume(volume, { signal });
         await store.remove(volume, { signal });
       }
@@ -109,13 +108,17 @@ export function clear({ engine, store, registration, deployRoot }: ActionDeps): 
   };
 }
 
-/** A snapshot of the volume as it is, unless the newest one is that already. */
+/**
+ * A snapshot of the volume as it is, unless the newest one is that already. Where another node has taken over that one has
+ * to have it too: else somebody must hear of it.
+ */
 async function keepState(
-  store: Store,
+  { store, isShared }: Pick<ActionDeps, 'store' | 'isShared'>,
   volume: string,
-  options: Parameters<Store['snapshot']>[1],
+  { leftTo, signal }: { leftTo: string; signal: AbortSignal },
 ): Promise<void> {
   const newest = await store.newest(volume);
-  if (newest && (await isUnchangedSince(store, volume, newest.name, options))) return;
-  await store.snapshot(volume, options);
+  const isKept = newest !== null && (await isUnchangedSince(store, volume, newest.name, { signal }));
+  if (isKept && (leftTo === '' || isShared(newest.name, leftTo))) return;
+  await store.snapshot(volume, leftTo === '' ? { signal } : { signal, label: DIVERGED });
 }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { describeRelease } from '../../app/describe.ts';
 import { fromServiceJson } from '../../consul/registration.ts';
 import { deploymentsOf, placeDeployment, removeDeployment, writeProjectEnv } from '../../docker/folder.ts';
-import { readReleaseFile } from '../../docker/release-file.ts';
+import { readServiceJson } from '../../docker/release-file.ts';
 import { runScript } from '../../docker/script.ts';
 import { asCoveyError, CoveyError } from '../../errors.ts';
 import type { Action } from '../steps.ts';
@@ -30,7 +30,7 @@ export function fetch(deps: ActionDeps): Performed<'fetch'> {
 /** The node that gives is believed no further than that its checkout is at the commit. */
 async function take(
   { git, takeRelease }: ActionDeps,
-  { commit, folder, from, project }: Extract<Action, { kind: 'fetch' }>,
+  { commit, folder, from, project, release = basename(folder) }: Extract<Action, { kind: 'fetch' }>,
   options: ActionOptions,
 ): Promise<{ commit: string }> {
   if (commit === '') throw new CoveyError('invalid', `A release from ${from} needs a commit.`);
@@ -39,10 +39,10 @@ async function take(
     return { commit };
   }
   await placeDeployment(folder, async (staging) => {
-    await takeRelease(from, { app: options.mandate.app, folder: basename(folder) }, staging, options);
+    await takeRelease(from, { app: options.mandate.app, folder: release }, staging, options);
     const found = await git.commitOf(staging);
     if (found !== commit) {
-      throw new CoveyError('failed', `${from} has the commit ${found} in ${folder}, not ${commit}.`);
+      throw new CoveyError('failed', `${from} has the commit ${found} in ${release}, not ${commit}.`);
     }
     await writeProjectEnv(staging, project);
   });
@@ -58,14 +58,11 @@ async function isAt(git: ActionDeps['git'], folder: string, commit: string): Pro
   }
 }
 
-/** Bytes of a service.json: it is kept in the record, and Consul takes no value of more than 512 KiB. */
-const MOST_SERVICE_JSON = 32 * 1024;
-
 /** Reads what a fetched release is. */
 export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
   return {
     run: async ({ folder, project, commit }, { signal }) => {
-      const serviceJson = await readReleaseFile(folder, 'service.json', MOST_SERVICE_JSON);
+      const serviceJson = await readServiceJson(folder);
       if (serviceJson !== undefined) fromServiceJson(serviceJson);
       return describeRelease({
         config: await compose.config(folder, project, { signal }),

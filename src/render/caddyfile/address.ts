@@ -66,9 +66,9 @@ export function siteAddresses(file: Caddyfile): Address[] {
   return [...new Map(all.map((address) => [formatAddress(address), address])).values()];
 }
 
-/** The record's `urls`, as a list: `http://host`, `https://host:8443`. */
+/** The record's `urls`, as a list: `http://host`, `https://host:8443`, `http://host/path` for `http://host/path*`. */
 export function urlsOf(addresses: readonly Address[]): string[] {
-  return addresses.map(formatAddress);
+  return addresses.map((address) => formatAddress(address).replace(/\*$/, ''));
 }
 
 /** The record's `domains`: host[:port], each once, in order. */

@@ -47,7 +47,9 @@ function proxy(item: Directive): Directive {
       (line) => line.name.text === name && (arg === undefined || line.args[0]?.text.toLowerCase() === arg),
     );
   const lines = [
-    ...block.map((line) => (line.name.text === 'transport' ? transport(line, item) : line)),
+    ...withProxyDefaults(block).map((line) =>
+      line.name.text === 'transport' ? transport(line, item) : line,
+    ),
     ...(has('header_up', 'x-real-ip')
       ? []
       : [directive(['header_up', 'X-Real-IP', '{http.request.remote.host}'])]),

@@ -1,11 +1,15 @@
 import { CoveyError } from '../../errors.ts';
-import type { Caddyfile, Directive, Site, Word } from './ast.ts';
+import { type Caddyfile, type Directive, type Site, type Word, word } from './ast.ts';
 import { isSpace, type Quote } from './lexer.ts';
 
 /** The text of a Caddyfile: `parseCaddyfile(printCaddyfile(x))` has the same words as x. Ends with a newline. */
 export function printCaddyfile(file: Caddyfile): string {
   const options = file.options === undefined ? [] : [['{', ...body(file.options), '}']];
-  const snippets = file.snippets.map(({ name, directives }) => [`(${name}) {`, ...body(directives), '}']);
+  const snippets = file.snippets.map(({ name, directives }) => [
+    `${printWord(word(`(${name})`))} {`,
+    ...body(directives),
+    '}',
+  ]);
   const blocks = [...options, ...snippets, ...file.sites.map(siteLines)];
   return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }

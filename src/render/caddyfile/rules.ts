@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from './address.ts';
 import type { Caddyfile, Directive } from './ast.ts';
-import { caddyfileError } from './lexer.ts';
+import { caddyfileError, type Position } from './lexer.ts';
 import { checkImports } from './snippets.ts';
 
 /** Sockets of the node: a site that proxied to them could change everyone's configuration. */
@@ -28,8 +28,9 @@ export function checkRules(file: Caddyfile): void {
       if (name.text === 'bind')
         throw caddyfileError(name.position, '"bind" is set by the cluster', 'Remove the line.');
     }
-    checkPaths(directives);
+    checkWords(directives);
   }
+  for (const { name, position } of file.snippets) checkText(`(${name})`, position);
 }
 
 function checkAddresses(file: Caddyfile): void {
@@ -51,13 +52,32 @@ function checkAddresses(file: Caddyfile): void {
   }
 }
 
-function checkPaths(directives: readonly Directive[]): void {
+function checkWords(directives: readonly Directive[]): void {
   for (const { name, args, block } of directives) {
-    for (const item of [name, ...args]) {
-      if (item.text.includes(forbiddenPath)) {
-        throw caddyfileError(item.position, `"${item.text}" is a path of the node's own`);
-      }
-    }
-    if (block !== undefined) checkPaths(block);
+    for (const item of [name, ...args]) checkText(item.text, item.position);
+    if (block !== undefined) checkWords(block);
   }
+}
+
+/**
+ * Caddy fills in `{$NAME}` and `{$NAME:default}` before it looks for words, and `{args[0]}` before it looks for braces:
+ * what comes out may not end a site, comment out a brace or open a quote, for that would take the sites of others along.
+ */
+function checkText(text: string, position: Position): void {
+  if (text.includes(forbiddenPath)) throw caddyfileError(position, `"${text}" is a path of the node's own`);
+  if (/^[{}]$/.test(text.replace(/\{args[^}]*\}|\\/g, '')))
+    throw caddyfileError(position, `"${text}" could become a lone brace`);
+  if (text.includes('{$') && !staysOneWord(text)) {
+    throw caddyfileError(
+      position,
+      `"${text}" could become something else than one word, by the environment of the node's Caddy`,
+      "Write the value out, or let compose fill in a variable of the app's .env.",
+    );
+  }
+}
+
+/** Whether a word stays one where a variable is not set. Defaults could be anything. */
+function staysOneWord(text: string): boolean {
+  const rest = text.replace(/\{\$\w+\}/g, '');
+  return !rest.includes('{$') && !text.includes('\\') && rest !== '' && !/^(["`#<]|[{}]$)/.test(rest);
 }

@@ -15,6 +15,13 @@ export function expand(directives: readonly Directive[], snippets: readonly Snip
   });
 }
 
+/** `expand` for v1, where an `import` may stand in the block of any directive. */
+export function expandAll(directives: readonly Directive[], snippets: readonly Snippet[]): Directive[] {
+  return expand(directives, snippets).map((item) =>
+    item.block === undefined ? item : { ...item, block: expandAll(item.block, snippets) },
+  );
+}
+
 /** Gives each snippet a name of its owner's, so that files of several owners can stand in one. */
 export function renameSnippets(file: Caddyfile, rename: (name: string) => string): Caddyfile {
   const known = new Set(file.snippets.map(({ name }) => name));

@@ -18,8 +18,8 @@ const v1Forms: Record<string, (args: readonly string[], block: Directive['block'
   log: (args) => args.length > 1 || /^(stdout|stderr|syslog|\/.*|.*\.log)$/.test(args[0] ?? ''),
   redir: (args, block) => block !== undefined || args.includes('meta'),
   rewrite: (_args, block) => block !== undefined,
-  // with a path first and the password in the clear; Caddy 2 has the users in a block
-  basicauth: (args, block) => args.length > 1 && block === undefined,
+  // with the password in the clear, and paths in the block; Caddy 2 has users with their hashes there
+  basicauth: (args, block) => args.length > 1 && (block ?? []).every((line) => !isAccount(line)),
 };
 
 /**
@@ -31,6 +31,10 @@ export function detectSyntax(file: Caddyfile, text: string): Syntax {
   if (declared !== undefined) return declared.toLowerCase() as Syntax;
   const all = [...file.snippets, ...file.sites].flatMap(({ directives }) => directives);
   return all.some(isV1) ? 'v1' : 'v2';
+}
+
+function isAccount({ name, args }: Directive): boolean {
+  return args.length > 0 && (name.text !== 'realm' || args[0]?.text.startsWith('$') === true);
 }
 
 function isV1(item: Directive): boolean {

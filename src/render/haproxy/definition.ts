@@ -110,7 +110,8 @@ export function parseHaproxy(source: string, owner: HaproxyOwner = 'app'): Hapro
   try {
     value = load(source);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    // behind the first line, which ends with line and column, it draws the place
+    const message = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
     throw new CoveyError('invalid', `HAPROXY is neither YAML nor JSON: ${message}`, { cause: error });
   }
   return readPart(value, owner);

@@ -21,6 +21,8 @@ export interface DomainMap {
   readonly entries: readonly (readonly [host: string, backend: string])[];
   /** The file's text: `key value` a line. */
   readonly text: string;
+  /** The app that has each host; those of swarm keys are not in it. */
+  readonly owners: ReadonlyMap<string, string>;
 }
 
 /** Where a node's traffic goes: `<this>-http` and `<this>-https` are backends. */
@@ -54,26 +56,33 @@ export function hostsOf(owner: string, domains: readonly string[]): string[] {
 }
 
 /**
- * The domain map of the cluster. Where two claim a host, the first in order of name has it, apps before swarm keys;
- * `findClashes` and the deploy's warning keep that from happening unseen.
+ * The domain map of the cluster. Where two claim a host, the app that had it keeps it, else the first in order of name has
+ * it, apps before swarm keys; `findClashes` and the deploy's warning keep that from happening unseen.
+ * @param input.held `owners` of the map that is live
  * @throws CoveyError `invalid` naming the app whose domains are not usable
  */
 export function renderDomainMap(input: {
   apps: readonly RoutedApp[];
   swarm?: readonly RoutedSwarm[];
+  held?: ReadonlyMap<string, string>;
 }): DomainMap {
   const map = new Map<string, string>();
+  const owners = new Map<string, string>();
   const claim = (host: string, backend: string) => {
     if (!map.has(host)) map.set(host, backend);
   };
   for (const app of input.apps.toSorted((a, b) => compare(a.name, b.name))) {
-    for (const host of hostsOf(app.name, app.domains)) claim(host, nodeBackend(app.master));
+    for (const host of hostsOf(app.name, app.domains)) {
+      if (owners.has(host) && input.held?.get(host) !== app.name) continue;
+      owners.set(host, app.name);
+      map.set(host, nodeBackend(app.master));
+    }
   }
   for (const swarm of (input.swarm ?? []).toSorted((a, b) => compare(a.key, b.key))) {
     for (const host of hostsOf(`swarm/${swarm.key}`, swarm.domains)) claim(host, swarmBackend);
   }
   const entries = [...map].sort(([a], [b]) => compare(a, b));
-  return { entries, text: entries.map(([host, backend]) => `${host} ${backend}\n`).join('') };
+  return { entries, text: entries.map(([host, backend]) => `${host} ${backend}\n`).join(''), owners };
 }
 
 /** Order by code units: the same everywhere, whatever the locale. */

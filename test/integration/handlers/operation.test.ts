@@ -36,6 +36,7 @@ const journal = () => kv.get(`${JOURNAL_PREFIX}${APP}`);
 function cluster(crash: () => void = () => undefined) {
   const folders = new Set<string>();
   let down = false;
+  const away = new Set<string>();
   const performer: Performer = {
     run: async ({ node, action }) => {
       if (action.kind !== 'fetch') throw new Error('only fetches are asked for');
@@ -45,6 +46,7 @@ function cluster(crash: () => void = () => undefined) {
       return { commit: COMMIT };
     },
     undo: async ({ node }) => {
+      if (away.has(node)) throw new CoveyError('unavailable', `${node} does not answer`);
       if (down) throw new CoveyError('unavailable', 'the coordinator is dead');
       folders.delete(node);
     },
@@ -71,6 +73,7 @@ function cluster(crash: () => void = () => undefined) {
         kind,
         requestId: 'r',
         wait: false,
+        looksOnly: false,
         givesUpMaster: false,
         signal: new AbortController().signal,
         emit: () => undefined,
@@ -82,6 +85,7 @@ function cluster(crash: () => void = () => undefined) {
     operation,
     obtained: async (operation: Operation) =>
       void (await obtain({ operation, nodes: deps.nodes, master: 'n1', others: ['n2'], fetch })),
+    unreachable: (node: string, is: boolean) => (is ? away.add(node) : away.delete(node)),
     die: () => {
       down = true;
     },
@@ -115,6 +119,21 @@ describe('what was fetched before there is a plan', () => {
     expect([...folders].sort()).toEqual(['n1', 'n2']);
     expect(await journal()).toBeDefined();
     live();
+    await operation('recover', async () => undefined);
+    expect([...folders]).toEqual([]);
+    expect(await journal()).toBeUndefined();
+  });
+
+  it('stays in the journal where it could not be undone, for another try', async () => {
+    const { folders, operation, obtained, unreachable } = cluster();
+    await operation('deploy', async (given) => {
+      await obtained(given);
+      unreachable('n1', true);
+      await given.forget('n1', 'fetch', fetch);
+    });
+    expect([...folders]).toEqual(['n1']);
+    expect((await journal())?.value).toContain('prepare-fetch@n1');
+    unreachable('n1', false);
     await operation('recover', async () => undefined);
     expect([...folders]).toEqual([]);
     expect(await journal()).toBeUndefined();

@@ -33,7 +33,7 @@ const step = (node: string, kind: 'stop' | 'start' | 'clear', afterCommit = fals
   const actions: Record<typeof kind, Action> = {
     stop: { kind: 'stop', ...place, images: {}, running: true },
     start: { kind: 'start', ...place, newVolumes: [] },
-    clear: { kind: 'clear', ...place, name: APP, everything: true, volumes: [], diverged: false },
+    clear: { kind: 'clear', ...place, name: APP, everything: true, volumes: [], leftTo: '' },
   };
   return { id: `${kind}@${node}`, node, title: kind, afterCommit, action: actions[kind] };
 };
@@ -76,7 +76,7 @@ async function next(kind: 'recover' | 'deploy', dead: string[], givesUpMaster = 
     bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
     faults: { reach: async () => undefined },
   } as unknown as Deps;
-  const request = { app: APP, kind, requestId: 'next', wait: false, givesUpMaster, signal };
+  const request = { app: APP, kind, requestId: 'next', wait: false, looksOnly: false, givesUpMaster, signal };
   const ended = operate(deps, { ...request, emit: () => undefined }, async () => void did.push('begins'));
   const error = await ended.then(
     () => undefined,

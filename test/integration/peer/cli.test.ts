@@ -353,6 +353,53 @@ describe('lists', () => {
   });
 });
 
+describe('render', () => {
+  const files = [
+    { name: 'haproxy.cfg', text: 'global\n    log stdout\n' },
+    { name: 'Caddyfile', text: '# app \u001b[1mshop\u001b[0m\n' },
+  ];
+  const refused = [{ app: 'shop', part: 'caddy', error: 'Caddyfile:3: no such\ndirective' }];
+
+  test('prints what was refused, then each file', async () => {
+    const asked: unknown[] = [];
+    const served = await start({
+      Render: async (request) => {
+        asked.push(request);
+        return { node: 'node1', files, refused };
+      },
+    });
+    const options = ['--app', 'shop', '--node', 'node1'];
+    const { stdout, exitCode } = await covey(['render', ...options, ...at(served)]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(`refused on node1: shop (caddy): Caddyfile:3: no such directive
+
+== haproxy.cfg
+global
+    log stdout
+
+== Caddyfile
+# app shop`);
+    const json = JSON.parse((await covey(['render', '--json', ...at(served)])).stdout);
+    expect(json).toMatchObject({ node: 'node1', files, refused, differs: false });
+    expect(asked).toEqual([
+      { app: 'shop', node: 'node1', diff: false },
+      { app: '', node: '', diff: false },
+    ]);
+  });
+
+  test('--diff prints nothing where nothing differs, and else ends with 1', async () => {
+    const reply = { node: 'node1', differs: false, files: [] as typeof files };
+    const served = await start({ Render: async () => reply });
+    expect(await covey(['render', '--diff', ...at(served)])).toMatchObject({ exitCode: 0, stdout: '' });
+    reply.differs = true;
+    reply.files = [{ name: 'Caddyfile', text: '--- live/Caddyfile\n' }];
+    expect(await covey(['render', '--diff', ...at(served)])).toMatchObject({
+      exitCode: 1,
+      stdout: '--- live/Caddyfile',
+    });
+  });
+});
+
 describe('health', () => {
   test('asks every peer named', async () => {
     const [one, two] = [await start({}), await start({})];
@@ -403,7 +450,18 @@ test('ca init and issue make what the others use', async () => {
 });
 
 test('help has an example for every verb, and the exit codes', async () => {
-  const verbs = ['deploy', 'destroy', 'maintenance', 'apps', 'nodes', 'status', 'volumes', 'health'];
+  const verbs = [
+    'deploy',
+    'destroy',
+    'maintenance',
+    'apps',
+    'nodes',
+    'status',
+    'volumes',
+    'health',
+    'check',
+    'render',
+  ];
   const help = await covey(['--help']);
   expect(help).toMatchObject({ exitCode: 0 });
   expect(help.stdout).toContain('Exit status:');

@@ -62,6 +62,7 @@ export function handlersWith(given: {
       Nodes: refuse,
       Status: refuse,
       Volumes: refuse,
+      Render: refuse,
       ...given.Cluster,
     },
     Peer: {
@@ -70,6 +71,7 @@ export function handlersWith(given: {
       AwaitGeneration: refuse,
       Release: refuseStream,
       Observe: refuse,
+      Render: refuse,
       Hello: refuse,
       ...given.Peer,
     },

@@ -35,8 +35,12 @@ export interface Node {
   info(key: string): Promise<string | undefined>;
   /** The folder of the maintenance page. */
   pages: string;
+  /** HAProxy's file. */
+  haproxyConfig: string;
+  /** What Caddy's admin API says that it runs. */
+  caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
-  visit(host: string, path?: string, method?: string): Promise<Visited>;
+  visit(host: string, path?: string, method?: string, headers?: Record<string, string>): Promise<Visited>;
   /** The port of the host by which one of HAProxy's is reached. */
   port(wanted: number): Promise<number>;
   /** A connection to HAProxy's port 443 that takes requests until it is closed. */
@@ -169,7 +173,13 @@ export async function startNode({
     }),
     info: async (key) => new RegExp(`^${key}: (.*)$`, 'm').exec(await runtime('show info', forever))?.[1],
     pages: outside('srv'),
-    visit: async (host, url = '/', method = 'GET') => get({ port: await port(80) }, { host, url, method }),
+    haproxyConfig: outside('haproxy/haproxy.cfg'),
+    caddyConfig: async () =>
+      JSON.parse(
+        (await get({ socketPath: sockets.caddy }, { host: '', url: '/config/', method: 'GET' })).body,
+      ),
+    visit: async (host, url = '/', method = 'GET', headers = {}) =>
+      get({ port: await port(80) }, { host, url, method, headers }),
     port,
     open: async (host) => openTls(await port(443), host),
     kill: async (which) => {
@@ -204,7 +214,12 @@ async function adminAnswers(socketPath: string): Promise<true> {
 
 function get(
   to: { port: number } | { socketPath: string },
-  { host, url, method }: { host: string; url: string; method: string },
+  {
+    host,
+    url,
+    method,
+    headers = {},
+  }: { host: string; url: string; method: string; headers?: Record<string, string> },
 ): Promise<Visited> {
   return new Promise((resolve, reject) => {
     const asked = request(
@@ -213,7 +228,7 @@ function get(
         ...to,
         path: url,
         method,
-        headers: { host },
+        headers: { host, ...headers },
         agent: false,
         signal: AbortSignal.timeout(20_000),
       },

@@ -186,6 +186,36 @@ it('keeps a broken key apart: its last good part stays, and all else goes on', a
   expect(await apply()).toEqual([]);
 });
 
+it('loses nothing to what an app claims that is refused, and shows what each brings', async () => {
+  written.set('app/foo', app('foo')).set('swarm/shop', { ...tcp(2222), ...domain });
+  await apply();
+  await body(2222, 'any', 'http for any');
+  const frontend = { mode: 'tcp', bind: ['*:2222'], options: ['no-such-option'] };
+  const haproxy = { own: { frontend, backends: [{ ct: 'foo-1', port: 80, peer_port: 2222 }] } };
+  written.set('app/foo', app('foo', { haproxy, domains: ['foo.example.com', 's.example.com'] }));
+  expect(await apply()).toEqual([expect.stringMatching(/^foo haproxy: .*no-such-option/)]);
+  await body(2222, 'any', 'http for any');
+  await body(80, 's.example.com', 'http for s.example.com');
+
+  written.set('app/foo', app('foo'));
+  expect(await apply()).toEqual([]);
+  const { wanted, live, refused } = await applier.show(view(), 'swarm/shop');
+  expect(wanted).toEqual(live);
+  expect(wanted['domains.map']).toBe('s.example.com swarm\n');
+  expect(wanted['haproxy.cfg']).toContain('bind *:2222');
+  expect(refused).toEqual([]);
+  const whole = await applier.show(view());
+  expect(whole.wanted).toEqual(whole.live);
+  expect(whole.wanted['domains.map']).toContain('s.example.com swarm\n');
+
+  written.set('swarm/shop', '{');
+  const broken = await applier.show(view(), 'swarm/shop');
+  expect(broken).toMatchObject({ wanted, live });
+  expect(broken.refused).toEqual([
+    { app: 'swarm/shop', part: 'swarm', error: expect.stringContaining('not valid JSON') },
+  ]);
+});
+
 it('lets an app win over a key, also over what the key has live', async () => {
   written.set('swarm/shop', { ...tcp(2222), ...domain });
   await apply();

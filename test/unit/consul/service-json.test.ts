@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromServiceJson, ownedBy } from '../../../src/consul/registration.ts';
+import { checkTitles, fromServiceJson, ownedBy } from '../../../src/consul/registration.ts';
 import { CoveyError } from '../../../src/errors.ts';
 
 describe('a service.json', () => {
@@ -76,6 +76,24 @@ describe('a service.json', () => {
   it.each(['60s', '1h30m', '1.5s', '100ms', 10_000_000_000])('may have an interval of %s', (interval) => {
     const text = JSON.stringify({ name: 'foo', check: { http: 'http://a', interval } });
     expect(fromServiceJson(text).body).toMatchObject({ check: { interval } });
+  });
+
+  it('is told check by check', () => {
+    const checks = [
+      { name: 'site', http: 'http://a/', interval: '30s' },
+      { ScriptArgs: ['/bin/true'], Name: 'by script', interval: '1m' },
+      { args: ['curl', 'a'], interval: '1m' },
+      {},
+    ];
+    const definition = fromServiceJson(JSON.stringify({ name: 'foo', check: { ttl: '1m' }, checks }));
+    expect(checkTitles(definition)).toEqual([
+      'ttl 1m',
+      'http http://a/',
+      'by script',
+      'args curl a',
+      'a check',
+    ]);
+    expect(checkTitles(fromServiceJson('{"name": "foo"}'))).toEqual([]);
   });
 
   it('is registered under the name of the app, so that two branches may bring the same', () => {

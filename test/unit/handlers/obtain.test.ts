@@ -18,8 +18,9 @@ function cluster(failing: Record<string, ErrorCode>, { silent = [] as string[] }
   const did: string[] = [];
   const warnings: string[] = [];
   const folders = new Set<string>();
-  const answer = async (others: string[]) =>
+  const answer = async (others: string[], fallback?: Obtain['fallback']) =>
     obtain({
+      fallback,
       master: 'n1',
       others,
       fetch,
@@ -37,7 +38,9 @@ function cluster(failing: Record<string, ErrorCode>, { silent = [] as string[] }
           did.push(`${title} on ${node}`);
           const code = failing[action.from === '' ? node : `${node} from ${action.from}`];
           if (code) throw new CoveyError(code, `git says ${code}`, { hint: 'mend it' });
-          if (action.from !== '') {
+          if (action.release !== undefined) {
+            expect(action).toEqual({ ...fetch, commit: COMMIT, from: 'n1', release: 'foo-0' });
+          } else if (action.from !== '') {
             expect(folders).toContain(action.from);
             expect(action).toEqual({ ...fetch, commit: COMMIT, from: action.from });
           }
@@ -98,6 +101,13 @@ describe('a release', () => {
     });
     expect([...folders]).toEqual([]);
     expect(warnings).toEqual([]);
+  });
+
+  it('that nobody reaches is the one that ran, for a takeover', async () => {
+    const { did, warnings, answer } = cluster({ n1: 'unavailable', n2: 'unavailable' });
+    expect(await answer(['n2'], { commit: COMMIT, folder: '/deploy/foo-0' })).toBe(COMMIT);
+    expect(did.at(-1)).toBe('take 0123456789 as it is here on n1');
+    expect(warnings).toEqual(['No live node reaches the repository: n1 runs the release that it has.']);
   });
 
   it('that the only node does not reach is the error of that node', async () => {

@@ -160,8 +160,8 @@ describe('a problem', () => {
 });
 
 it('a notice names the node, the app and the snapshot', () => {
-  const nodes = [...both, node('node3', { volume: 'db', diverged: ['db@x@+diverged'] })];
-  expect(divergedNotices(volumeRows([app()], nodes, NOW))).toEqual([
+  const nodes = [...both, node('node3', { app: 'shop', volume: 'db', diverged: ['db@x@+diverged'] })];
+  expect(divergedNotices(nodes)).toEqual([
     'node3 keeps data of shop that its master does not have: snapshot db@x@+diverged. See docs/operations.md',
   ]);
 });
@@ -215,6 +215,14 @@ describe('the inventory', () => {
     replicationError: '',
   };
   const sending = { replicatedTo: 'node2', replicatedAt: 5, intervalMs: HOUR, replicationError: 'no room' };
+
+  it('has diverged data of a volume that the app no longer declares', () => {
+    const [mine, others] = ['shop_gone', 'shopping_gone'].map((name) =>
+      snapshot(formatSnapshotName(name, at(1), 'diverged')),
+    ) as [Snapshot, Snapshot];
+    const found = look({ volumes: [] }, { snapshots: [mine, others], node: 'node3' });
+    expect(found).toEqual([{ ...base, volume: 'shop_gone', snapshots: 1, diverged: [mine.name] }]);
+  });
 
   it('of a master has its volumes, snapshots and what it sends', () => {
     const newest = formatSnapshotName('db', at(3));

@@ -403,6 +403,16 @@ describe('a deploy', () => {
       definitionBefore: old,
     });
     expect(actionOf(moved, 'register@n2')).toMatchObject({ definition: own, before: null });
+
+    // a takeover asks nothing of the old master, and an undo leaves nothing on the new one
+    const taking = input({ before: { master: 'n1' }, after: { master: 'n2' }, live: ['n2'], replicas: [] });
+    const taken = planDeploy({ ...taking, record: { ...taking.record, service_json: own } });
+    expect(actionOf(taken, 'register@n1')).toBeUndefined();
+    expect(actionOf(taken, 'register@n2')).toMatchObject({
+      definition: own,
+      before: null,
+      definitionBefore: '',
+    });
   });
 
   it('reads a registration from the journal of a version that knew only addresses', () => {
@@ -471,6 +481,13 @@ describe('a takeover from the replica', () => {
       'n1 is not alive: when it is back, its copy is stopped, and its data kept as a snapshot that covey status names.',
       `${gone} is no longer declared: it goes, a snapshot stays.`,
     ]);
+  });
+
+  it('tells of the volumes that are lost with the old master, since they were never replicated', () => {
+    const [cache] = full(['cache']);
+    expect(plan({ ...lost, after: { ...lost.after, local: ['cache'] } }).warnings).toContain(
+      `${cache} is not replicated: it is removed from n1, and n2 gets an empty one.`,
+    );
   });
 
   it('says so where it is not the slave that takes over', () => {

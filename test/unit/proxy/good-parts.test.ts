@@ -35,18 +35,23 @@ it('keeps the parts of apps and of swarm keys', async () => {
       ['foo', app],
       ['swarm/k', { key: 'k', domains: ['b.example.com'], maintenance: true, haproxy }],
     ]),
+    hosts: new Map([['a.example.com', 'foo']]),
   };
   await store().save(parts);
   expect(await store().load()).toEqual(parts);
 });
 
-it('reads what a version kept that knew no swarm keys', async () => {
+it('reads what a version kept that knew neither swarm keys nor whose a host is', async () => {
   await writeFile(join(folder, 'good-parts.json'), JSON.stringify({ caddy: [], haproxy: [app] }));
-  expect(await store().load()).toEqual({ caddy: new Map(), haproxy: new Map([['foo', app]]) });
+  expect(await store().load()).toEqual({
+    caddy: new Map(),
+    haproxy: new Map([['foo', app]]),
+    hosts: new Map(),
+  });
 });
 
 it('begins with nothing where the file is broken, and leaves it there', async () => {
   await writeFile(join(folder, 'good-parts.json'), '{');
-  expect(await store().load()).toEqual({ caddy: new Map(), haproxy: new Map() });
+  expect(await store().load()).toEqual({ caddy: new Map(), haproxy: new Map(), hosts: new Map() });
   expect(await readFile(join(folder, 'good-parts.json'), 'utf8')).toBe('{');
 });

@@ -33,7 +33,7 @@ function setUp() {
     quarantines: [] as Quarantined[],
     saving: async (): Promise<void> => undefined,
   };
-  const applier: Applier = {
+  const applier: Pick<Applier, 'apply' | 'check' | 'forget'> = {
     apply: async (view) => {
       applied.push(generation(view));
       if (state.down) throw new CoveyError('unavailable', 'nobody there');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../../src/proxy/settle.ts';
-import { type HaproxyPart, placeSwarm } from '../../../src/proxy/swarm.ts';
+import { appsFirst, type HaproxyPart, placeSwarm } from '../../../src/proxy/swarm.ts';
 import { type View, viewOf } from '../../../src/proxy/view.ts';
 import type { HaproxyApp } from '../../../src/render/haproxy/config.ts';
 import { readHaproxy } from '../../../src/render/haproxy/definition.ts';
@@ -116,6 +116,21 @@ describe('swarm keys beside apps', () => {
     // and it takes part: who comes later may not have it either
     const later = view({ k: '{', l: { haproxy: tcp('y', 2222) } });
     expect(place(later, [], good).faults.get('swarm/l')).toBe('swarm/l claims bind 2222, which swarm/k has.');
+  });
+
+  it('leave nothing of theirs in the way of an app, also of what they have given up', () => {
+    const before = place(view({ k: { haproxy: tcp('x', 2222) } })).parts.get('swarm/k');
+    if (!before || !('value' in before)) throw new Error('the key is good');
+    const good = new Map<string, HaproxyPart>([['swarm/k', before.value]]);
+    const moved = view({ k: { haproxy: tcp('x', 3333) } });
+    expect(place(moved, [], good).good.has('swarm/k')).toBe(true);
+    const taken = place(moved, [app('foo', { haproxy: tcp('y', 2222) })], good);
+    expect([taken.good.has('swarm/k'), taken.faults.size]).toEqual([false, 0]);
+    // what an app is judged beside
+    const foo = app('foo', { haproxy: tcp('y', 2222) })[1];
+    if (!('value' in foo)) throw new Error('the part is good');
+    expect([...appsFirst(new Map(good).set('foo', foo.value)).keys()]).toEqual(['foo']);
+    expect([...appsFirst(good).keys()]).toEqual(['swarm/k']);
   });
 
   it('give way to the last good part of an app whose record is broken', () => {

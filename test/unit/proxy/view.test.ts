@@ -55,3 +55,15 @@ it('takes no app from the folder’s own key, as the web page of Consul makes it
   const apps = [{ key: 'app/', value: '', modifyIndex: 1 }];
   expect(viewOf({ apps, maintenance: [], members: [] }).apps).toEqual([]);
 });
+
+it('knows masters from records, but none that is no node or has no address', () => {
+  const entry = (name: string, master: string, ip: string) => ({
+    key: `app/${name}`,
+    value: JSON.stringify({ repo_url: 'r', branch: 'b', master, ip }),
+    modifyIndex: 1,
+  });
+  const apps = [entry('a', 'n 1', '192.0.2.1'), entry('b', 'n2', 'nowhere'), entry('c', 'n3', '192.0.2.3')];
+  expect(viewOf({ apps, maintenance: [], members: [] }).members).toEqual([
+    { name: 'n3', address: '192.0.2.3' },
+  ]);
+});

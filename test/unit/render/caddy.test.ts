@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CaddyApp, type CaddySettings, renderCaddy, renderCaddyApp } from '../../../src/render/caddy.ts';
+import { parseCaddyfile } from '../../../src/render/caddyfile/parser.ts';
 
 const settings: CaddySettings = { internalCa: true };
 
@@ -209,11 +210,22 @@ tls internal`);
 `);
   });
 
+  it('lets no name of a snippet be a site', () => {
+    const name = 'x) {\n}\nhttp://other.example.com {\n respond stolen\n}\n(y';
+    const text = parts([app(`"(${name})" {\n}\nhttp://a.example.com {\n}`)]);
+    const { sites, snippets } = parseCaddyfile(text);
+    expect(sites.flatMap(({ addresses }) => addresses.map((address) => address.text))).toEqual([
+      'http://a.example.com',
+    ]);
+    expect(snippets.map((snippet) => snippet.name)).toEqual([`foo_master.ddb14/${name}`]);
+  });
+
   it('names the line of what can not be served, and lets no name break its comment', () => {
     expect(() => renderCaddyApp(app('a {\n bind x\n}'), settings)).toThrow(
       'CADDYFILE line 2, column 2: "bind"',
     );
     expect(() => renderCaddyApp(app('a {\n}', { name: 'a\nb' }), settings)).toThrow('holds a line end');
+    expect(() => renderCaddyApp(app('a {\n}', { name: 'a{$X:#}' }), settings)).toThrow('or a brace');
   });
 
   it('holds each part as if the app were alone', () => {

@@ -11,6 +11,8 @@ import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceReq
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from '../../covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from '../../covey/v1/NodesRequest.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
+import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from '../../covey/v1/RenderReply.ts';
+import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from '../../covey/v1/RenderRequest.ts';
 import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _covey_v1_StatusReply__Output } from '../../covey/v1/StatusReply.ts';
 import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from '../../covey/v1/StatusRequest.ts';
 import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from '../../covey/v1/VolumesReply.ts';
@@ -103,6 +105,23 @@ export interface ClusterClient extends grpc.Client {
   nodes(argument: _covey_v1_NodesRequest, callback: grpc.requestCallback<_covey_v1_NodesReply__Output>): grpc.ClientUnaryCall;
   
   /**
+   * The configuration of a node's proxies as the records ask for it, or how that
+   * differs from what is live there. Changes nothing. NOT_FOUND: no such app or node.
+   */
+  Render(argument: _covey_v1_RenderRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  Render(argument: _covey_v1_RenderRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  Render(argument: _covey_v1_RenderRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  Render(argument: _covey_v1_RenderRequest, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * The configuration of a node's proxies as the records ask for it, or how that
+   * differs from what is live there. Changes nothing. NOT_FOUND: no such app or node.
+   */
+  render(argument: _covey_v1_RenderRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  render(argument: _covey_v1_RenderRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  render(argument: _covey_v1_RenderRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  render(argument: _covey_v1_RenderRequest, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * What each node serves and what is wrong anywhere.
    */
   Status(argument: _covey_v1_StatusRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_StatusReply__Output>): grpc.ClientUnaryCall;
@@ -177,6 +196,12 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Nodes: grpc.handleUnaryCall<_covey_v1_NodesRequest__Output, _covey_v1_NodesReply>;
   
   /**
+   * The configuration of a node's proxies as the records ask for it, or how that
+   * differs from what is live there. Changes nothing. NOT_FOUND: no such app or node.
+   */
+  Render: grpc.handleUnaryCall<_covey_v1_RenderRequest__Output, _covey_v1_RenderReply>;
+  
+  /**
    * What each node serves and what is wrong anywhere.
    */
   Status: grpc.handleUnaryCall<_covey_v1_StatusRequest__Output, _covey_v1_StatusReply>;
@@ -194,6 +219,7 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Destroy: MethodDefinition<_covey_v1_DestroyRequest, _covey_v1_Progress, _covey_v1_DestroyRequest__Output, _covey_v1_Progress__Output>
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
+  Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   Status: MethodDefinition<_covey_v1_StatusRequest, _covey_v1_StatusReply, _covey_v1_StatusRequest__Output, _covey_v1_StatusReply__Output>
   Volumes: MethodDefinition<_covey_v1_VolumesRequest, _covey_v1_VolumesReply, _covey_v1_VolumesRequest__Output, _covey_v1_VolumesReply__Output>
 }

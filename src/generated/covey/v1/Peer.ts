@@ -10,6 +10,8 @@ import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v
 import type { ObserveRequest as _covey_v1_ObserveRequest, ObserveRequest__Output as _covey_v1_ObserveRequest__Output } from '../../covey/v1/ObserveRequest.ts';
 import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _covey_v1_ReleaseChunk__Output } from '../../covey/v1/ReleaseChunk.ts';
 import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from '../../covey/v1/ReleaseRequest.ts';
+import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from '../../covey/v1/RenderReply.ts';
+import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from '../../covey/v1/RenderRequest.ts';
 import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from '../../covey/v1/StepEvent.ts';
 import type { StepRequest as _covey_v1_StepRequest, StepRequest__Output as _covey_v1_StepRequest__Output } from '../../covey/v1/StepRequest.ts';
 
@@ -78,6 +80,21 @@ export interface PeerClient extends grpc.Client {
   release(argument: _covey_v1_ReleaseRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_ReleaseChunk__Output>;
   
   /**
+   * As Cluster.Render, of this node; `node` is not looked at.
+   */
+  Render(argument: _covey_v1_RenderRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  Render(argument: _covey_v1_RenderRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  Render(argument: _covey_v1_RenderRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  Render(argument: _covey_v1_RenderRequest, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * As Cluster.Render, of this node; `node` is not looked at.
+   */
+  render(argument: _covey_v1_RenderRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  render(argument: _covey_v1_RenderRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  render(argument: _covey_v1_RenderRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  render(argument: _covey_v1_RenderRequest, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Runs one step of a plan on this node. Running it twice does no harm.
    */
   RunStep(argument: _covey_v1_StepRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
@@ -128,6 +145,11 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   Release: grpc.handleServerStreamingCall<_covey_v1_ReleaseRequest__Output, _covey_v1_ReleaseChunk>;
   
   /**
+   * As Cluster.Render, of this node; `node` is not looked at.
+   */
+  Render: grpc.handleUnaryCall<_covey_v1_RenderRequest__Output, _covey_v1_RenderReply>;
+  
+  /**
    * Runs one step of a plan on this node. Running it twice does no harm.
    */
   RunStep: grpc.handleServerStreamingCall<_covey_v1_StepRequest__Output, _covey_v1_StepEvent>;
@@ -144,6 +166,7 @@ export interface PeerDefinition extends grpc.ServiceDefinition {
   Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>
   Observe: MethodDefinition<_covey_v1_ObserveRequest, _covey_v1_NodeStatus, _covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus__Output>
   Release: MethodDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseChunk, _covey_v1_ReleaseRequest__Output, _covey_v1_ReleaseChunk__Output>
+  Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   RunStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
   UndoStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
 }

@@ -20,6 +20,20 @@ describe('the CADDYFILE of an app', () => {
     ['a, http://b {\n}\nhttps://A {\n}', 'line 3, column 1: https://a is declared twice, first in line 1'],
     ['&(route) {\n}', 'named routes are not supported'],
     ['a {\n reverse_proxy unix//run/covey/caddy-admin.sock\n}', "is a path of the node's own"],
+    // Caddy fills in its environment before it looks for words: `{$A}}` is a brace, `{$A:#}` a comment
+    ['a {\n respond {$A}}\n}', 'line 2, column 10: "{$A}}" could become something else than one word'],
+    ['a {\n handle {$A:#} {\n }\n}', 'line 2, column 9: "{$A:#}" could become something else'],
+    ['a {\n respond `{$A:"}`\n}', 'line 2, column 10: "{$A:"}" could become something else'],
+    ['a {\n respond {$A}\n}', 'line 2, column 10: "{$A}" could become something else'],
+    ['a {\n respond {$A}#x\n}', 'line 2, column 10: "{$A}#x" could become something else'],
+    ['a {\n respond "x\\{$A}"\n}', 'line 2, column 10: "x\\{$A}" could become something else'],
+    ['({$A:x}) {\n}\na {\n}', 'line 1, column 1: "({$A:x})" could become something else'],
+    // and it fills in arguments of imports before it looks for braces
+    [
+      '(s) {\n respond {args[0]}}\n}\na {\n import s ""\n}',
+      'line 2, column 10: "{args[0]}}" could become a lone brace',
+    ],
+    ['(s) {\n respond \\}\n}\na {\n import s\n}', 'line 2, column 10: "\\}" could become a lone brace'],
     [':80 {\n}', "would take every host's traffic"],
     ['{$HOST} {\n}', 'holds a placeholder'],
   ])('is refused: %j', (text, message) => {

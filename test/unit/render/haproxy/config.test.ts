@@ -321,6 +321,18 @@ describe('the domain map', () => {
     expect(map.entries[0]).toEqual(['a.example.com', 'node-node1']);
   });
 
+  it('leaves a host to the app that had it, as long as that claims it', () => {
+    const apps = [
+      app({ name: 'a', domains: ['x.example.com'] }),
+      app({ name: 'b', master: 'node2', domains: ['x.example.com'] }),
+    ];
+    const held = new Map([['x.example.com', 'b']]);
+    const map = renderDomainMap({ apps, held });
+    expect(map.text).toBe('x.example.com node-node2\n');
+    expect(map.owners).toEqual(held);
+    expect(renderDomainMap({ apps: apps.slice(0, 1), held }).text).toBe('x.example.com node-node1\n');
+  });
+
   it('refuses what is no host, and names the app', () => {
     expect(() => renderDomainMap({ apps: [app({ name: 'a', domains: ['x y'] })] })).toThrow(
       'a: "x y" in domains',
