@@ -3,6 +3,7 @@ import { domainsOf, siteAddresses, urlsOf } from '../render/caddyfile/address.ts
 import { joinCaddyfiles, readCaddyfile } from '../render/caddyfile/app.ts';
 import { caddyfileProblems } from '../render/caddyfile/problems.ts';
 import { type HaproxyPart, mergeHaproxy, parseHaproxy } from '../render/haproxy/definition.ts';
+import { parseCheckUrls } from './check-urls.ts';
 import {
   type ComposeConfig,
   type ComposeService,
@@ -27,6 +28,8 @@ export interface Source {
   /** Name of our volume driver. */
   driver: string;
   hasUpdateScript: boolean;
+  /** The text of `service.json`, which is a definition that Consul takes; none or empty where there is none. */
+  serviceJson?: string;
 }
 
 /**
@@ -65,10 +68,11 @@ export function examineRelease(source: Source): { release?: Release; problems: s
   const containers: Record<string, string> = {};
   const caddyfiles: string[] = [];
   const haproxies: { ct: string; part: HaproxyPart }[] = [];
+  const checkUrls: string[] = [];
   for (const [name, service] of Object.entries(config.services)) {
     if (replicas(service) > 0) containers[name] = containerName(source.project, name, service);
     const container = containers[name];
-    const { CADDYFILE: caddyfile, HAPROXY: haproxy } = service.environment ?? {};
+    const { CADDYFILE: caddyfile, HAPROXY: haproxy, CONSUL_CHECK_URLS: urls } = service.environment ?? {};
     if (caddyfile?.trim()) {
       const text = attempt(name, () => bind(caddyfile, { name, service, config, container }));
       const faults = caddyfileProblems(text ?? caddyfile);
@@ -80,6 +84,7 @@ export function examineRelease(source: Source): { release?: Release; problems: s
       const part = attempt(name, () => parseHaproxy(haproxy));
       if (part !== undefined && ct !== undefined) haproxies.push({ part, ct });
     }
+    if (urls) checkUrls.push(...(attempt(name, () => parseCheckUrls(urls)) ?? []));
   }
   const caddyfile = attempt(Object.keys(containers).join(', '), () => joinCaddyfiles(caddyfiles)) ?? '';
   const addresses = siteAddresses(readCaddyfile(caddyfile));
@@ -96,6 +101,8 @@ export function examineRelease(source: Source): { release?: Release; problems: s
     domains: domainsOf(addresses),
     haproxy,
     hasUpdateScript: source.hasUpdateScript,
+    checkUrls: [...new Set(checkUrls)],
+    serviceJson: source.serviceJson ?? '',
   };
   return { release, problems };
 }

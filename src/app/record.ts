@@ -42,6 +42,10 @@ const schema = z.looseObject({
     .transform((value) => value ?? []),
   /** Of the volumes whose labels say how often something is done; all others go by the defaults. */
   schedules: z.array(scheduleSchema).nullish(),
+  /** URLs that are checked besides the site addresses (CONSUL_CHECK_URLS). */
+  check_urls: z.array(text).nullish(),
+  /** The text of the app's `service.json`: a string, since its keys may be anything. */
+  service_json: text.nullish(),
   /** Commit of the release; missing in records that the original wrote. */
   commit: text.optional(),
 });

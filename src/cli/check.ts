@@ -1,11 +1,14 @@
 import { access, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { checksOf } from '../app/checks.ts';
 import { appPorts, caddyfilesInV2, type Examined, examine } from '../app/examine.ts';
 import { type Identity, identify, projectOf } from '../app/identity.ts';
 import { replicateEvery, schedulesOf } from '../app/schedules.ts';
 import { defaultDriver, loadToolEnvironment } from '../config.ts';
+import { checkTitles, fromServiceJson } from '../consul/registration.ts';
 import { makeCompose } from '../docker/compose.ts';
+import { readServiceJson } from '../docker/release-file.ts';
 import { formatDuration } from '../durations.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { problems as problemsFound, unchecked } from './exit.ts';
@@ -30,12 +33,14 @@ export interface Checked extends Examined {
   caddyfiles: { service: string; caddyfile: string }[];
   /** The repository says by a `service.json` how Consul checks it. */
   serviceJson: boolean;
+  /** What Consul will check, as far as there is a release. */
+  checks: string[];
 }
 
 /** `covey check`: judges a checkout before it is pushed. Asks no peer, no Consul and no Docker Engine. */
 export function check(): Command {
   return new Command('check')
-    .description("judge a checkout's compose file, CADDYFILE and HAPROXY before a push; asks nobody")
+    .description("judge a checkout's compose file, CADDYFILE, HAPROXY and checks before a push; asks nobody")
     .argument('[dir]', 'top folder of the repository', '.')
     .option('--repo <url>', 'URL of the repository, as in deploy: judges the name too (with --branch)')
     .option('--branch <name>', 'branch or tag, as in deploy')
@@ -84,16 +89,18 @@ async function checkFolder(
   }
   const project = identity?.project ?? (projectOf(basename(dir).toLowerCase()) || 'app');
   const config = await found(problems, () => composeConfig(dir, project, signal));
-  const has = (file: string) =>
-    access(join(dir, file)).then(
-      () => true,
-      () => false,
-    );
-  const hasUpdateScript = await has('update.sh');
+  const hasUpdateScript = await access(join(dir, 'update.sh')).then(
+    () => true,
+    () => false,
+  );
+  const serviceJson = await found(problems, () => serviceJsonIn(dir));
   const examined =
     config === undefined
       ? { problems: [], warnings: [] }
-      : examine({ config, project, commit: '', driver, hasUpdateScript }, identity?.name ?? project);
+      : examine(
+          { config, project, commit: '', driver, hasUpdateScript, serviceJson: serviceJson?.text ?? '' },
+          identity?.name ?? project,
+        );
   return {
     dir,
     ...(identity === undefined ? {} : { name: identity.name }),
@@ -101,8 +108,23 @@ async function checkFolder(
     ...examined,
     problems: [...problems, ...examined.problems],
     caddyfiles: caddyfilesInV2(config),
-    serviceJson: await has('service.json'),
+    serviceJson: serviceJson !== undefined,
+    checks: examined.release === undefined ? [] : checkLines(examined.release),
   };
+}
+
+/** The text, as a deploy would take it; undefined where there is none. */
+async function serviceJsonIn(dir: string): Promise<{ text: string } | undefined> {
+  const text = await readServiceJson(dir);
+  if (text === undefined) return undefined;
+  fromServiceJson(text);
+  return { text };
+}
+
+function checkLines({ urls, checkUrls, serviceJson }: NonNullable<Checked['release']>): string[] {
+  const record = { urls: urls.join(','), check_urls: checkUrls, service_json: serviceJson };
+  const { urls: asked, definition } = checksOf(record);
+  return definition === '' ? asked.map((url) => `GET ${url}`) : checkTitles(fromServiceJson(definition));
 }
 
 /** Compose reads the folder as on a node: nothing of the caller's own variables gets into it. */
@@ -148,7 +170,8 @@ export function checkedText(checked: Checked, showCaddyfile: boolean): string {
       ? [`${problems.length === 1 ? '1 problem' : `${problems.length} problems`} in ${checked.dir}:`]
       : [];
   lines.push(...problems.map((problem) => `  ${plain(problem)}`));
-  if (checked.release !== undefined) lines.push(...releaseLines(checked, checked.release));
+  if (problems.length === 0 && checked.release !== undefined)
+    lines.push(...releaseLines(checked, checked.release));
   lines.push(...warnings.map((warning) => `warning: ${plain(warning)}`));
   if (showCaddyfile) {
     for (const { service, caddyfile } of caddyfiles) lines.push('', `== ${service}`, caddyfile.trimEnd());
@@ -157,7 +180,7 @@ export function checkedText(checked: Checked, showCaddyfile: boolean): string {
 }
 
 function releaseLines(
-  { name, project, serviceJson }: Checked,
+  { name, project, serviceJson, checks }: Checked,
   release: NonNullable<Checked['release']>,
 ): string[] {
   const schedules = schedulesOf(release.volumes);
@@ -166,7 +189,6 @@ function releaseLines(
     const every = replicateEvery({ slave: 'any', schedules }, full);
     return `${full}  replicated ${every === 0 ? 'only when it moves' : `every ${formatDuration(every)}`}`;
   });
-  const checks = serviceJson ? ['as service.json says'] : release.urls.map((url) => `GET ${url}`);
   return [
     `${name ?? project}: fine`,
     ...listed(
@@ -179,7 +201,7 @@ function releaseLines(
       appPorts(release).map(({ frontend, bind }) => `${frontend}  ${bind}`),
     ),
     ...listed('volumes', volumes),
-    ...listed('checks', checks),
+    ...listed(serviceJson ? 'checks, by service.json' : 'checks', checks),
   ];
 }
 

@@ -100,11 +100,20 @@ function describe({ id, name, checks }: ServiceSpec): Record<string, unknown> {
   };
 }
 
+const DURATIONS = ['interval', 'timeout', 'ttl', 'deregistercriticalserviceafter'];
+
 const checkSchema = z
   .record(z.string(), z.unknown())
   .transform(plainKeys)
   // A configuration file calls it `id`, the API does not.
-  .transform(({ id, ...rest }) => (id === undefined ? rest : { checkid: id, ...rest }));
+  .transform(({ id, ...rest }) => (id === undefined ? rest : { checkid: id, ...rest }))
+  .superRefine((check, context) => {
+    // What the agent would refuse, said before anything is stopped; the rest it says itself.
+    for (const key of DURATIONS.filter((one) => check[one] !== undefined && !isDuration(check[one])))
+      context.addIssue({ code: 'custom', path: [key], message: 'no duration of Consul, such as "60s"' });
+    if (['http', 'tcp', 'grpc'].some((kind) => kind in check) && !('interval' in check))
+      context.addIssue({ code: 'custom', path: ['interval'], message: 'it is missing, such as "60s"' });
+  });
 const definitionSchema = z
   .record(z.string(), z.unknown())
   .transform(plainKeys)
@@ -146,11 +155,55 @@ export function fromServiceJson(text: string): ServiceDefinition {
   return { id, name, body: { ...rest, id, name } };
 }
 
+const KINDS = ['http', 'tcp', 'udp', 'grpc', 'args', 'ttl', 'aliasservice', 'aliasnode'];
+
+/** What the checks of a definition ask, one line each: `http http://…`; by its name one of no kind that we know. */
+export function checkTitles({ body }: ServiceDefinition): string[] {
+  const checks = [body.check, ...(Array.isArray(body.checks) ? body.checks : [])];
+  return checks
+    .filter((check) => check !== undefined)
+    .map((each) => {
+      const check = asObject(each);
+      const kind = KINDS.find((one) => one in check);
+      return kind === undefined ? String(check.name ?? 'a check') : `${kind} ${shown(check[kind])}`;
+    });
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.join(' ');
+  return String(value);
+}
+
+/**
+ * The definition as one of this app's alone. Its ID is the app's name and its checks' IDs begin with it: two branches of
+ * one repository bring the same service.json, and on one agent the second would replace the first.
+ */
+export function ownedBy(definition: ServiceDefinition, app: string): ServiceDefinition {
+  const own = (check: unknown) => {
+    const { checkid, ...rest } = asObject(check);
+    return checkid === undefined ? rest : { ...rest, checkid: `${app}:${checkid}` };
+  };
+  const { check, checks } = definition.body;
+  const body = {
+    ...definition.body,
+    id: app,
+    ...(check === undefined ? {} : { check: own(check) }),
+    ...(Array.isArray(checks) ? { checks: checks.map(own) } : {}),
+  };
+  return { id: app, name: definition.name, body };
+}
+
 /** `tls_skip_verify`, `TLSSkipVerify`: one spelling for all that Consul takes in files and in its API. Values stay as they are. */
 function plainKeys(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [key.replaceAll('_', '').toLowerCase(), value]),
   );
+}
+
+/** As Go reads durations; Consul takes numbers too, of nanoseconds. */
+function isDuration(value: unknown): boolean {
+  if (typeof value === 'string') return /^[+-]?(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+$/.test(value);
+  return typeof value === 'number';
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -16,6 +16,8 @@ export interface Container {
   health: string;
   /** Network -> IPv4 address; only those that have one, so none of a stopped container. */
   networks: Record<string, string>;
+  /** Network -> further names there, such as its swarm service's; only of networks with an address. */
+  aliases: Record<string, readonly string[]>;
   /** Of the last start; the epoch if it never was started. */
   startedAt: Date;
   /** How often Docker restarted it by its restart policy. */
@@ -55,10 +57,12 @@ export async function listContainers(
 export function readContainer(info: Docker.ContainerInspectInfo): Container {
   const labels = info.Config.Labels ?? {};
   const started = new Date(info.State.StartedAt);
-  const addresses = Object.entries(info.NetworkSettings.Networks ?? {}).map(([name, { IPAddress }]) => [
-    name,
-    IPAddress,
-  ]);
+  const joined = Object.entries(info.NetworkSettings.Networks ?? {}).filter(([, { IPAddress }]) => IPAddress);
+  const service = labels['com.docker.swarm.service.name'];
+  const aliasesIn = ({ Aliases }: { Aliases?: readonly string[] | null }) => [
+    ...(Aliases ?? []),
+    ...(service ? [service] : []),
+  ];
   return {
     id: info.Id,
     name: info.Name.replace(/^\//, ''),
@@ -67,7 +71,8 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     workingDir: labels['com.docker.compose.project.working_dir'] ?? '',
     state: info.State.Status,
     health: info.State.Health?.Status ?? 'none',
-    networks: Object.fromEntries(addresses.filter(([, address]) => address)),
+    networks: Object.fromEntries(joined.map(([name, { IPAddress }]) => [name, IPAddress])),
+    aliases: Object.fromEntries(joined.map(([name, network]) => [name, aliasesIn(network)])),
     // Docker writes the year 1 for "never".
     startedAt: started.getTime() > 0 ? started : new Date(0),
     restarts: info.RestartCount,

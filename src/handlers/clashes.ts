@@ -2,6 +2,7 @@ import type { AppRecord } from '../app/record.ts';
 import { CoveyError } from '../errors.ts';
 import { type Claimant, findClashes } from '../render/haproxy/clashes.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
+import { hostsOf } from '../render/haproxy/domains.ts';
 
 interface App {
   name: string;
@@ -13,8 +14,8 @@ interface App {
  * @throws CoveyError `conflict` naming everything that is taken, and by whom
  */
 export function refuseClashes(app: App, others: readonly App[]): void {
-  const clashes = findClashes([claimant(app), ...others.flatMap(readable)]).filter(({ apps }) =>
-    apps.includes(app.name),
+  const clashes = findClashes([claimant(app), ...others.flatMap((other) => claimsOf(other) ?? [])]).filter(
+    ({ apps }) => apps.includes(app.name),
   );
   if (clashes.length === 0) return;
   const taken = clashes.map(({ kind, value, apps }) => {
@@ -37,9 +38,14 @@ export function warnOfDomains(app: App, others: readonly App[]): string[] {
     );
 }
 
-function claimant({ name, record }: App): Claimant {
+/**
+ * What a record claims.
+ * @throws CoveyError `invalid` where its HAPROXY or domains cannot be read
+ */
+export function claimant({ name, record }: App): Claimant {
   return {
     name,
+    hosts: hostsOf(name, record.domains),
     urls: record.urls
       .split(',')
       .map((url) => url.trim())
@@ -48,12 +54,12 @@ function claimant({ name, record }: App): Claimant {
   };
 }
 
-/** Another app's claims; none where its record is broken, which its own status tells and which may hinder nobody else. */
-function readable(app: App): Claimant[] {
+/** A record's claims; undefined where its record is broken, which its own status tells and which may hinder nobody else. */
+export function claimsOf(app: App): Claimant | undefined {
   try {
-    return [claimant(app)];
+    return claimant(app);
   } catch (thrown) {
-    if (thrown instanceof CoveyError && thrown.code === 'invalid') return [];
+    if (thrown instanceof CoveyError && thrown.code === 'invalid') return undefined;
     throw thrown;
   }
 }

@@ -11,13 +11,14 @@ import type { DeployRequest__Output } from '../generated/covey/v1/DeployRequest.
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { type Existing, planDeploy } from '../plan/planner.ts';
 import { survey } from '../plan/steps.ts';
-import { refuseClashes, warnOfDomains } from './clashes.ts';
+import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
 import type { StreamHandler } from './handler.ts';
 import { askedInOrder, type Obtain, obtain } from './obtain.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { known, loadRecords, type Records } from './records.ts';
+import { loadSwarm, refuseSwarmClashes } from './swarm.ts';
 import { assertMaster, assertReplicas } from './takeover.ts';
 import { liveMember, liveNames } from './targets.ts';
 
@@ -163,6 +164,11 @@ async function prepare(
   const record = recordOf(input.request, identity, master, release, existing, operation.requestId);
   const others = input.records.readable.filter((each) => each.name !== name);
   refuseClashes({ name, record }, others);
+  refuseSwarmClashes(
+    claimant({ name, record }),
+    existing && claimsOf(existing),
+    await loadSwarm(deps.kv, operation.signal),
+  );
   if (existing && fromReplica) {
     const both = existing.record.volumes.filter((volume) => record.volumes.includes(volume));
     assertReplicas(existing, master.name, both, held.replicas);
@@ -219,6 +225,8 @@ function recordOf(
     ct: release.containers,
     volumes: release.volumes.filter((volume) => volume.replicated).map((volume) => volume.full),
     schedules: schedulesOf(release.volumes),
+    check_urls: release.checkUrls,
+    service_json: release.serviceJson || null,
     commit: release.commit,
   };
 }

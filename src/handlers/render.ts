@@ -1,3 +1,4 @@
+import { SWARM_PREFIX } from '../app/swarm.ts';
 import { CoveyError } from '../errors.ts';
 import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
 import type { RenderRequest__Output } from '../generated/covey/v1/RenderRequest.ts';
@@ -7,7 +8,7 @@ import type { Deps } from './deps.ts';
 import type { Handler } from './handler.ts';
 import { loadRecords } from './records.ts';
 
-/** What this node's proxies would have by the records, what they have, and what was refused; of one app or of all. */
+/** What this node's proxies would have by the records, what they have, and what was refused; of one app or swarm key, or of all. */
 export type Shower = (
   app: string | undefined,
 ) => Promise<{ wanted: Texts; live: Texts; refused: readonly Quarantined[] }>;
@@ -17,7 +18,9 @@ export function render(
   deps: Pick<Deps, 'node' | 'kv' | 'nodes'>,
 ): Handler<RenderRequest__Output, RenderReply> {
   return async (request, { signal }) => {
-    const node = request.node || (request.app ? await masterOf(request.app, deps, signal) : deps.node);
+    // what a swarm key brings is the same on every node
+    const hasMaster = request.app !== '' && !request.app.startsWith(SWARM_PREFIX);
+    const node = request.node || (hasMaster ? await masterOf(request.app, deps, signal) : deps.node);
     return await deps.nodes.render(node, { ...request, node }, signal);
   };
 }

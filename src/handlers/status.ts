@@ -26,8 +26,14 @@ function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus
   const quarantines = nodes.flatMap(({ name, quarantines = [] }) =>
     // A record that cannot be read is one problem, not one of each node.
     quarantines
-      .filter(({ part }) => part !== 'record')
+      .filter(({ part }) => part !== 'record' && part !== 'swarm')
       .map(({ app, part, error }) => `${app} on ${name}: ${part}: ${error}`),
+  );
+  // Neither is what a swarm key says.
+  const swarm = new Set(
+    nodes.flatMap(({ quarantines = [] }) =>
+      quarantines.filter(({ part }) => part === 'swarm').map(({ error = '' }) => error),
+    ),
   );
   const containers = nodes.flatMap(({ name, containers = [] }) =>
     containers
@@ -45,5 +51,5 @@ function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus
     );
     return running ? [] : [`${name} does not run on its master ${record.master}`];
   });
-  return [...unreadable.map(({ error }) => error), ...quarantines, ...containers, ...missing];
+  return [...unreadable.map(({ error }) => error), ...quarantines, ...swarm, ...containers, ...missing];
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CLUSTER_NETWORK } from '../app/describe.ts';
 import type { AppRecord } from '../app/record.ts';
+import { SWARM_PREFIX } from '../app/swarm.ts';
 import type { Config } from '../config.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Members } from '../consul/members.ts';
@@ -13,6 +14,7 @@ import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
 import { goodPartsIn } from '../proxy/good-parts.ts';
 import { createHaproxy } from '../proxy/haproxy.ts';
+import { addressesOf } from '../proxy/names.ts';
 import { createRoutes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
 import { createServed, type Quarantined, type Served } from '../proxy/served.ts';
@@ -111,10 +113,7 @@ export async function startProxies(deps: {
     show: async (app) => {
       const now = view();
       if (!now) throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.');
-      if (app !== undefined && !now.apps.some(({ name }) => name === app))
-        throw new CoveyError('not-found', `There is no app ${app}.`, {
-          hint: 'covey apps shows all of them.',
-        });
+      if (app !== undefined) assertThere(app, now);
       const shown = await applier.show(now, app);
       return { ...shown, refused: allRefused(now, shown.refused, served.quarantines(), app) };
     },
@@ -123,6 +122,13 @@ export async function startProxies(deps: {
       await names.close();
     },
   };
+}
+
+function assertThere(app: string, { apps, swarm = [] }: View): void {
+  if (apps.some(({ name }) => name === app)) return;
+  if (swarm.some(({ key }) => `${SWARM_PREFIX}${key}` === app)) return;
+  if (app.startsWith(SWARM_PREFIX)) throw new CoveyError('not-found', `There is no key ${app} in Consul.`);
+  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps shows all of them.' });
 }
 
 /** What the parts themselves show, and what the proxies said; a record that cannot be read is told once. */
@@ -178,12 +184,7 @@ async function watchContainers(
   try {
     const onError = (error: CoveyError) => logger.warn(`Docker is not followed: ${error.message}`);
     for await (const containers of engine.watchContainers({ signal, onError })) {
-      const addresses = new Map<string, string>();
-      for (const { name, networks } of containers) {
-        const address = networks[CLUSTER_NETWORK];
-        if (address) addresses.set(name.toLowerCase(), address);
-      }
-      onAddresses(addresses);
+      onAddresses(addressesOf(containers, CLUSTER_NETWORK));
       for (const container of containers.filter(
         ({ name, state }) => names.includes(name) && state === 'running',
       )) {

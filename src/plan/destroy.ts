@@ -1,6 +1,6 @@
 import { deployFolder } from '../app/record.ts';
 import type { Existing } from './planner.ts';
-import { newSteps, urlsOf } from './step-list.ts';
+import { newSteps, registerAction } from './step-list.ts';
 import type { Plan, Survey } from './steps.ts';
 
 export interface DestroyInput {
@@ -25,12 +25,7 @@ export function planDestroy(input: DestroyInput): Plan {
     images: input.survey.images,
     running: input.survey.running,
   });
-  steps.add(record.master, 'deregister its checks', {
-    kind: 'register',
-    name,
-    urls: null,
-    before: urlsOf(record),
-  });
+  steps.add(record.master, 'deregister its checks', registerAction(name, undefined, record));
   steps.commit('remove the record');
   for (const node of [...input.live].sort()) {
     steps.add(node, 'remove containers, volumes and folders', {

@@ -2,7 +2,7 @@ import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
-import { newSteps, type Steps, urlsOf } from './step-list.ts';
+import { newSteps, registerAction, type Steps } from './step-list.ts';
 import type { Plan, Survey } from './steps.ts';
 import { snapshotsOf, takeoverWarnings } from './takeover.ts';
 
@@ -79,12 +79,7 @@ export function planDeploy(input: DeployInput): Plan {
   }
   steps.add(master, 'start', { kind: 'start', ...here, newVolumes });
   steps.add(master, 'wait until it is healthy', { kind: 'health', ...here });
-  steps.add(master, 'register its checks', {
-    kind: 'register',
-    name,
-    urls: release.urls,
-    before: old && !moves ? urlsOf(old) : null,
-  });
+  steps.add(master, 'register its checks', registerAction(name, record, moves ? undefined : old));
   steps.commit('record the release');
   if (old) addClear(steps, input, old);
   const takeover = old && input.fromReplica ? takeoverOf(input, old, moved) : [];
@@ -155,7 +150,7 @@ function addStop(steps: Steps, input: DeployInput, old: AppRecord, moved: readon
     const adopt = { kind: 'adopt', volumes, snapshots: {}, from: last, present } as const;
     steps.add(to, 'put the volumes in place', adopt);
   }
-  steps.add(from, 'deregister its checks', { kind: 'register', name, urls: null, before: urlsOf(old) });
+  steps.add(from, 'deregister its checks', registerAction(name, undefined, old));
 }
 
 /** After the commit each node that had a role keeps what its role now needs. */

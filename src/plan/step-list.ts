@@ -1,3 +1,4 @@
+import { checksOf } from '../app/checks.ts';
 import type { AppRecord } from '../app/record.ts';
 import type { Action, Step } from './steps.ts';
 
@@ -25,7 +26,20 @@ export function newSteps(coordinator: string) {
   };
 }
 
-/** The site addresses of a record. */
-export function urlsOf(record: AppRecord): string[] {
-  return record.urls.split(',').filter((url) => url !== '');
+/** Registers what the record `now` wants, in the place of what `before` wanted; undefined: nothing. */
+export function registerAction(
+  name: string,
+  now: AppRecord | undefined,
+  before: AppRecord | undefined,
+): Action {
+  const wanted = now && checksOf(now);
+  const was = before && checksOf(before);
+  return {
+    kind: 'register',
+    name,
+    urls: wanted?.urls ?? null,
+    definition: wanted?.definition ?? '',
+    before: was?.urls ?? null,
+    definitionBefore: was?.definition ?? '',
+  };
 }

@@ -83,12 +83,17 @@ export const actionSchema = z.discriminatedUnion('kind', [
   deployment.extend({ kind: z.literal('start'), newVolumes: z.array(z.string()) }),
   /** Waits until the containers run and are healthy. */
   deployment.extend({ kind: z.literal('health') }),
-  /** Registers the app's service and checks with Consul (null: takes them away). Undo: `before` in the same way. */
+  /**
+   * Registers the app's service with Consul, with a check of each URL (null: takes it away). Undo: `before` in the same
+   * way. A `definition`, the text of a service.json, stands in for the URLs; the defaults are for journals of an older version.
+   */
   z.object({
     kind: z.literal('register'),
     name: z.string(),
     urls: z.array(z.string()).nullable(),
+    definition: z.string().default(''),
     before: z.array(z.string()).nullable(),
+    definitionBefore: z.string().default(''),
   }),
   /** Compare-and-set of the record. Run by the coordinator. */
   z.object({ kind: z.literal('commit') }),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppRecord } from '../app/record.ts';
+import { SWARM_PREFIX } from '../app/swarm.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import {
   type CaddyApp,
@@ -23,6 +24,7 @@ import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import type { Quarantined } from './served.ts';
 import { orLast, type Part, settle, type Taker } from './settle.ts';
+import { appsFirst, claimant, type HaproxyPart, type PlacedSwarm, placeSwarm, splitParts } from './swarm.ts';
 import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
 import type { View, ViewedApp } from './view.ts';
 
@@ -40,7 +42,7 @@ export interface ApplierDeps {
 /** Makes views live on this node. */
 export interface Applier {
   /**
-   * Renders the view and applies it; an app that is refused keeps its last good part and is named in the result.
+   * Renders the view and applies it; an app or swarm key that is refused keeps its last good part and is named in the result.
    * @throws CoveyError `unavailable` when a proxy does not answer
    */
   apply(view: View, signal: AbortSignal): Promise<Quarantined[]>;
@@ -50,8 +52,8 @@ export interface Applier {
    */
   check(name: string, record: AppRecord, view: View, signal: AbortSignal): Promise<void>;
   /**
-   * The files as the view asks for them, and as the proxies took them last; with `app` only what that one brings. An app
-   * whose part cannot be written is in them with its last good part, and named as refused.
+   * The files as the view asks for them, and as the proxies took them last; with `app`, which may be `swarm/<key>`, only
+   * what that one brings. Whose part cannot be written is in them with its last good part, and named as refused.
    */
   show(view: View, app?: string): Promise<{ wanted: Texts; live: Texts; refused: Quarantined[] }>;
   /** The next apply loads everything anew: a proxy was started again. */
@@ -82,8 +84,8 @@ export function createApplier(deps: ApplierDeps): Applier {
       return app;
     });
 
-  const domainMap = (apps: ReadonlyMap<string, HaproxyApp>) =>
-    renderDomainMap({ apps: [...apps.values()], ...(good === undefined ? {} : { held: good.hosts }) });
+  const domainMap = (parts: ReadonlyMap<string, HaproxyPart>) =>
+    renderDomainMap({ ...splitParts(parts), ...(good === undefined ? {} : { held: good.hosts }) });
 
   const caddyTaker = (signal: AbortSignal): Taker<CaddyApp> => {
     const render = (apps: ReadonlyMap<string, CaddyApp>) =>
@@ -99,21 +101,39 @@ export function createApplier(deps: ApplierDeps): Applier {
     };
   };
 
-  const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyApp> => {
-    const render = (apps: ReadonlyMap<string, HaproxyApp>) =>
-      renderHaproxy({ node, members, apps: [...apps.values()], settings: haproxySettings });
-    const judge = async (apps: ReadonlyMap<string, HaproxyApp>) => {
-      refuseClashes(apps);
-      await haproxy.validate(render(apps), signal);
+  const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyPart> => {
+    const render = (parts: ReadonlyMap<string, HaproxyPart>) =>
+      renderHaproxy({ node, members, ...splitParts(parts), settings: haproxySettings });
+    const judge = async (parts: ReadonlyMap<string, HaproxyPart>) => {
+      refuseClashes(parts);
+      await haproxy.validate(render(parts), signal);
     };
     return {
       judge,
-      apply: async (apps) => {
-        await judge(apps);
-        const map = new Map(domainMap(apps).entries);
-        await haproxy.apply({ config: render(apps), map }, signal);
+      apply: async (parts) => {
+        await judge(parts);
+        const map = new Map(domainMap(parts).entries);
+        await haproxy.apply({ config: render(parts), map }, signal);
       },
     };
+  };
+
+  /** What is wanted of apps and swarm keys. A key gives way to what an app has, not to what one claims that is refused. */
+  const place = async (
+    view: View,
+    last: ReadonlyMap<string, HaproxyPart>,
+    { judge }: Taker<HaproxyPart>,
+  ): Promise<{ wanted: Map<string, Part<HaproxyPart>>; swarm: PlacedSwarm }> => {
+    let apps: Map<string, Part<HaproxyApp>> = haproxyPartsOf(view);
+    let swarm = placeSwarm(view, apps, last);
+    const loses = ({ key }: { key: string }) => swarm.faults.has(`${SWARM_PREFIX}${key}`);
+    if (view.swarm?.some((each) => 'value' in each && loses(each))) {
+      const good = new Map(splitParts(last).apps.map((app) => [app.name, app]));
+      const { quarantined } = await settle(apps, good, isDeepStrictEqual, { judge, apply: judge });
+      apps = new Map([...apps, ...[...quarantined].map(([app, error]) => [app, { error }] as const)]);
+      swarm = placeSwarm(view, apps, last);
+    }
+    return { wanted: new Map<string, Part<HaproxyPart>>([...apps, ...swarm.parts]), swarm };
   };
 
   return {
@@ -124,21 +144,26 @@ export function createApplier(deps: ApplierDeps): Applier {
       const maintenance = false;
       await caddy.validate(renderCaddyApp(caddyApp(name, record, maintenance), settings), signal);
       good ??= await goodParts.load();
-      const apps = new Map(good.haproxy).set(name, haproxyApp(name, record, maintenance));
-      await haproxyTaker(view, signal).judge(apps);
+      const parts = new Map(good.haproxy).set(name, haproxyApp(name, record, maintenance));
+      await haproxyTaker(view, signal).judge(appsFirst(parts));
     },
     show: async (view, app) => {
       const last = good ?? (await goodParts.load());
       const caddy = caddyPartsOf(view);
       const haproxyParts = haproxyPartsOf(view);
+      const swarm = placeSwarm(view, haproxyParts, last.haproxy);
       const wanted = {
         caddy: orLast(caddy, last.caddy),
-        haproxy: orLast(haproxyParts, last.haproxy),
+        haproxy: orLast(new Map<string, Part<HaproxyPart>>([...haproxyParts, ...swarm.parts]), swarm.good),
         hosts: last.hosts,
       };
       const write = (parts: Parts) =>
         app === undefined ? textsOf(parts, view.members, textSettings) : textsOfApp(app, parts, textSettings);
-      const refused = [...refusedOf('caddy', caddy), ...refusedOf('haproxy', haproxyParts)];
+      const refused = [
+        ...refusedOf('caddy', caddy),
+        ...refusedOf('haproxy', haproxyParts),
+        ...refusedOf('swarm', swarm.parts),
+      ];
       return {
         wanted: write(wanted),
         live: app === undefined && taken !== undefined ? taken : write(last),
@@ -158,7 +183,8 @@ export function createApplier(deps: ApplierDeps): Applier {
       );
       good = { ...good, caddy: settledCaddy.live };
       const taker = haproxyTaker(view, signal);
-      const settledHaproxy = await settle(haproxyPartsOf(view), good.haproxy, isDeepStrictEqual, taker);
+      const { wanted, swarm } = await place(view, good.haproxy, taker);
+      const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
       taken = textsOf(good, view.members, textSettings);
       await goodParts.save(good);
@@ -170,7 +196,8 @@ export function createApplier(deps: ApplierDeps): Applier {
         ['haproxy', settledHaproxy],
       ] as const) {
         for (const [app, error] of settled.quarantined)
-          if (!unreadable.has(app)) quarantined.push({ app, part, error });
+          if (!unreadable.has(app))
+            quarantined.push({ app, part: swarm.faults.has(app) ? 'swarm' : part, error });
       }
       return quarantined;
     },
@@ -201,16 +228,15 @@ function partsOf<T>(
 
 /**
  * HAProxy itself lets two frontends have the same port, and shares the visitors out between them.
- * @throws CoveyError `invalid` naming both apps
+ * @throws CoveyError `invalid` naming both apps or swarm keys
  */
-function refuseClashes(apps: ReadonlyMap<string, HaproxyApp>): void {
-  const claims = [...apps].map(([name, { haproxy = {} }]) => ({ name, urls: [], haproxy }));
-  const [clash] = findClashes(claims);
+function refuseClashes(parts: ReadonlyMap<string, HaproxyPart>): void {
+  const [clash] = findClashes([...parts.values()].map(claimant));
   if (clash === undefined) return;
   const what = clash.kind === 'bind' ? 'port' : clash.kind;
   throw new CoveyError(
     'invalid',
-    `HAPROXY: the ${what} ${clash.value} is claimed by ${clash.apps.join(' and ')}`,
+    `${clash.kind === 'domain' ? '' : 'HAPROXY: '}the ${what} ${clash.value} is claimed by ${clash.apps.join(' and ')}`,
   );
 }
 

@@ -15,10 +15,12 @@ export interface LastKnown {
   save(sources: Sources): Promise<void>;
 }
 
+const entries = z.array(z.object({ key: z.string(), value: z.string(), modifyIndex: z.number() }));
 const stored = z.object({
-  apps: z.array(z.object({ key: z.string(), value: z.string(), modifyIndex: z.number() })),
+  apps: entries,
   maintenance: z.array(z.string()),
   members: z.array(z.object({ name: z.string(), address: z.string() })),
+  swarm: entries.optional(),
 });
 
 export function lastKnownIn(folder: string): LastKnown {
@@ -52,7 +54,7 @@ function parse(path: string, text: string): Sources {
 }
 
 /**
- * Follows records, maintenance keys and members, and calls `onChange` with all of them after each change: first when
+ * Follows records, maintenance keys, swarm keys and members, and calls `onChange` with all of them after each change: first when
  * each has been read once. Survives the loss of Consul: what was last known holds. Ends by the signal.
  */
 export async function followSources(
@@ -64,10 +66,11 @@ export async function followSources(
     apps: Sources['apps'];
     maintenance: Sources['maintenance'];
     members: Sources['members'];
+    swarm: Sources['swarm'];
   }> = {};
   const changed = () => {
-    const { apps, maintenance, members } = known;
-    if (apps && maintenance && members) onChange({ apps, maintenance, members });
+    const { apps, maintenance, members, swarm } = known;
+    if (apps && maintenance && members && swarm) onChange({ apps, maintenance, members, swarm });
   };
   const callbacks = {
     onError: (thrown: unknown) =>
@@ -81,6 +84,10 @@ export async function followSources(
     }),
     each(deps.kv.watch(prefixes.maintenance, signal), ({ entries }) => {
       known.maintenance = entries.map((entry) => entry.key);
+      changed();
+    }),
+    each(deps.kv.watch(prefixes.swarm, signal), ({ entries: found }) => {
+      known.swarm = found;
       changed();
     }),
     each(deps.members.watch(signal), (members: Member[]) => {

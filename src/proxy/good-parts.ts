@@ -4,13 +4,14 @@ import { asCoveyError } from '../errors.ts';
 import { readIfThere, writeIfChanged } from '../files.ts';
 import type { Logger } from '../logger.ts';
 import type { CaddyApp } from '../render/caddy.ts';
-import type { HaproxyApp } from '../render/haproxy/config.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
+import { type HaproxyPart, nameOf, splitParts } from './swarm.ts';
 
 /** The parts that the proxies took last, by app. */
 export interface GoodParts {
   caddy: ReadonlyMap<string, CaddyApp>;
-  haproxy: ReadonlyMap<string, HaproxyApp>;
+  /** By name; of swarm keys by `swarm/<key>`. */
+  haproxy: ReadonlyMap<string, HaproxyPart>;
   /** Which app has each host: it keeps it where another claims it too. */
   hosts: ReadonlyMap<string, string>;
 }
@@ -33,7 +34,17 @@ const stored = z.object({
       haproxy: z.unknown().transform((value) => readHaproxy(value)),
     }),
   ),
-  // earlier versions did not keep it
+  // earlier versions kept neither of these
+  swarm: z
+    .array(
+      z.object({
+        key: z.string(),
+        domains: z.array(z.string()),
+        maintenance: z.boolean(),
+        haproxy: z.unknown().transform((value) => readHaproxy(value, 'swarm')),
+      }),
+    )
+    .default([]),
   hosts: z.array(z.tuple([z.string(), z.string()])).default([]),
 });
 
@@ -42,10 +53,14 @@ export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
   return {
     load: async () => {
       try {
-        const { caddy, haproxy, hosts } = stored.parse(
+        const { caddy, haproxy, swarm, hosts } = stored.parse(
           JSON.parse((await readIfThere(path)) ?? '{"caddy":[],"haproxy":[]}'),
         );
-        return { caddy: byName(caddy), haproxy: byName(haproxy), hosts: new Map(hosts) };
+        return {
+          caddy: new Map(caddy.map((part) => [part.name, part])),
+          haproxy: new Map([...haproxy, ...swarm].map((part) => [nameOf(part), part])),
+          hosts: new Map(hosts),
+        };
       } catch (thrown) {
         logger.error(
           `${path} cannot be read: an app in quarantine has no last good part: ${asCoveyError(thrown).message}`,
@@ -54,14 +69,9 @@ export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
       }
     },
     save: async ({ caddy, haproxy, hosts }) => {
-      await writeIfChanged(
-        path,
-        JSON.stringify({ caddy: [...caddy.values()], haproxy: [...haproxy.values()], hosts: [...hosts] }),
-      );
+      const { apps, swarm } = splitParts(haproxy);
+      const kept = { caddy: [...caddy.values()], haproxy: apps, swarm, hosts: [...hosts] };
+      await writeIfChanged(path, JSON.stringify(kept));
     },
   };
-}
-
-function byName<T extends { name: string }>(parts: readonly T[]): Map<string, T> {
-  return new Map(parts.map((part) => [part.name, part]));
 }

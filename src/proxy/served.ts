@@ -2,8 +2,10 @@ import type { View } from './view.ts';
 
 /** What was refused, and why; the last good part stays live. */
 export interface Quarantined {
+  /** Its name, or `swarm/<key>`. */
   app: string;
-  part: 'record' | 'caddy' | 'haproxy';
+  /** `swarm`: what a swarm key says cannot be served by any node. */
+  part: 'record' | 'caddy' | 'haproxy' | 'swarm';
   error: string;
 }
 

@@ -1,19 +1,20 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { type CaddyApp, type CaddySettings, renderCaddy, renderCaddyPart } from '../render/caddy.ts';
 import {
-  type HaproxyApp,
   type HaproxySettings,
   renderHaproxy,
   renderHaproxyApp,
+  renderHaproxySwarm,
 } from '../render/haproxy/config.ts';
 import { hostsOf, renderDomainMap } from '../render/haproxy/domains.ts';
 import { section } from '../render/haproxy/parts.ts';
+import { type HaproxyPart, isSwarm, splitParts } from './swarm.ts';
 import type { View } from './view.ts';
 
-/** What each app brings to the proxies of a node, by app. */
+/** What each app, and each swarm key, brings to the proxies of a node, by name. */
 export interface Parts {
   caddy: ReadonlyMap<string, CaddyApp>;
-  haproxy: ReadonlyMap<string, HaproxyApp>;
+  haproxy: ReadonlyMap<string, HaproxyPart>;
   /** Which app has each host now. */
   hosts?: ReadonlyMap<string, string>;
 }
@@ -34,25 +35,26 @@ export interface TextSettings {
 /** The whole files. */
 export function textsOf(parts: Parts, members: View['members'], settings: TextSettings): Texts {
   const { node } = settings;
-  const apps = [...parts.haproxy.values()];
+  const routed = splitParts(parts.haproxy);
   return {
-    'haproxy.cfg': renderHaproxy({ node, members, apps, settings: settings.haproxy }),
-    'domains.map': renderDomainMap({ apps, held: parts.hosts ?? new Map() }).text,
+    'haproxy.cfg': renderHaproxy({ node, members, ...routed, settings: settings.haproxy }),
+    'domains.map': renderDomainMap({ ...routed, held: parts.hosts ?? new Map() }).text,
     Caddyfile: renderCaddy({ node, apps: [...parts.caddy.values()], settings: settings.caddy }),
   };
 }
 
-/** Only what one app brings: its rules of the built-in frontends, its sections, where its hosts lead, its sites. */
+/** Only what one app, or `swarm/<key>`, brings: its rules of the built-in frontends, its sections, where its hosts lead, its sites. */
 export function textsOfApp(app: string, parts: Parts, { node, caddy: settings }: TextSettings): Texts {
   const haproxy = parts.haproxy.get(app);
   const caddy = parts.caddy.get(app);
-  const rendered = haproxy && renderHaproxyApp(haproxy, node);
+  const rendered =
+    haproxy && (isSwarm(haproxy) ? renderHaproxySwarm(haproxy) : renderHaproxyApp(haproxy, node));
   const rules = (['http', 'https'] as const).flatMap((scheme) => {
     const lines = rendered?.[`${scheme}Rules`] ?? [];
     return lines.length === 0 ? [] : [section(`frontend ${scheme}-in`, lines)];
   });
   const hosts = new Set(haproxy ? hostsOf(app, haproxy.domains) : []);
-  const { entries } = renderDomainMap({ apps: [...parts.haproxy.values()], held: parts.hosts ?? new Map() });
+  const { entries } = renderDomainMap({ ...splitParts(parts.haproxy), held: parts.hosts ?? new Map() });
   return {
     'haproxy.cfg': [...rules, ...(rendered?.sections ?? []).map(({ text }) => text)].join('\n'),
     'domains.map': entries

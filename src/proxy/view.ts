@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type AppRecord, parseRecord } from '../app/record.ts';
+import { parseSwarm, SWARM_PREFIX, type SwarmKey, swarmKeyOf } from '../app/swarm.ts';
 import type { KvEntry } from '../consul/kv.ts';
 import type { Member } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
@@ -8,12 +9,17 @@ import { isIdentifier } from '../render/haproxy/line.ts';
 /** One app as its record says, or why its record cannot be read. */
 export type ViewedApp = { name: string; index: number } & ({ record: AppRecord } | { error: string });
 
+/** One swarm key as it is written, or why it cannot be read. */
+export type ViewedSwarm = { key: string; index: number } & ({ value: SwarmKey } | { error: string });
+
 /** All that the routes of a node follow from. */
 export interface View {
   apps: ViewedApp[];
   /** Names of the apps in maintenance. */
   maintenance: ReadonlySet<string>;
   members: readonly Pick<Member, 'name' | 'address'>[];
+  /** Absent: none. */
+  swarm?: ViewedSwarm[];
 }
 
 /** The raw entries of a view, as they are kept on disk for the time without Consul. */
@@ -21,9 +27,11 @@ export interface Sources {
   apps: readonly Pick<KvEntry, 'key' | 'value' | 'modifyIndex'>[];
   maintenance: readonly string[];
   members: readonly Pick<Member, 'name' | 'address'>[];
+  /** Absent in what an older version kept: none. */
+  swarm?: readonly Pick<KvEntry, 'key' | 'value' | 'modifyIndex'>[] | undefined;
 }
 
-export const prefixes = { apps: 'app/', maintenance: 'maintenance/' } as const;
+export const prefixes = { apps: 'app/', maintenance: 'maintenance/', swarm: SWARM_PREFIX } as const;
 
 export function viewOf(sources: Sources): View {
   const apps = sources.apps.flatMap(({ key, value, modifyIndex }) => {
@@ -34,6 +42,10 @@ export function viewOf(sources: Sources): View {
     apps,
     maintenance: new Set(sources.maintenance.map((key) => key.slice(prefixes.maintenance.length))),
     members: withMasters(sources.members, apps),
+    swarm: (sources.swarm ?? []).flatMap(({ key: path, value, modifyIndex }) => {
+      const key = swarmKeyOf(path);
+      return key === undefined ? [] : [readSwarm(key, value, modifyIndex)];
+    }),
   };
 }
 
@@ -54,5 +66,13 @@ function readApp(name: string, value: string, index: number): ViewedApp {
     return { name, index, record: parseRecord(name, value) };
   } catch (thrown) {
     return { name, index, error: asCoveyError(thrown).message };
+  }
+}
+
+function readSwarm(key: string, value: string, index: number): ViewedSwarm {
+  try {
+    return { key, index, value: parseSwarm(key, value) };
+  } catch (thrown) {
+    return { key, index, error: asCoveyError(thrown).message };
   }
 }

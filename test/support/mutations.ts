@@ -96,6 +96,32 @@ export const apps: ReadonlyMap<string, RawRecord> = new Map([
   ],
 ]);
 
+const swarmKey = (name: string, port: number) => ({
+  domains: [host(name)],
+  haproxy: {
+    'http-in': {
+      backends: [
+        {
+          name: `rule-${name}`,
+          port: 80,
+          ct: `${name}-web`,
+          use_backend_option: `if { hdr(host) -i x.${host(name)} }`,
+        },
+      ],
+    },
+    [name]: {
+      frontend: { mode: 'tcp', bind: [`*:${port}`] },
+      backends: [{ name, port: 22, ct: `${name}-git` }],
+    },
+  },
+});
+
+/** Valid swarm keys beside the apps: an app may come to claim what `wanted` has, and none what `alone` has. */
+export const swarm: ReadonlyMap<string, object> = new Map([
+  ['alone', swarmKey('alone', 2398)],
+  ['wanted', swarmKey('wanted', 2225)],
+]);
+
 const names = ['alpha', 'beta', 'gamma', 'delta'];
 const common = [
   '\n',
@@ -170,6 +196,10 @@ const haproxyHostile = fc.constantFrom(
     '*:2222',
     ':::2223',
     '*:2220-2230',
+    '*:2225',
+    'wanted.example.com',
+    'swarm-rule-wanted',
+    'swarm-wanted',
     '*:80',
     '/run/covey/haproxy.sock',
     'fd@3',

@@ -1,7 +1,9 @@
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describeRelease } from '../../app/describe.ts';
+import { fromServiceJson } from '../../consul/registration.ts';
 import { deploymentsOf, placeDeployment, removeDeployment, writeProjectEnv } from '../../docker/folder.ts';
+import { readServiceJson } from '../../docker/release-file.ts';
 import { runScript } from '../../docker/script.ts';
 import { asCoveyError, CoveyError } from '../../errors.ts';
 import type { Action } from '../steps.ts';
@@ -59,14 +61,18 @@ async function isAt(git: ActionDeps['git'], folder: string, commit: string): Pro
 /** Reads what a fetched release is. */
 export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
   return {
-    run: async ({ folder, project, commit }, { signal }) =>
-      describeRelease({
+    run: async ({ folder, project, commit }, { signal }) => {
+      const serviceJson = await readServiceJson(folder);
+      if (serviceJson !== undefined) fromServiceJson(serviceJson);
+      return describeRelease({
         config: await compose.config(folder, project, { signal }),
         project,
         commit,
         driver,
         hasUpdateScript: await exists(join(folder, 'update.sh')),
-      }),
+        serviceJson: serviceJson ?? '',
+      });
+    },
   };
 }
 

@@ -10,13 +10,15 @@ export interface Claimant {
   readonly name: string;
   /** Its site addresses in canonical form (`formatAddress`). */
   readonly urls: readonly string[];
+  /** Hosts of its domains (`hostsOf`). Two apps may share one by different addresses; with a swarm key nobody does. */
+  readonly hosts?: readonly string[];
   readonly haproxy?: HaproxyDefinition;
   readonly swarm?: boolean;
 }
 
 export interface Clash {
-  readonly kind: 'address' | 'frontend' | 'backend' | 'bind';
-  /** The address, the rendered name, or the port. */
+  readonly kind: 'address' | 'domain' | 'frontend' | 'backend' | 'bind';
+  /** The address, the host, the rendered name, or the port. */
   readonly value: string;
   /** The apps that claim it, sorted. */
   readonly apps: readonly string[];
@@ -31,8 +33,10 @@ export function findClashes(claimants: readonly Claimant[]): Clash[] {
       owners.set(key, (owners.get(key) ?? new Set()).add(claimant.name));
     }
   }
+  const swarm = new Set(claimants.flatMap((claimant) => (claimant.swarm ? [claimant.name] : [])));
   return [...owners]
     .filter(([, names]) => names.size > 1)
+    .filter(([key, names]) => !key.startsWith('domain ') || [...names].some((name) => swarm.has(name)))
     .map(([key, names]) => {
       const [kind = '', value = ''] = key.split(/ (.*)/s);
       return { kind: kind as Clash['kind'], value, apps: [...names].sort(compare) };
@@ -40,8 +44,10 @@ export function findClashes(claimants: readonly Claimant[]): Clash[] {
     .sort((a, b) => compare(`${a.kind} ${a.value}`, `${b.kind} ${b.value}`));
 }
 
-function* claimsOf({ urls, haproxy = {}, swarm = false }: Claimant): Iterable<Pick<Clash, 'kind' | 'value'>> {
+function* claimsOf(claimant: Claimant): Iterable<Pick<Clash, 'kind' | 'value'>> {
+  const { urls, hosts = [], haproxy = {}, swarm = false } = claimant;
   for (const value of urls) yield { kind: 'address', value };
+  for (const value of hosts) yield { kind: 'domain', value };
   for (const [key, { frontend, backends }] of Object.entries(haproxy)) {
     for (const backend of backends) yield { kind: 'backend', value: backendName(key, backend, swarm) };
     if (isBuiltIn(key) || frontend === undefined) continue;

@@ -14,6 +14,8 @@ export interface HaproxyApp extends RoutedApp {
 }
 
 export interface HaproxySwarm extends RoutedSwarm {
+  /** As of an app: `maintenance/<key>` is there. */
+  readonly maintenance?: boolean;
   readonly haproxy?: HaproxyDefinition;
 }
 
@@ -102,9 +104,9 @@ export function renderHaproxyApp(app: HaproxyApp, node: string): HaproxyParts {
 }
 
 /** What one swarm key adds to haproxy.cfg, the same on every node. Errors as `renderParts`. */
-export function renderHaproxySwarm({ haproxy }: HaproxySwarm): HaproxyParts {
+export function renderHaproxySwarm({ haproxy, maintenance = false }: HaproxySwarm): HaproxyParts {
   return renderParts({
-    definition: haproxy ?? {},
+    definition: maintenance ? {} : (haproxy ?? {}),
     swarm: true,
     server: 'swarm_service',
     target: ({ ct, port }) => `${ct}:${port}`,

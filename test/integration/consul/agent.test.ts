@@ -77,7 +77,11 @@ describe('registration', () => {
 
   it('passes on why the agent refuses one', async () => {
     const { register } = createRegistration(consul.client);
-    const definition = fromServiceJson('{"name": "bad", "check": {"http": "http://a", "interval": "soon"}}');
+    const definition = {
+      id: 'bad',
+      name: 'bad',
+      body: { id: 'bad', name: 'bad', check: { http: 'http://a', interval: 'soon' } },
+    };
     await expect(register(definition, 'foo')).rejects.toMatchObject({
       code: 'invalid',
       message: expect.stringContaining('soon'),

@@ -101,6 +101,44 @@ http://shop.example.com {
   expect(json).toMatchObject({ problems: [], project: 'good', release: { domains: ['shop.example.com'] } });
 });
 
+test('what Consul will check: URLs that are named, or what service.json says instead', async () => {
+  const urls = 'CONSUL_CHECK_URLS: \'["http://shop.example.com/ping"]\'\n      CADDYFILE: *proxy';
+  const files = { ...good, 'compose.yaml': good['compose.yaml'].replace('CADDYFILE: *proxy', urls) };
+  const dir = await folder('checks', files);
+  expect((await check([dir])).stdout).toContain(
+    'checks:\n  GET http://shop.example.com\n  GET http://shop.example.com/ping',
+  );
+  const definition = { name: 'shop', checks: [{ tcp: 'shop.example.com:22', interval: '30s' }] };
+  await writeFile(join(dir, 'service.json'), JSON.stringify({ service: definition }));
+  expect((await check([dir])).stdout).toContain('checks, by service.json:\n  tcp shop.example.com:22');
+  expect(JSON.parse((await check([dir, '--json'])).stdout)).toMatchObject({
+    serviceJson: true,
+    checks: ['tcp shop.example.com:22'],
+  });
+});
+
+test('problems of CONSUL_CHECK_URLS and of service.json', async () => {
+  const urls = 'CONSUL_CHECK_URLS: http://$$CONTAINER/\n      CADDYFILE: *proxy';
+  const files = { ...good, 'compose.yaml': good['compose.yaml'].replace('CADDYFILE: *proxy', urls) };
+  const dir = await folder('bad-checks', {
+    ...files,
+    'service.json': '{"name": "shop", "check": {"http": "http://a", "interval": "soon"}}',
+  });
+  const { stdout, exitCode } = await check([dir]);
+  expect(exitCode).toBe(1);
+  expect(stdout.split('\n')).toEqual([
+    `2 problems in ${dir}:`,
+    expect.stringContaining(
+      'service.json is not a service definition of Consul: check.interval: no duration',
+    ),
+    expect.stringContaining('service web: CONSUL_CHECK_URLS "http://$CONTAINER/": '),
+  ]);
+  await writeFile(join(dir, 'compose.yaml'), good['compose.yaml']);
+  const one = await check([dir]);
+  expect(one.exitCode).toBe(1);
+  expect(one.stdout.split('\n')).toHaveLength(2);
+});
+
 test('all problems at once, with 1', async () => {
   const bad = good['compose.yaml']
     .replace('proxy / http', 'cgi / http')

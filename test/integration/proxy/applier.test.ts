@@ -18,7 +18,7 @@ let state: string;
 let maintenance: Set<string>;
 
 beforeEach(async () => {
-  node = await startNode();
+  node = await startNode({ publish: [2222] });
   state = await mkdtemp(join(tmpdir(), 'covey-applier-'));
   applier = newApplier();
   records = new Map();
@@ -132,6 +132,48 @@ it('shows and takes away the maintenance page, for each path and method', async 
   expect(await said('foo')).toBe('at work');
   // neither has touched HAProxy
   expect(await node.info('Pid')).toBe(worker);
+});
+
+it('takes the HAPROXY parts of an app away in maintenance, of built-in frontends too, and gives them back', async () => {
+  // HAProxy itself is who answers behind them, as the site of the app
+  const own = { ct: '127.0.0.1', port: 80, peer_port: 80 };
+  const options = [`http-request set-header host ${host('foo')}`];
+  const haproxy = {
+    'http-in': {
+      backends: [{ ...own, name: 'by-host', use_backend_option: 'if { hdr(host) extra }', options }],
+    },
+    'https-in': { backends: [{ ...own, name: 'by-sni', use_backend_option: 'if { req.ssl_sni extra }' }] },
+    raw: { frontend: { mode: 'tcp', bind: ['*:2222'] }, backends: [{ ...own, name: 'raw' }] },
+  };
+  put('foo', 'at work', { haproxy });
+  put('bar', 'too');
+  const parts = async () => {
+    const backends = await node.runtime('show backend', signal);
+    const found = ['http-by-host', 'https-by-sni', 'backend-raw'].filter((name) => backends.includes(name));
+    const listening = await fetch(`http://127.0.0.1:${await node.port(2222)}/`, {
+      headers: { host: host('foo') },
+    })
+      .then(() => true)
+      .catch(() => false);
+    return { found, listening, rule: (await node.visit('extra')).body };
+  };
+  const all = { found: ['http-by-host', 'https-by-sni', 'backend-raw'], listening: true, rule: 'at work' };
+  expect(await apply()).toEqual([]);
+  // the old worker may close its ports a moment later
+  await expect.poll(parts, { timeout: 10_000 }).toEqual(all);
+
+  maintenance.add('foo');
+  expect(await apply()).toEqual([]);
+  await expect
+    .poll(parts, { timeout: 10_000 })
+    .toEqual({ found: [], listening: false, rule: expect.stringContaining('503') });
+  const { status, headers, body } = await node.visit(host('foo'), '/any/path');
+  expect([status, headers['retry-after'], /<html/i.test(body)]).toEqual([503, '60', true]);
+  expect(await said('bar')).toBe('too');
+
+  maintenance.delete('foo');
+  expect(await apply()).toEqual([]);
+  await expect.poll(parts, { timeout: 10_000 }).toEqual(all);
 });
 
 it('follows a record that was edited by hand, and tells once of one that cannot be read', async () => {

@@ -7,7 +7,7 @@ import { createLogger } from '../../../src/logger.ts';
 import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
-import { apps, host, mutated, type RawRecord } from '../../support/mutations.ts';
+import { apps, host, mutated, type RawRecord, swarm } from '../../support/mutations.ts';
 import { type Node, startNode } from './support.ts';
 
 const signal = AbortSignal.timeout(300_000);
@@ -38,6 +38,11 @@ const view = (records: ReadonlyMap<string, RawRecord>, maintenance: readonly str
       modifyIndex: index + 1,
     })),
     maintenance: maintenance.map((name) => `maintenance/${name}`),
+    swarm: [...swarm].map(([key, value], index) => ({
+      key: `swarm/${key}`,
+      value: JSON.stringify(value),
+      modifyIndex: index + 1,
+    })),
     members: [
       { name: 'n1', address: '192.0.2.7' },
       { name: 'n2', address: '192.0.2.8' },
@@ -76,11 +81,24 @@ async function seen(app: string) {
   };
 }
 
+/** What a swarm key has in HAProxy's own file and map. */
+async function key(name: string) {
+  const text = await readFile(node.haproxyConfig, 'utf8');
+  const map = await node.runtime('show map /var/lib/covey/haproxy/domains.map', signal);
+  return {
+    leads: map.split('\n').flatMap((line) => (line.includes(host(name)) ? [line.split(' ').at(-1)] : [])),
+    sections: text.split(/^(?=\S)/m).filter((section) => section.split('\n', 1)[0]?.endsWith(`-${name}`)),
+    rules: text.split('\n').filter((line) => line.includes(`http-swarm-rule-${name} `)),
+  };
+}
+
 it('changes nothing of what other apps have live in Caddy and HAProxy, whatever becomes of one', async () => {
   const others = [...apps.keys()].filter((app) => apps.get(app)?.master === 'n1');
   expect(await applier.apply(view(apps), signal)).toEqual([]);
   const before = new Map<string, Awaited<ReturnType<typeof seen>>>();
   for (const app of others) before.set(app, await seen(app));
+  const alone = await key('alone');
+  expect(alone).toMatchObject({ sections: { length: 3 }, rules: { length: 1 } });
   expect(before.get('alpha_master.11111')).toMatchObject({ answer: 'alpha', sections: { length: 3 } });
 
   for (const { app, record, maintenance } of fc.sample(mutated, { numRuns: 30, seed: 1 })) {
@@ -90,7 +108,7 @@ it('changes nothing of what other apps have live in Caddy and HAProxy, whatever 
       signal,
     );
     expect(
-      refused.filter((each) => each.app !== app),
+      refused.filter((each) => each.app !== app && !(each.app === 'swarm/wanted' && each.part === 'swarm')),
       what,
     ).toEqual([]);
     for (const other of others.filter((each) => each !== app)) {
@@ -98,7 +116,9 @@ it('changes nothing of what other apps have live in Caddy and HAProxy, whatever 
       // another app may have a path of the host: that is an address of its own
       expect(is, what).toEqual({ ...was, routes: expect.arrayContaining(was?.routes ?? []) });
     }
+    expect(await key('alone'), what).toEqual(alone);
     expect(await applier.apply(view(apps), signal), what).toEqual([]);
   }
   for (const app of others) expect(await seen(app)).toEqual(before.get(app));
+  expect(await key('alone')).toEqual(alone);
 }, 120_000);

@@ -41,6 +41,8 @@ export interface Node {
   caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
   visit(host: string, path?: string, method?: string, headers?: Record<string, string>): Promise<Visited>;
+  /** The port of the host by which one of HAProxy's is reached. */
+  port(wanted: number): Promise<number>;
   /** A connection to HAProxy's port 443 that takes requests until it is closed. */
   open(host: string): Promise<{ get(path?: string): Promise<string>; close(): void }>;
   kill(which: 'haproxy' | 'caddy'): Promise<void>;
@@ -51,7 +53,14 @@ export interface Node {
 /** Folders of `docker-compose.yml`, where the proxies see ours. */
 const inside = { run: '/run/covey', haproxy: '/var/lib/covey/haproxy', srv: '/srv' } as const;
 
-export async function startNode(): Promise<Node> {
+/** `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that HAProxy is on. */
+export async function startNode({
+  publish = [],
+  network = 'bridge',
+}: {
+  publish?: readonly number[];
+  network?: string;
+} = {}): Promise<Node> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
   await ensureDocker(log);
   await ensureImages(log);
@@ -121,15 +130,9 @@ export async function startNode(): Promise<Node> {
       container(
         names.haproxy,
         ...mount('haproxy', `${inside.haproxy}:ro`),
-        ...[
-          '--publish',
-          '127.0.0.1::80',
-          '--publish',
-          '127.0.0.1::443',
-          '--entrypoint',
-          'haproxy',
-          'haproxy:3.0',
-        ],
+        ...['--network', network],
+        ...[80, 443, ...publish].flatMap((one) => ['--publish', `127.0.0.1::${one}`]),
+        ...['--entrypoint', 'haproxy', 'haproxy:3.0'],
         ...['-W', '-db', '-S', `${inside.run}/haproxy-master.sock,mode,600`],
         ...['-f', `${inside.haproxy}/haproxy.cfg`],
       ),
@@ -177,6 +180,7 @@ export async function startNode(): Promise<Node> {
       ),
     visit: async (host, url = '/', method = 'GET', headers = {}) =>
       get({ port: await port(80) }, { host, url, method, headers }),
+    port,
     open: async (host) => openTls(await port(443), host),
     kill: async (which) => {
       await run(['docker', 'kill', names[which]]);

@@ -222,3 +222,29 @@ it('says where a compose file is not what compose prints', () => {
     message: expect.stringContaining('services.web.environment'),
   });
 });
+
+describe('CONSUL_CHECK_URLS', () => {
+  it('of all services are joined, each once, whether they have a site or not', () => {
+    const release = read({
+      web: { environment: { CONSUL_CHECK_URLS: '["http://a.example.com/", "http://b.example.com/"]' } },
+      db: { environment: { CONSUL_CHECK_URLS: '- http://b.example.com/\n- http://c.example.com/' } },
+    });
+    expect(release.checkUrls).toEqual([
+      'http://a.example.com/',
+      'http://b.example.com/',
+      'http://c.example.com/',
+    ]);
+    expect(read({ web: web() }).checkUrls).toEqual([]);
+  });
+
+  it('that cannot be read are told with their service', () => {
+    const error = refusal(() => read({ web: { environment: { CONSUL_CHECK_URLS: 'foo' } } }));
+    expect(error).toMatchObject({ code: 'invalid' });
+    expect(error.message).toContain('service web: CONSUL_CHECK_URLS "foo": it is no URL');
+  });
+});
+
+it('carries service.json as it is written', () => {
+  expect(read({ web: web() }, {}, { serviceJson: '{"name": "foo"}' }).serviceJson).toBe('{"name": "foo"}');
+  expect(read({ web: web() }).serviceJson).toBe('');
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromServiceJson } from '../../../src/consul/registration.ts';
+import { checkTitles, fromServiceJson, ownedBy } from '../../../src/consul/registration.ts';
 import { CoveyError } from '../../../src/errors.ts';
 
 describe('a service.json', () => {
@@ -25,6 +25,7 @@ describe('a service.json', () => {
             id: 'c_1',
             TLSSkipVerify: true,
             http: 'https://a_b/',
+            interval: '10s',
             header: { X_Y: ['1'] },
             deregister_critical_service_after: '1h',
           },
@@ -45,6 +46,7 @@ describe('a service.json', () => {
             checkid: 'c_1',
             tlsskipverify: true,
             http: 'https://a_b/',
+            interval: '10s',
             header: { X_Y: ['1'] },
             deregistercriticalserviceafter: '1h',
           },
@@ -63,9 +65,58 @@ describe('a service.json', () => {
     ['{"name": "foo", "checks": {}}', 'checks'],
     ['{"name": "foo", "checks": ["a"]}', 'checks.0'],
     ['{"services": [{"name": "foo"}]}', '"services" holds several'],
+    ['{"name": "foo", "check": {"http": "http://a", "interval": "soon"}}', 'check.interval: no duration'],
+    ['{"name": "foo", "checks": [{"tcp": "a:1"}]}', 'checks.0.interval: it is missing'],
+    ['{"name": "foo", "check": {"ttl": "30s", "timeout": "5"}}', 'check.timeout: no duration'],
   ])('that is %s is refused, naming %s', (text, what) => {
     expect(() => fromServiceJson(text)).toThrow(CoveyError);
     expect(() => fromServiceJson(text)).toThrow(what);
+  });
+
+  it.each(['60s', '1h30m', '1.5s', '100ms', 10_000_000_000])('may have an interval of %s', (interval) => {
+    const text = JSON.stringify({ name: 'foo', check: { http: 'http://a', interval } });
+    expect(fromServiceJson(text).body).toMatchObject({ check: { interval } });
+  });
+
+  it('is told check by check', () => {
+    const checks = [
+      { name: 'site', http: 'http://a/', interval: '30s' },
+      { ScriptArgs: ['/bin/true'], Name: 'by script', interval: '1m' },
+      { args: ['curl', 'a'], interval: '1m' },
+      {},
+    ];
+    const definition = fromServiceJson(JSON.stringify({ name: 'foo', check: { ttl: '1m' }, checks }));
+    expect(checkTitles(definition)).toEqual([
+      'ttl 1m',
+      'http http://a/',
+      'by script',
+      'args curl a',
+      'a check',
+    ]);
+    expect(checkTitles(fromServiceJson('{"name": "foo"}'))).toEqual([]);
+  });
+
+  it('is registered under the name of the app, so that two branches may bring the same', () => {
+    const text = JSON.stringify({
+      service: {
+        id: 'x',
+        name: 'foo',
+        tags: ['a'],
+        check: { id: 'one', ttl: '1m' },
+        checks: [{ id: 'two', ttl: '1m' }, { ttl: '2m' }],
+      },
+    });
+    expect(ownedBy(fromServiceJson(text), 'foo_master.12345')).toEqual({
+      id: 'foo_master.12345',
+      name: 'foo',
+      body: {
+        id: 'foo_master.12345',
+        name: 'foo',
+        tags: ['a'],
+        check: { checkid: 'foo_master.12345:one', ttl: '1m' },
+        checks: [{ checkid: 'foo_master.12345:two', ttl: '1m' }, { ttl: '2m' }],
+      },
+    });
   });
 
   it('of any JSON gives a definition with a name, or an error of ours', () => {

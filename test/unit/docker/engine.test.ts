@@ -73,10 +73,17 @@ describe('readContainer', () => {
         'com.docker.compose.project': 'foo',
         'com.docker.compose.service': 'web',
         'com.docker.compose.project.working_dir': '/deploy/foo-1',
+        'com.docker.swarm.service.name': 'shop',
       },
     },
     HostConfig: { RestartPolicy: { Name: 'unless-stopped' } },
-    NetworkSettings: { Networks: { cluster_default: { IPAddress: '10.1.0.5' }, other: { IPAddress: '' } } },
+    NetworkSettings: {
+      Networks: {
+        cluster_default: { IPAddress: '10.1.0.5', Aliases: ['web'] },
+        other: { IPAddress: '' },
+        third: { IPAddress: '10.3.0.5', Aliases: null },
+      },
+    },
   } as unknown as Docker.ContainerInspectInfo;
 
   it('tells what the cluster needs', () => {
@@ -88,7 +95,8 @@ describe('readContainer', () => {
       workingDir: '/deploy/foo-1',
       state: 'running',
       health: 'starting',
-      networks: { cluster_default: '10.1.0.5' },
+      networks: { cluster_default: '10.1.0.5', third: '10.3.0.5' },
+      aliases: { cluster_default: ['web', 'shop'], third: ['shop'] },
       startedAt: new Date('2026-01-02T03:04:05.678Z'),
       restarts: 2,
       restartable: true,

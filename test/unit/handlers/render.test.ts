@@ -34,6 +34,8 @@ it("asks the node that is named, else the app's master, else answers itself", as
   expect(await ask({ ...request, app: 'shop' }, call)).toEqual({ node: 'n2' });
   expect(await ask({ ...request, app: 'shop', node: 'n3' }, call)).toEqual({ node: 'n3' });
   expect(await ask({ ...request, app: 'bad', node: 'n3' }, call)).toEqual({ node: 'n3' });
+  expect(await ask({ ...request, app: 'swarm/shop' }, call)).toEqual({ node: 'here' });
+  expect(await ask({ ...request, app: 'swarm/shop', node: 'n3' }, call)).toEqual({ node: 'n3' });
   await expect(ask({ ...request, app: 'none' }, call)).rejects.toMatchObject({ code: 'not-found' });
   await expect(ask({ ...request, app: 'bad' }, call)).rejects.toMatchObject({ code: 'invalid' });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -119,4 +119,33 @@ it('a send that says nothing of rounds is one round', () => {
 
 it.each(['commit', 'acknowledge'] as const)('%s is the coordinator’s, never a node’s', async (kind) => {
   await expect(node().actions.run({ kind }, options)).rejects.toMatchObject({ code: 'internal' });
+});
+
+/** What a node says of a release whose folder `fill` has filled. */
+const inspected = async (fill: () => Promise<unknown>) => {
+  await fill();
+  const compose = { config: async () => ({ services: { web: {} } }) };
+  const actions = createActions({ compose, driver: 'ours' } as unknown as ActionDeps);
+  return actions.run({ kind: 'inspect', folder, project: 'foo', commit: '0123abc' }, options);
+};
+const serviceJson = () => join(folder, 'service.json');
+
+it.each<[string, () => Promise<unknown>, string]>([
+  ['there', () => writeFile(serviceJson(), '{"name": "foo"}'), '{"name": "foo"}'],
+  ['not there', async () => undefined, ''],
+])('a release has a service.json that is %s', async (_, fill, text) => {
+  expect(await inspected(fill)).toMatchObject({ serviceJson: text });
+});
+
+it.each<[string, () => Promise<unknown>, string]>([
+  ['empty', () => writeFile(serviceJson(), ''), 'not JSON'],
+  ['no definition', () => writeFile(serviceJson(), '{"id": "foo"}'), 'name: '],
+  ['too long', () => writeFile(serviceJson(), ' '.repeat(32_769)), '32769 bytes'],
+  ['a folder', () => mkdir(serviceJson()), 'no file'],
+  ['a link out of the folder', () => symlink('/etc/hostname', serviceJson()), 'links out of the repository'],
+])('a service.json that is %s fails the deploy before anything is stopped', async (_, fill, why) => {
+  await expect(inspected(fill)).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining(why),
+  });
 });

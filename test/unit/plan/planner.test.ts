@@ -9,7 +9,7 @@ import { fetch, script } from '../../../src/plan/actions/release.ts';
 import { register } from '../../../src/plan/actions/routes.ts';
 import { planDestroy } from '../../../src/plan/destroy.ts';
 import { type DeployInput, planDeploy } from '../../../src/plan/planner.ts';
-import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
+import { type Action, type ActionKind, actionSchema, type Plan } from '../../../src/plan/steps.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4'];
 const NOW = Date.UTC(2026, 0, 2);
@@ -62,6 +62,8 @@ const release = ({ volumes = [], local = [], urls = [] }: App, hasUpdateScript =
   domains: [],
   haproxy: {},
   hasUpdateScript,
+  checkUrls: [],
+  serviceJson: '',
 });
 
 interface Case {
@@ -373,6 +375,49 @@ describe('a deploy', () => {
       before: before.urls,
     });
     expect(actionOf(plan({ after }), 'register@n1')).toMatchObject({ before: null });
+  });
+
+  it('registers URLs besides the addresses, and service.json; an old record and a move go back to what was', () => {
+    const given = input({
+      before: { master: 'n1', urls: ['http://a'] },
+      after: { master: 'n1', urls: ['http://a'] },
+    });
+    const [own, old] = ['{"name": "new"}', '{"name": "old"}'];
+    const asked = { ...given.record, check_urls: ['http://b/', 'http://a'], service_json: own };
+    expect(actionOf(planDeploy({ ...given, record: asked }), 'register@n1')).toEqual({
+      kind: 'register',
+      name: identity.name,
+      urls: ['http://a', 'http://b/'],
+      definition: own,
+      before: ['http://a'],
+      definitionBefore: '',
+    });
+    const moving = input({ before: { master: 'n1' }, after: { master: 'n2' } });
+    if (!moving.existing) throw new Error('a move has a record');
+    moving.existing.record = { ...moving.existing.record, check_urls: ['http://b/'], service_json: old };
+    const moved = planDeploy({ ...moving, record: { ...moving.record, service_json: own } });
+    expect(actionOf(moved, 'register@n1')).toMatchObject({
+      urls: null,
+      definition: '',
+      before: ['http://b/'],
+      definitionBefore: old,
+    });
+    expect(actionOf(moved, 'register@n2')).toMatchObject({ definition: own, before: null });
+
+    // a takeover asks nothing of the old master, and an undo leaves nothing on the new one
+    const taking = input({ before: { master: 'n1' }, after: { master: 'n2' }, live: ['n2'], replicas: [] });
+    const taken = planDeploy({ ...taking, record: { ...taking.record, service_json: own } });
+    expect(actionOf(taken, 'register@n1')).toBeUndefined();
+    expect(actionOf(taken, 'register@n2')).toMatchObject({
+      definition: own,
+      before: null,
+      definitionBefore: '',
+    });
+  });
+
+  it('reads a registration from the journal of a version that knew only addresses', () => {
+    const written = { kind: 'register', name: 'foo', urls: ['http://a'], before: null };
+    expect(actionSchema.parse(written)).toEqual({ ...written, definition: '', definitionBefore: '' });
   });
 
   it.each([

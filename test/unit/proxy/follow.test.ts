@@ -42,6 +42,14 @@ describe('lastKnownIn', () => {
     expect(await known.load()).toEqual(sources('y'));
   });
 
+  it('keeps swarm keys too, and reads what a version kept that knew none', async () => {
+    const swarm = [{ key: 'swarm/k', value: '{}', modifyIndex: 9 }];
+    await lastKnownIn(folder).save({ ...sources('a'), swarm });
+    expect(await lastKnownIn(folder).load()).toEqual({ ...sources('a'), swarm });
+    await writeFile(join(folder, 'routes.json'), JSON.stringify(sources('a')));
+    expect(await lastKnownIn(folder).load()).toEqual(sources('a'));
+  });
+
   it('goes on after a failed write', async () => {
     const state = join(folder, 'state');
     const known = lastKnownIn(state);
@@ -97,9 +105,19 @@ describe('followSources', () => {
   function follow() {
     const apps = source<{ index: number; entries: KvEntry[] }>();
     const maintenance = source<{ index: number; entries: KvEntry[] }>();
+    const swarm = source<{ index: number; entries: KvEntry[] }>();
     const members = source<Member[]>();
+    const sources = new Map([
+      ['app/', apps],
+      ['maintenance/', maintenance],
+      ['swarm/', swarm],
+    ]);
     const kv: Pick<Kv, 'watch'> = {
-      watch: (prefix, signal) => (prefix === 'app/' ? apps : maintenance).watch(signal),
+      watch: (prefix, signal) => {
+        const found = sources.get(prefix);
+        if (!found) throw new Error(`nobody should watch ${prefix}`);
+        return found.watch(signal);
+      },
     };
     const watched: Pick<Members, 'watch'> = { watch: (signal) => members.watch(signal) };
     const controller = new AbortController();
@@ -110,13 +128,16 @@ describe('followSources', () => {
       (each) => seen.push(each),
     );
     const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-    return { apps, maintenance, members, seen, turn, stop: () => controller.abort(), ended };
+    return { apps, maintenance, swarm, members, seen, turn, stop: () => controller.abort(), ended };
   }
 
   it('tells nothing before each source was read once, then each change with all that is known', async () => {
-    const { apps, maintenance, members, seen, turn, stop, ended } = follow();
+    const { apps, maintenance, swarm, members, seen, turn, stop, ended } = follow();
     apps.put({ index: 1, entries: [entry('app/foo')] });
     members.put([member('n1', 'alive')]);
+    await turn();
+    expect(seen).toEqual([]);
+    swarm.put({ index: 1, entries: [] });
     await turn();
     expect(seen).toEqual([]);
     maintenance.put({ index: 2, entries: [] });
@@ -129,14 +150,18 @@ describe('followSources', () => {
     ]);
     apps.put({ index: 4, entries: [] });
     await turn();
-    expect(seen.at(-1)).toMatchObject({ apps: [], maintenance: ['maintenance/foo'] });
+    expect(seen.at(-1)).toMatchObject({ apps: [], maintenance: ['maintenance/foo'], swarm: [] });
+    swarm.put({ index: 5, entries: [entry('swarm/k')] });
+    await turn();
+    expect(seen.at(-1)).toMatchObject({ apps: [], swarm: [{ key: 'swarm/k' }] });
     stop();
     await ended;
   });
 
   it('keeps a failed member, and forgets one that has left', async () => {
-    const { apps, maintenance, members, seen, turn, stop, ended } = follow();
+    const { apps, maintenance, swarm, members, seen, turn, stop, ended } = follow();
     apps.put({ index: 1, entries: [] });
+    swarm.put({ index: 1, entries: [] });
     maintenance.put({ index: 1, entries: [] });
     members.put([member('n1', 'alive'), member('n2', 'failed'), member('n3', 'left')]);
     await turn();

@@ -7,7 +7,7 @@ import { viewOf } from '../../../src/proxy/view.ts';
 import type { Caddyfile } from '../../../src/render/caddyfile/ast.ts';
 import { parseCaddyfile } from '../../../src/render/caddyfile/parser.ts';
 import { printCaddyfile } from '../../../src/render/caddyfile/printer.ts';
-import { apps, mutated, type RawRecord } from '../../support/mutations.ts';
+import { apps, mutated, type RawRecord, swarm } from '../../support/mutations.ts';
 
 const signal = new AbortController().signal;
 
@@ -56,6 +56,11 @@ function node() {
             modifyIndex: index + 1,
           })),
           maintenance: maintenance.map((name) => `maintenance/${name}`),
+          swarm: [...swarm].map(([key, value], index) => ({
+            key: `swarm/${key}`,
+            value: JSON.stringify(value),
+            modifyIndex: index + 1,
+          })),
           members: [
             { name: 'n1', address: '192.0.2.7' },
             { name: 'n2', address: '192.0.2.8' },
@@ -115,7 +120,8 @@ it('changes no byte of what other apps have live, whatever becomes of one', asyn
       const { live, apply } = node();
       await apply(apps);
       const quarantined = await apply(new Map(apps).set(app, record), maintenance ? [app] : []);
-      expect(quarantined.filter((each) => each.app !== app)).toEqual([]);
+      const lost = quarantined.filter((each) => each.app === 'swarm/wanted' && each.part === 'swarm');
+      expect(quarantined.filter((each) => each.app !== app && !lost.includes(each))).toEqual([]);
 
       // Caddy: the texts, and what they are once they are read
       for (const part of base.caddyfile.split(/^(?=# app )/m))
@@ -125,20 +131,21 @@ it('changes no byte of what other apps have live, whatever becomes of one', asyn
       // HAProxy: every section of others, and the lines of others in the shared ones
       const [was, is] = [sections(base), sections(live)];
       const name = short(app);
+      const mayChange = [name, ...(lost.length > 0 ? ['wanted'] : [])];
       for (const [head, text] of was) {
-        if (head.endsWith(`-${name}`)) continue;
+        if (mayChange.some((one) => head.endsWith(`-${one}`))) continue;
         const kept = /^frontend https?-in$/.test(head)
-          ? text.split('\n').filter((line) => !line.includes(`-${name}`))
+          ? text.split('\n').filter((line) => !mayChange.some((one) => line.includes(`-${one}`)))
           : [text];
         const lines = is.get(head)?.split('\n');
         if (kept.length > 1) for (const line of kept) expect(lines).toContain(line);
         else expect(is.get(head)).toBe(text);
       }
       const taken = [...was]
-        .filter(([head]) => !head.endsWith(`-${name}`))
+        .filter(([head]) => !mayChange.some((one) => head.endsWith(`-${one}`)))
         .flatMap(([, text]) => binds(text));
       for (const [head, text] of is) {
-        if (was.has(head) && !head.endsWith(`-${name}`)) continue;
+        if (was.has(head) && !mayChange.some((one) => head.endsWith(`-${one}`))) continue;
         // a master that nobody knows yet is known by the record
         if (head.startsWith(`backend node-${record.master}-http`)) continue;
         expect(head).toMatch(/^(frontend front|backend backend|backend https?)-[A-Za-z0-9_.:-]+$/);
@@ -149,7 +156,26 @@ it('changes no byte of what other apps have live, whatever becomes of one', asyn
 
       // the map: where the hosts of others lead
       for (const [host, backend] of base.map)
-        if (!host.startsWith(`${name}.`)) expect(live.map.get(host)).toBe(backend);
+        if (!mayChange.some((one) => host.startsWith(`${one}.`))) expect(live.map.get(host)).toBe(backend);
+
+      // a key loses only what the app really has
+      for (const { error } of lost) {
+        const claims = [...error.matchAll(/(domain|bind|frontend|backend) (\S+), which (\S+?) has/g)];
+        expect(claims).not.toEqual([]);
+        for (const [, kind = '', value = '', owner] of claims) {
+          expect(owner).toBe(app);
+          if (kind === 'domain') expect(live.map.get(value)).toMatch(/^node-/);
+          else if (maintenance) continue;
+          else if (kind !== 'bind') expect([...is.keys()]).toContain(`${kind} ${value}`);
+          else {
+            const theirs = [...is].filter(([head]) => !was.has(head) || head.endsWith(`-${name}`));
+            const open = theirs.flatMap(([, text]) => binds(text));
+            expect(
+              open.some(([, first, last = first]) => +value >= Number(first) && +value <= Number(last)),
+            ).toBe(true);
+          }
+        }
+      }
     }),
     { numRuns: 1_000 },
   );

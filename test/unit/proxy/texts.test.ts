@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HaproxyPart } from '../../../src/proxy/swarm.ts';
 import { difference, type Parts, textsOf, textsOfApp } from '../../../src/proxy/texts.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/config.ts';
 
@@ -90,6 +91,36 @@ http://foo.example.com {
       for (const name of ['haproxy.cfg', 'domains.map', 'Caddyfile'] as const)
         for (const line of share[name].split('\n')) expect(whole[name].split('\n')).toContain(line);
     }
+  });
+});
+
+describe('a swarm key', () => {
+  const swarm = {
+    key: 'team/shop',
+    domains: ['Shop.example.com', 'foo.example.com'],
+    haproxy: {
+      'http-in': { backends: [{ name: 'shop', port: 80, ct: 's', use_backend_option: 'if { path /s }' }] },
+      raw: { frontend: { mode: 'tcp' as const, bind: ['*:3333'] }, backends: [{ port: 22, ct: 's' }] },
+    },
+  };
+  const both: Parts = {
+    ...parts,
+    haproxy: new Map<string, HaproxyPart>([...parts.haproxy, ['swarm/team/shop', swarm]]),
+  };
+
+  it('brings its rules, its sections and where its hosts lead, an app before it', () => {
+    const share = textsOfApp('swarm/team/shop', both, settings);
+    expect(share['haproxy.cfg']).toMatch(
+      /^frontend http-in\n {4}use_backend http-swarm-shop if \{ path \/s \}\n\nbackend http-swarm-shop\n/,
+    );
+    expect(share['haproxy.cfg']).toContain('frontend swarm-front-raw\n    mode tcp\n    bind *:3333\n');
+    expect(share).toMatchObject({
+      'domains.map': 'foo.example.com node-n1\nshop.example.com swarm\n',
+      Caddyfile: '',
+    });
+    const whole = textsOf(both, members, settings);
+    for (const name of ['haproxy.cfg', 'domains.map'] as const)
+      for (const line of share[name].split('\n')) expect(whole[name].split('\n')).toContain(line);
   });
 });
 

@@ -33,6 +33,24 @@ it('keeps a record that cannot be read as the error of that app alone', () => {
   ]);
 });
 
+it('reads swarm keys; one that cannot be read is its own error alone', () => {
+  const view = viewOf({
+    apps: [],
+    maintenance: [],
+    members: [],
+    swarm: [
+      { key: 'swarm/', value: '', modifyIndex: 1 },
+      { key: 'swarm/bad', value: '{', modifyIndex: 2 },
+      { key: 'swarm/good', value: '{"domains": ["a.example.com"]}', modifyIndex: 3 },
+    ],
+  });
+  expect(view.swarm).toEqual([
+    { key: 'bad', index: 2, error: expect.stringContaining('swarm/bad') },
+    { key: 'good', index: 3, value: { key: 'good', domains: ['a.example.com'], haproxy: {} } },
+  ]);
+  expect(viewOf({ apps: [], maintenance: [], members: [] }).swarm).toEqual([]);
+});
+
 it('takes no app from the folder’s own key, as the web page of Consul makes it', () => {
   const apps = [{ key: 'app/', value: '', modifyIndex: 1 }];
   expect(viewOf({ apps, maintenance: [], members: [] }).apps).toEqual([]);

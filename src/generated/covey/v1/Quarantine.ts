@@ -5,9 +5,12 @@
  * A part of the configuration that was refused; the last good one stays live.
  */
 export interface Quarantine {
+  /**
+   * Its name, or "swarm/<key>".
+   */
   'app'?: (string);
   /**
-   * "record", "caddy" or "haproxy".
+   * "record", "caddy" or "haproxy"; "swarm" for what a swarm key says.
    */
   'part'?: (string);
   'error'?: (string);
@@ -17,9 +20,12 @@ export interface Quarantine {
  * A part of the configuration that was refused; the last good one stays live.
  */
 export interface Quarantine__Output {
+  /**
+   * Its name, or "swarm/<key>".
+   */
   'app': (string);
   /**
-   * "record", "caddy" or "haproxy".
+   * "record", "caddy" or "haproxy"; "swarm" for what a swarm key says.
    */
   'part': (string);
   'error': (string);

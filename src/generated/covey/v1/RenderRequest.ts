@@ -3,11 +3,11 @@
 
 export interface RenderRequest {
   /**
-   * Only what this app brings. Empty: the whole files.
+   * Only what this app, or "swarm/<key>", brings. Empty: the whole files.
    */
   'app'?: (string);
   /**
-   * Empty: the app's master, and without an app the node that is asked.
+   * Empty: the app's master, and without an app, or for a swarm key, the node that is asked.
    */
   'node'?: (string);
   /**
@@ -18,11 +18,11 @@ export interface RenderRequest {
 
 export interface RenderRequest__Output {
   /**
-   * Only what this app brings. Empty: the whole files.
+   * Only what this app, or "swarm/<key>", brings. Empty: the whole files.
    */
   'app': (string);
   /**
-   * Empty: the app's master, and without an app the node that is asked.
+   * Empty: the app's master, and without an app, or for a swarm key, the node that is asked.
    */
   'node': (string);
   /**

@@ -135,6 +135,24 @@ backend https-tls
     });
   });
 
+  it('leaves no trace in maintenance, neither in the built-in frontends, and the domains stay', () => {
+    const rule = (name: string, condition: string) => ({
+      backends: [{ name, use_backend_option: condition, port: 80, peer_port: 80, ct: 'c' }],
+    });
+    const haproxy = readHaproxy({
+      'http-in': rule('web', 'if { hdr(host) -i a.example.com }'),
+      'https-in': rule('tls', 'if { req.ssl_sni -i a.example.com }'),
+      ssh: { frontend: { mode: 'tcp', bind: ['*:2222'] }, backends: [{ port: 22, peer_port: 22, ct: 'c' }] },
+    });
+    const given = { haproxy, domains: ['foo.example.com'] };
+    const text = (one: HaproxyApp) => renderHaproxy({ node: 'node1', members, apps: [one] });
+    expect(text(app(given))).toMatch(/use_backend http-web .*use_backend https-tls .*front-ssh/s);
+    expect(text(app({ ...given, maintenance: true }))).toBe(text(app({ domains: given.domains })));
+    expect(renderDomainMap({ apps: [app({ ...given, maintenance: true })] }).text).toBe(
+      'foo.example.com node-node1\n',
+    );
+  });
+
   it('refuses one backend name for two different things', () => {
     const haproxy = readHaproxy({
       x: {
@@ -235,6 +253,38 @@ backend http-swarm-s
 `);
   });
 
+  it('has the proxy of the swarm where a key has domains, behind the nodes', () => {
+    const haproxy = readHaproxy(
+      { ssh: { frontend: { mode: 'tcp', bind: ['*:2222'] }, backends: [{ port: 22, ct: 'test' }] } },
+      'swarm',
+    );
+    const swarm = [
+      { key: 'b', domains: ['s.example.com'], haproxy: {} },
+      { key: 'a', domains: [], haproxy },
+    ];
+    const text = renderHaproxy({ node: 'node1', members: [], apps: [], swarm });
+    expect(text.slice(text.indexOf('backend swarm-http'))).toBe(`backend swarm-http
+    mode http
+    server swarm_service swarm_reverse:80 resolvers dns check inter 3s
+
+backend swarm-https
+    mode tcp
+    server swarm_service swarm_reverse:443 resolvers dns check inter 3s
+
+frontend swarm-front-ssh
+    mode tcp
+    bind *:2222
+    use_backend swarm-backend-test
+
+backend swarm-backend-test
+    mode tcp
+    server swarm_service test:22
+`);
+    const quiet = swarm.map((key) => ({ ...key, domains: [], maintenance: true }));
+    const without = renderHaproxy({ node: 'node1', members: [], apps: [] });
+    expect(renderHaproxy({ node: 'node1', members: [], apps: [], swarm: quiet })).toBe(without);
+  });
+
   it('does not depend on domains, nor on who is master where there is no HAPROXY', () => {
     const one = renderHaproxy({ node: 'node1', members, apps: [app({ domains: ['a.example.com'] })] });
     const two = renderHaproxy({
@@ -318,5 +368,15 @@ describe('clashes', () => {
       { kind: 'frontend', value: 'front-ssh-config-name', apps: ['a', 'b'] },
     ]);
     expect(findClashes([{ name: 'a', urls: ['http://x', 'http://x'], haproxy: ssh }])).toEqual([]);
+  });
+
+  it('are domains where a swarm key has one; two apps may share theirs', () => {
+    const [a, b] = ['a', 'b'].map((name) => ({ name, urls: [], hosts: ['x.com'] }));
+    const key = { name: 'swarm/k', urls: [], hosts: ['x.com', 'y.com'], swarm: true };
+    if (!a || !b) throw new Error('there are two');
+    expect(findClashes([a, b])).toEqual([]);
+    expect(findClashes([a, b, key])).toEqual([
+      { kind: 'domain', value: 'x.com', apps: ['a', 'b', 'swarm/k'] },
+    ]);
   });
 });

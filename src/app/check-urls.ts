@@ -1,0 +1,36 @@
+import { load } from 'js-yaml';
+import { CoveyError } from '../errors.ts';
+
+/**
+ * Reads the CONSUL_CHECK_URLS variable of one service: a list of URLs in YAML or JSON, or one URL alone.
+ * @throws CoveyError `invalid` naming what is no URL that Consul's agent can ask
+ */
+export function parseCheckUrls(source: string): string[] {
+  // js-yaml takes a text without a document for an error
+  if (source.split('\n').every((line) => /^\s*(#.*)?$/.test(line))) return [];
+  let value: unknown;
+  try {
+    value = load(source);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new CoveyError('invalid', `CONSUL_CHECK_URLS is neither YAML nor JSON: ${message}`, { cause });
+  }
+  const items: unknown[] = Array.isArray(value) ? value : value === null ? [] : [value];
+  const faults = items.flatMap((item) => {
+    const fault = faultOf(item);
+    return fault === undefined ? [] : [`CONSUL_CHECK_URLS ${JSON.stringify(item)}: ${fault}`];
+  });
+  if (faults.length > 0) throw new CoveyError('invalid', faults.join('; '));
+  return items as string[];
+}
+
+/** Why this is no URL to check; undefined if it is one. */
+function faultOf(item: unknown): string | undefined {
+  if (typeof item !== 'string' || !URL.canParse(item)) return 'it is no URL';
+  if (/\s/.test(item)) return 'it holds a blank';
+  if (!/^https?:$/.test(new URL(item).protocol)) return 'only http and https can be checked';
+  // The agent asks the host's resolver, which knows nothing of containers: such a check would fail for ever.
+  if (item.includes('$CONTAINER'))
+    return "Consul's agent does not know names of containers; give a site address";
+  return undefined;
+}
