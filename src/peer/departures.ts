@@ -62,14 +62,18 @@ async function leaveAll(deps: DepartureDeps, view: View, signal: AbortSignal): P
 /** Apps of other masters of which more is here than the role of this node wants: snapshots, and a slave's folder. */
 async function foreignApps(deps: DepartureDeps, view: View, signal: AbortSignal): Promise<string[]> {
   const { node, engine, store } = deps;
-  const projects = new Set((await engine.containers({ signal })).map(({ project }) => project));
+  const containers = await engine.containers({ signal });
   const live = await store.list();
   const found: string[] = [];
   for (const app of view.apps) {
     // Without a commit it is a record of the original, whose nodes may hold what they like until the next deploy.
     if (!('record' in app) || app.record.master === node || app.record.commit === undefined) continue;
     const { name, record } = app;
-    const holds = projects.has(projectOf(name)) || live.some((volume) => record.volumes.includes(volume));
+    const mine = containers.filter(({ project }) => project === projectOf(name));
+    // Who takes over has a release of its own. A record that gives away this very one was edited by hand: its data is here.
+    const folder = deployFolder(deps.deployRoot, name, record);
+    if (mine.some(({ workingDir }) => workingDir === folder)) continue;
+    const holds = mine.length > 0 || live.some((volume) => record.volumes.includes(volume));
     if (holds || (await hasOldFolders(deps, name, record))) found.push(name);
   }
   return found;

@@ -29,6 +29,7 @@ async function leaves(
     projects?: string[];
     live?: string[];
     folders?: string[];
+    workingDir?: string;
     locked?: string[];
     failing?: string[];
   },
@@ -39,7 +40,12 @@ async function leaves(
   await followDepartures(
     {
       node: 'n1',
-      engine: { containers: async () => projects.map((project) => ({ project }) as Container) },
+      engine: {
+        containers: async () =>
+          projects.map(
+            (project) => ({ project, workingDir: node.workingDir ?? '/deploy/x-old' }) as Container,
+          ),
+      },
       store: { list: async () => live },
       deployments: async (app) => folders.filter((folder) => folder.startsWith(`/deploy/${app}-`)),
       deployRoot: '/deploy',
@@ -91,6 +97,12 @@ describe('followDepartures', () => {
       view({ name: 'a_m.1', master: 'n2', slave: 'n1' }),
       { folders: ['/deploy/a_m.1-now', '/deploy/a_m.1-old'] },
       ['a_m.1'],
+    ],
+    [
+      'keeps what only a hand has given to another: it is of the very release that the record names',
+      view({ name: 'a_m.1', master: 'n2', volumes: ['am1_data'] }),
+      { projects: ['am1'], live: ['am1_data'], workingDir: '/deploy/a_m.1-now' },
+      [],
     ],
     ['keeps what is its own', view({ name: 'a_m.1', master: 'n1' }), { projects: ['am1'] }, []],
     [
