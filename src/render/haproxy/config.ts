@@ -149,6 +149,8 @@ defaults
     timeout http-keep-alive 60s
     timeout queue 30s
     timeout check 5s
+    # an app's port leaves connections to all others, whatever happens on it; its own options may say more
+    maxconn 2000
     load-server-state-from-file global
     # a name that nobody knows yet may not keep HAProxy from starting
     default-server resolvers dns resolve-prefer ipv4 init-addr last,none
@@ -164,9 +166,13 @@ const FROM_NODE = 2;
 const goesRound = (node: string) =>
   `{ so_id ${FROM_NODE} } { var(txn.to) -m beg node- } !{ var(txn.to) -m str ${nodeBackend(node)} }`;
 
+/** The built-in frontends take what HAProxy as a whole can take, which is less. */
+const ALL = 'maxconn 1000000';
+
 function httpIn({ ports, paths }: HaproxySettings, node: string, rules: readonly string[]): string {
   return section('frontend http-in', [
     'mode http',
+    ALL,
     `bind *:${ports.http}`,
     `bind *:${ports.peerHttp} accept-proxy id ${FROM_NODE}`,
     'option socket-stats',
@@ -181,6 +187,7 @@ function httpIn({ ports, paths }: HaproxySettings, node: string, rules: readonly
 function httpsIn({ ports, paths }: HaproxySettings, node: string, rules: readonly string[]): string {
   return section('frontend https-in', [
     'mode tcp',
+    ALL,
     `bind *:${ports.https}`,
     `bind *:${ports.peerHttps} accept-proxy id ${FROM_NODE}`,
     'option socket-stats',

@@ -191,6 +191,7 @@ describe('haproxy.cfg', () => {
     });
     expect(text.slice(text.indexOf('frontend http-in'))).toBe(`frontend http-in
     mode http
+    maxconn 1000000
     bind *:80
     bind *:1080 accept-proxy id 2
     option socket-stats
@@ -204,6 +205,7 @@ describe('haproxy.cfg', () => {
 
 frontend https-in
     mode tcp
+    maxconn 1000000
     bind *:443
     bind *:1443 accept-proxy id 2
     option socket-stats
