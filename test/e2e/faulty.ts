@@ -53,8 +53,8 @@ export async function cutOffGit({ http }: PublishedApp, ...nodes: NodeName[]): P
   }
 }
 /** Takes every such rule away, however often it is there. */
-export async function joinGit(): Promise<void> {
-  for (const node of NODES) {
+export async function joinGit(nodes: readonly NodeName[] = NODES): Promise<void> {
+  for (const node of nodes) {
     const what = await rule(node);
     while ((await on(node, ['iptables', '-w', '-C', ...what])).exitCode === 0)
       await must(node, 'iptables', '-w', '-D', ...what);

@@ -87,7 +87,7 @@ describe('a takeover from the replica', () => {
     const before = await record(app.name);
     await cutOffGit(app, 'node1', 'node3');
     const { exitCode, stderr, stdout } = await takeOver('node3', 'node1', '--yes');
-    await joinGit();
+    await joinGit(['node1', 'node3']);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toContain('node1 runs the release that it has');
     expect((await record(app.name))?.commit).toBe(before?.commit);

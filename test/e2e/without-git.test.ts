@@ -22,7 +22,7 @@ beforeAll(async () => {
   await joinGit();
   await destroy(app.http);
 });
-afterEach(joinGit);
+afterEach(() => joinGit());
 afterAll(async () => {
   await joinGit();
   await destroy(app.http);
