@@ -35,6 +35,7 @@ export async function ensureGitServer(imageId: string, address: string): Promise
   await until(
     async () => {
       // Not ready is the answer while it starts; what is wrong in the end is in its log, which the error names.
+      // A probe that fails is what is waited out; the wait itself says so when it takes too long.
       const probe = await docker([
         'exec',
         names.git,
