@@ -49,3 +49,15 @@ export function containerName(project: string, name: string, service: ComposeSer
 export function joins(config: ComposeConfig, service: ComposeService, network: string): boolean {
   return Object.keys(service.networks ?? {}).some((key) => (config.networks?.[key]?.name ?? key) === network);
 }
+
+/** Full name of a volume of the compose file, by its short one. */
+export function volumeName(project: string, short: string, volume: { name?: string | null } | null): string {
+  return volume?.name ?? `${project}_${short}`;
+}
+
+/** Full names of the volumes that the services use, those of others (`external`) left out: compose prints no other. */
+export function volumeNames({ volumes }: ComposeConfig, project: string): string[] {
+  return Object.entries(volumes ?? {})
+    .filter(([, volume]) => !volume?.external)
+    .map(([short, volume]) => volumeName(project, short, volume ?? null));
+}

@@ -11,6 +11,7 @@ import {
   containerName,
   joins,
   replicas,
+  volumeName,
 } from './compose.ts';
 import type { Release, Volume } from './release.ts';
 import { scheduleProblems } from './schedules.ts';
@@ -138,7 +139,7 @@ function volumesOf(config: ComposeConfig, source: Source): Volume[] {
     return [
       {
         short,
-        full: volume?.name ?? `${source.project}_${short}`,
+        full: volumeName(source.project, short, volume ?? null),
         driver,
         replicated: driver === source.driver,
         labels: volume?.labels ?? {},

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { formatDeployDate } from '../app/dates.ts';
 import { findIdentity, type Identity } from '../app/identity.ts';
+import { assertNoVolumeLost } from '../app/lost-volumes.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
 import { type Release, releaseSchema } from '../app/release.ts';
 import { schedulesOf } from '../app/schedules.ts';
@@ -169,6 +170,10 @@ async function prepare(
     existing && claimsOf(existing),
     await loadSwarm(deps.kv, operation.signal),
   );
+  if (existing && !fromReplica) {
+    const used = release.volumes.map((volume) => volume.full);
+    assertNoVolumeLost(existing.record, used, (oldSurvey ?? held).volumes);
+  }
   if (existing && fromReplica) {
     const both = existing.record.volumes.filter((volume) => record.volumes.includes(volume));
     assertReplicas(existing, master.name, both, held.replicas);

@@ -1,19 +1,23 @@
 import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { composeSchema, volumeNames } from '../app/compose.ts';
 import { projectOf } from '../app/identity.ts';
-import { deployFolder } from '../app/record.ts';
+import { assertNoVolumeLost } from '../app/lost-volumes.ts';
+import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { Locks } from '../consul/lock.ts';
 import type { Compose } from '../docker/compose.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { View, ViewedApp } from '../proxy/view.ts';
+import type { Store } from '../volumes/store.ts';
 
 export interface BootDeps {
   node: string;
   deployRoot: string;
   engine: Engine;
   compose: Compose;
+  store: Pick<Store, 'list'>;
   locks: Pick<Locks, 'holder'>;
   logger: Logger;
   signal: AbortSignal;
@@ -59,13 +63,27 @@ async function startOwn(deps: BootDeps, view: View, names: readonly string[]): P
       const project = projectOf(app.name);
       const containers = await deps.engine.containers({ project, signal: deps.signal });
       if (isUp(containers)) return;
-      deps.logger.info({ app: app.name }, 'starts, since this node is its master');
       const folder = deployFolder(deps.deployRoot, app.name, record);
+      await assertVolumes(deps, record, folder, project);
+      deps.logger.info({ app: app.name }, 'starts, since this node is its master');
       await deps.compose.up(folder, project, { signal: deps.signal });
     });
     if (!done) waiting.push(app.name);
   }
   return waiting;
+}
+
+/** The original's records name volumes that no service uses too; those were never made. */
+async function assertVolumes(
+  { store, compose, signal }: BootDeps,
+  record: AppRecord,
+  folder: string,
+  project: string,
+): Promise<void> {
+  const present = await store.list();
+  if (record.volumes.every((volume) => present.includes(volume))) return;
+  const config = composeSchema.parse(await compose.config(folder, project, { signal }));
+  assertNoVolumeLost(record, volumeNames(config, project), present);
 }
 
 /** Whether all of an app runs. A task that did its work since the machine booted counts as if it ran. */
@@ -117,7 +135,9 @@ async function guarded(deps: BootDeps, app: string, work: () => Promise<void>): 
     await work();
     return true;
   } catch (thrown) {
-    logger.error({ app }, `could not be brought in line with its record: ${asCoveyError(thrown).message}`);
+    const { message, hint } = asCoveyError(thrown);
+    const told = hint === undefined ? message : `${message} ${hint}`;
+    logger.error({ app }, `could not be brought in line with its record: ${told}`);
     return false;
   }
 }

@@ -44,11 +44,23 @@ interface Node {
   failing?: string[];
   /** What it knew when it last ran. */
   remembered?: View;
+  /** Volumes in its store. */
+  present?: string[];
+  /** Short names of those that the services of each release use. */
+  used?: string[];
 }
 
 /** Converges node n1, and tells what was done, in order. */
 async function did(wanted: View, node: Node) {
-  const { containers = [], locked = [], consulIsAway, failing = [], remembered } = node;
+  const {
+    containers = [],
+    locked = [],
+    consulIsAway,
+    failing = [],
+    remembered,
+    present = [],
+    used = [],
+  } = node;
   const done: string[] = [];
   const errors: { app: string; msg: string }[] = [];
   const act = async (what: string) => {
@@ -65,7 +77,9 @@ async function did(wanted: View, node: Node) {
     } as Partial<BootDeps['engine']> as BootDeps['engine'],
     compose: {
       up: (folder, project) => act(`up ${folder} ${project}`),
+      config: async () => ({ services: {}, volumes: Object.fromEntries(used.map((name) => [name, {}])) }),
     } as Partial<BootDeps['compose']> as BootDeps['compose'],
+    store: { list: async () => present },
     locks: {
       holder: async (key) => {
         if (consulIsAway) throw new CoveyError('unavailable', 'no leader');
@@ -202,6 +216,12 @@ describe('converge', () => {
       ['stop web', 'up /deploy/foo-id foo'],
     ],
     [
+      'starts what has its volumes, or names one that no service uses',
+      view(app('foo', 'n1', { volumes: ['foo_db', 'foo_unused'] })),
+      { present: ['foo_db'], used: ['db'] },
+      ['up /deploy/foo-id foo'],
+    ],
+    [
       'stops all that is not its own before it starts anything',
       view(app('a', 'n1'), app('z_m.1', 'n2')),
       { containers: [container('z-web', 'zm1')] },
@@ -210,6 +230,20 @@ describe('converge', () => {
   ])('%s', async (_, wanted, node, expected) => {
     const { done, errors } = await did(wanted, node);
     expect({ done, errors }).toEqual({ done: expected, errors: [] });
+  });
+
+  it('does not start an app on nothing where a volume is lost, and says what to do', async () => {
+    const { done, errors, waiting } = await did(
+      view(app('foo', 'n1', { volumes: ['foo_db', 'foo_files'], slave: 'n2' }), app('bar', 'n1')),
+      { present: ['foo_files'], used: ['db', 'files'] },
+    );
+    expect({ done, waiting }).toEqual({ done: ['up /deploy/bar-id bar'], waiting: ['foo'] });
+    expect(errors).toEqual([
+      expect.objectContaining({
+        app: 'foo',
+        msg: expect.stringMatching(/n1 is the master and has lost foo_db\. .*--master n2 --from-replica/),
+      }),
+    ]);
   });
 
   it('gives for another try what is its own and locked, or did not start', async () => {
