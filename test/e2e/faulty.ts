@@ -14,15 +14,9 @@ export interface Held {
 /** Arms a point: the next time that the node's peer comes to it, it fails, dies or waits. */
 export async function arm(node: NodeName, point: string, what: 'fail' | 'kill' | 'wait'): Promise<Held> {
   await must(node, 'mkdir', '-p', folder);
-  await must(
-    node,
-    'sh',
-    '-c',
-    'printf %s "$1" > "$2.new" && mv "$2.new" "$2"',
-    'sh',
-    what,
-    `${folder}/${point}`,
-  );
+  // What a machine that went off was not told to forget would count as reached.
+  const script = 'rm -f "$2.reached" && printf %s "$1" > "$2.new" && mv "$2.new" "$2"';
+  await must(node, 'sh', '-c', script, 'sh', what, `${folder}/${point}`);
   return {
     reached: async () => {
       const script = 'i=0; until [ -e "$1" ]; do i=$((i+1)); [ $i -lt 2400 ] || exit 1; sleep 0.05; done';

@@ -171,6 +171,8 @@ export async function movingApp(repo: string) {
       } finally {
         await mend(roles);
         await stopWriting();
+        // A coordinator that was off still has what it was to wait for.
+        await disarm(roles.third);
       }
       await settled(app);
       await expectWhole();
