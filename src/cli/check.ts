@@ -24,7 +24,7 @@ interface Options {
 }
 
 /** What `covey check` tells; with `--json` as it is. */
-export interface Checked extends Examined {
+interface Checked extends Examined {
   dir: string;
   /** Name of the app and its compose project, where repository and branch are given. */
   name?: string;
@@ -163,7 +163,7 @@ function isFolder(dir: string): Promise<boolean> {
 }
 
 /** Problems, or what a deploy would make of the folder; then the CADDYFILEs where they are asked for. */
-export function checkedText(checked: Checked, showCaddyfile: boolean): string {
+function checkedText(checked: Checked, showCaddyfile: boolean): string {
   const { problems, warnings, caddyfiles } = checked;
   const lines =
     problems.length > 0

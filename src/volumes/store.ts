@@ -72,7 +72,7 @@ export interface Store {
 export type Snapshot = SnapshotName & { subvolume: Subvolume };
 
 /** The label of what a restore replaced. */
-export const BEFORE_RESTORE = 'before-restore';
+const BEFORE_RESTORE = 'before-restore';
 
 /** A hidden name in the folder of volumes: half-made, or on its way out of it (then the volume's name follows). */
 const HALF_MADE = '.new@';
