@@ -47,7 +47,7 @@ export function table(size: number, places: readonly Place[]): string {
   return [HEAD, ALIGN, ...rows].map((row) => `| ${row} |`).join('\n');
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

@@ -54,7 +54,7 @@ export async function ensureGitServer(imageId: string, address: string): Promise
   return { id: `${id}\n`, knownHosts: `${knownHosts}\n` };
 }
 
-export interface Published {
+interface Published {
   /** Where the machines clone it from without a key. */
   http: string;
   /** The same repository over SSH, with the lab's key. */

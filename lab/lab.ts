@@ -15,7 +15,7 @@ import { type Log, type RunOptions, type RunResult, step } from './run.ts';
 import { images, label, names } from './settings.ts';
 import { composeUp, probes, waitFor } from './stack.ts';
 
-export { type Published, publish } from './git-server.ts';
+export { publish } from './git-server.ts';
 
 export interface LabOptions {
   log: Log;

@@ -1,4 +1,4 @@
-// `npm test`: lint, types, unit, integration and end-to-end tests, in this order; ends with one line for all of them.
+// `npm test`: lint, types, imports, unused code, then unit, integration and end-to-end tests; ends with one line for all.
 // `npm run test:full` goes on with what takes hours.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -59,7 +59,12 @@ const suites = ['unit', 'integration', 'e2e', ...(values.full ? ['full'] : [])];
 const began = Date.now();
 const results: [number, number][] = [];
 if (!only || only === 'check') {
-  results.push(await check('lint and format', 'biome', 'ci', '.'), await check('types', 'tsc', '--noEmit'));
+  results.push(
+    await check('lint and format', 'biome', 'ci', '.'),
+    await check('types', 'tsc', '--noEmit'),
+    await check('imports', 'depcruise', '-T', 'err-long', 'src', 'lab', 'bench', 'test'),
+    await check('unused code and dependencies', 'knip'),
+  );
 }
 for (const name of suites) {
   if (!only || only === name) results.push(await suite(name, filters));

@@ -111,7 +111,7 @@ export async function machineMirror(etc = '/etc/apt'): Promise<Mirror> {
 }
 
 /** Which of these packages are not installed. */
-export async function missingPackages(packages: readonly string[]): Promise<string[]> {
+async function missingPackages(packages: readonly string[]): Promise<string[]> {
   const missing: string[] = [];
   for (const name of packages) {
     const { stdout } = await capture(['dpkg-query', '-W', '-f=$' + '{Status}', name]);

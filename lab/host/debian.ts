@@ -19,7 +19,7 @@ async function extraCertificates(): Promise<string[]> {
 }
 
 /** The apt sources of a release, as a file in deb822 form. */
-export function releaseSources(mirror: Mirror, release: string): string {
+function releaseSources(mirror: Mirror, release: string): string {
   const stanza = (uri: string, suites: string): string =>
     `Types: deb\nURIs: ${uri}\nSuites: ${suites}\nComponents: ${mirror.components.join(' ')}\nSigned-By: ${mirror.keyring}\n`;
   const parts = [stanza(mirror.archive, `${release} ${release}-updates`)];

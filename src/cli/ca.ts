@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { Role } from '../handlers/handler.ts';
+import type { IssueOptions } from '../peer/ca.ts';
 import { collect } from './options.ts';
 import { print } from './output.ts';
 
@@ -34,15 +34,10 @@ export function ca(): Command {
       '\nExamples:\n  covey ca issue node1 --dir ~/covey-ca --out node1-tls --san 10.0.0.1' +
         '\n  covey ca issue alice --role operator --dir ~/covey-ca --out ~/.covey',
     )
-    .action(
-      async (
-        name: string,
-        options: { dir: string; out: string; san?: string[]; role: Role; force?: boolean },
-      ) => {
-        const { issue } = await authority();
-        const { cert, key } = await issue({ name, ...options });
-        print(`Wrote ${cert} and ${key}.`);
-      },
-    );
+    .action(async (name: string, options: Omit<IssueOptions, 'name' | 'now'>) => {
+      const { issue } = await authority();
+      const { cert, key } = await issue({ name, ...options });
+      print(`Wrote ${cert} and ${key}.`);
+    });
   return command;
 }

@@ -5,7 +5,8 @@ import { checksOf } from '../app/checks.ts';
 import { appPorts, caddyfilesInV2, type Examined, examine } from '../app/examine.ts';
 import { type Identity, identify, projectOf } from '../app/identity.ts';
 import { replicateEvery, schedulesOf } from '../app/schedules.ts';
-import { defaultDriver, loadToolEnvironment } from '../config.ts';
+import { loadToolEnvironment } from '../config/caller.ts';
+import { defaultDriver } from '../config/schema.ts';
 import { checkTitles, fromServiceJson } from '../consul/registration.ts';
 import { makeCompose } from '../docker/compose.ts';
 import { readServiceJson } from '../docker/release-file.ts';
@@ -24,7 +25,7 @@ interface Options {
 }
 
 /** What `covey check` tells; with `--json` as it is. */
-export interface Checked extends Examined {
+interface Checked extends Examined {
   dir: string;
   /** Name of the app and its compose project, where repository and branch are given. */
   name?: string;
@@ -163,7 +164,7 @@ function isFolder(dir: string): Promise<boolean> {
 }
 
 /** Problems, or what a deploy would make of the folder; then the CADDYFILEs where they are asked for. */
-export function checkedText(checked: Checked, showCaddyfile: boolean): string {
+function checkedText(checked: Checked, showCaddyfile: boolean): string {
   const { problems, warnings, caddyfiles } = checked;
   const lines =
     problems.length > 0

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { loadCliDefaults } from '../config.ts';
+import { loadCliDefaults } from '../config/caller.ts';
 import { CoveyError } from '../errors.ts';
 import { formatTarget, type Target } from '../peer/dial.ts';
 import { loadTls, type TlsMaterial } from '../peer/tls.ts';

@@ -33,7 +33,7 @@ export function render(): Command {
 }
 
 /** What was refused, and then the files, each below its name; a diff names its files itself. */
-export function renderedText({ node, files, refused }: RenderReply, diff: boolean): string {
+function renderedText({ node, files, refused }: RenderReply, diff: boolean): string {
   const lines = refused.map(
     ({ app, part, error }) => `refused on ${node}: ${app} (${part}): ${plain(error)}`,
   );

@@ -6,7 +6,7 @@ import type { ConsulEvent } from './events.ts';
 import { createKv, type Kv, type KvEntry } from './kv.ts';
 import { openSession, type Session } from './session.ts';
 
-export type Outcome = 'done' | 'failed';
+type Outcome = 'done' | 'failed';
 
 /** What the cluster knows of one event. */
 export interface ClaimRecord {
@@ -22,7 +22,7 @@ export interface ClaimRecord {
 }
 
 /** `taken`: somebody runs it. `done`: it has been run, well or not. `mine`: run it, and stop when `lost` is aborted. */
-export type Claim = { state: 'mine'; lost: AbortSignal } | { state: 'taken' } | { state: 'done' };
+type Claim = { state: 'mine'; lost: AbortSignal } | { state: 'taken' } | { state: 'done' };
 
 /**
  * Exactly once: of all the peers that see an event, one acts on it.

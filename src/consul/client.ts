@@ -17,7 +17,7 @@ export interface CallOptions {
 }
 
 /** An answer with its headers; `body` is undefined where Consul answered 404 to a read. */
-export interface Answer {
+interface Answer {
   body: unknown;
   headers: IncomingHttpHeaders;
 }

@@ -14,7 +14,7 @@ export interface KvEntry {
   session?: string;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   signal?: AbortSignal | undefined;
   /** Ask the leader to check with the others that it still leads: no stale answer, one round trip more. */
   consistent?: boolean;

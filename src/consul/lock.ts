@@ -1,21 +1,11 @@
-import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
 import { sleep } from './blocking.ts';
 import type { ConsulClient } from './client.ts';
 import { createKv, type Kv, type KvEntry } from './kv.ts';
+import { describeHolder, type LockHolder, readHolder } from './lock-holder.ts';
 import { waitForTurn } from './queue.ts';
 import { openSession, type Session } from './session.ts';
 import type { KvOp } from './transaction.ts';
-
-/** Who holds a lock, and for what: stands in the lock's value for those who find it taken. */
-export interface LockHolder {
-  node: string;
-  /** deploy, destroy, migrate, … */
-  operation: string;
-  requestId: string;
-  /** ISO 8601, UTC. */
-  since: string;
-}
 
 export interface Lock {
   readonly key: string;
@@ -29,7 +19,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-export interface AcquireOptions {
+interface AcquireOptions {
   /** Queue up while another holds it; else throw `locked`. */
   wait: boolean;
   /** Ends the waiting (the lock itself lives on until `release`). */
@@ -52,13 +42,6 @@ export type AcquireLock = Locks['acquire'];
 export const lockSessionName = (node: string) => `covey lock ${node}`;
 
 const RETRY_MS = 500;
-
-const holderSchema = z.object({
-  node: z.string(),
-  operation: z.string(),
-  requestId: z.string(),
-  since: z.string(),
-});
 
 export function createLocks(consul: ConsulClient): Locks {
   const kv = createKv(consul);
@@ -87,7 +70,7 @@ export function createLocks(consul: ConsulClient): Locks {
     acquire,
     holder: async (key, signal) => {
       const entry = await kv.get(key, { signal, consistent: true });
-      return entry?.session === undefined ? undefined : (readHolder(entry) ?? 'unknown');
+      return entry?.session === undefined ? undefined : (readHolder(entry.value) ?? 'unknown');
     },
   };
 }
@@ -115,7 +98,7 @@ async function takeOrRefuse(kv: Kv, key: string, take: Take, signal: AbortSignal
     if (fence !== undefined) return fence;
     const entry = await kv.get(key, { signal, consistent: true });
     // Given back between the two calls: once more.
-    if (entry?.session !== undefined) throw lockedError(key, readHolder(entry));
+    if (entry?.session !== undefined) throw lockedError(key, readHolder(entry.value));
   }
 }
 
@@ -130,7 +113,7 @@ async function takeInTurn(
 ): Promise<number> {
   let told: string | undefined;
   const tell = (entry: KvEntry) => {
-    if (told !== entry.session) onWaiting?.(readHolder(entry));
+    if (told !== entry.session) onWaiting?.(readHolder(entry.value));
     told = entry.session;
   };
   const present = await kv.get(key, { signal });
@@ -162,7 +145,10 @@ function held(kv: Kv, key: string, fence: number, session: Session): Lock {
       if (entries.find((one) => one.key === key)?.session === session.id) continue;
       const entry = await present(kv, key, quiet);
       if (quiet.aborted || entry?.session === session.id) continue;
-      const by = entry?.session === undefined ? 'nobody holds it' : `held by ${describe(readHolder(entry))}`;
+      const by =
+        entry?.session === undefined
+          ? 'nobody holds it'
+          : `held by ${describeHolder(readHolder(entry.value))}`;
       return gone.abort(
         new CoveyError('locked', `the lock ${key} was taken away from under this request: now ${by}`),
       );
@@ -197,31 +183,9 @@ async function present(kv: Kv, key: string, signal: AbortSignal): Promise<KvEntr
 
 /** What the caller is told who does not wait. */
 function lockedError(key: string, holder: LockHolder | undefined): CoveyError {
-  return new CoveyError('locked', `${key.replace(/^lock\/app\//, '')} is ${describe(holder)}`, {
+  return new CoveyError('locked', `${key.replace(/^lock\/app\//, '')} is ${describeHolder(holder)}`, {
     hint: 'use --wait to queue behind it',
   });
-}
-
-const doing: Record<string, string> = {
-  deploy: 'being deployed',
-  destroy: 'being destroyed',
-  migrate: 'being migrated',
-};
-
-/** `being deployed by node2 since …, request …`. Exported for its test. */
-export function describe(holder: LockHolder | undefined): string {
-  if (!holder) return 'locked by an unknown holder (see its key under lock/ in Consul)';
-  const what = doing[holder.operation] ?? `locked for ${holder.operation}`;
-  return `${what} by ${holder.node} since ${holder.since}, request ${holder.requestId}`;
-}
-
-function readHolder(entry: KvEntry): LockHolder | undefined {
-  try {
-    return holderSchema.parse(JSON.parse(entry.value));
-  } catch {
-    // Written by hand: the lock is as good, only its holder has no name.
-    return undefined;
-  }
 }
 
 function stopped(key: string, signal: AbortSignal): CoveyError {

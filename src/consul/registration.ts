@@ -3,7 +3,7 @@ import { CoveyError } from '../errors.ts';
 import type { ConsulClient } from './client.ts';
 
 /** An HTTP check that the local agent makes. */
-export interface HttpCheck {
+interface HttpCheck {
   url: string;
   intervalSeconds: number;
   /** Do not verify the certificate of an https URL: for sites of an internal CA, which the agent does not know. */
@@ -11,7 +11,7 @@ export interface HttpCheck {
 }
 
 /** A service as covey describes it; of the checks all must pass. */
-export interface ServiceSpec {
+interface ServiceSpec {
   id: string;
   name: string;
   checks: readonly HttpCheck[];
@@ -26,7 +26,7 @@ export interface ServiceDefinition {
 }
 
 /** A service of the local agent. `app`: which app registered it through covey; unknown for those of others. */
-export interface RegisteredService {
+interface RegisteredService {
   id: string;
   name: string;
   app?: string;

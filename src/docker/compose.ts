@@ -14,7 +14,7 @@ export interface ComposeSettings {
   env?: Readonly<Record<string, string>>;
 }
 
-export interface ComposeOptions {
+interface ComposeOptions {
   signal?: AbortSignal | undefined;
   /** Gets the command's progress, plain text. */
   onLine?: ((line: string) => void) | undefined;
@@ -44,7 +44,7 @@ export interface Compose {
 }
 
 /** In the order in which compose looks for them. */
-export const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 
 const MINUTE = 60_000;
 
@@ -201,7 +201,7 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
  * The compose file of a folder, or `.env` where that names it (COMPOSE_FILE). Compose itself would go on looking in
  * the folders above. Errors: `invalid` if there is none.
  */
-export async function findComposeFile(dir: string): Promise<string> {
+async function findComposeFile(dir: string): Promise<string> {
   for (const name of COMPOSE_FILES) {
     if (await present(path.join(dir, name))) return name;
   }

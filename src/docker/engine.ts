@@ -8,7 +8,7 @@ import { watchContainers } from './watch.ts';
 export type { Container };
 
 /** Bounds of one call. */
-export interface EngineOptions {
+interface EngineOptions {
   signal?: AbortSignal | undefined;
 }
 

@@ -22,7 +22,7 @@ export interface GitSettings {
   env?: Readonly<Record<string, string>>;
 }
 
-export interface GitOptions {
+interface GitOptions {
   signal?: AbortSignal | undefined;
   /** Gets git's progress. Passwords in URLs are replaced. */
   onLine?: ((line: string) => void) | undefined;

@@ -15,7 +15,7 @@ export function readServiceJson(dir: string): Promise<string | undefined> {
  * link to anything, or of any size.
  * Errors: `invalid` if it is a link out of the folder, no file, or longer than `most` bytes.
  */
-export async function readReleaseFile(dir: string, name: string, most: number): Promise<string | undefined> {
+async function readReleaseFile(dir: string, name: string, most: number): Promise<string | undefined> {
   try {
     const real = await realpath(path.join(dir, name));
     if (!real.startsWith(`${await realpath(dir)}${path.sep}`))

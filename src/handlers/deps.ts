@@ -9,7 +9,7 @@ import type { Logger } from '../logger.ts';
 import type { Performer } from '../plan/runner.ts';
 
 /** Bounds of what a handler waits for, in milliseconds. */
-export interface Bounds {
+interface Bounds {
   /** A live node that has not acknowledged a generation by then is named, and no longer waited for. */
   acknowledge: number;
   /** A node that has not said how it is by then counts as unreachable. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AppRecord } from '../app/record.ts';
-import { describe } from '../consul/lock.ts';
+import { describeHolder } from '../consul/lock-holder.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Journal } from '../plan/journal.ts';
@@ -72,7 +72,7 @@ export async function operate(
     {
       wait: request.wait,
       signal: request.signal,
-      onWaiting: (holder) => emit({ warning: `${app} is ${describe(holder)}: waiting.` }),
+      onWaiting: (holder) => emit({ warning: `${app} is ${describeHolder(holder)}: waiting.` }),
     },
   );
   const signal = AbortSignal.any([request.signal, lock.signal]);

@@ -1,5 +1,5 @@
 import type { Known } from '../app/identity.ts';
-import { type AppRecord, parseRecord } from '../app/record.ts';
+import { parseRecord } from '../app/record.ts';
 import type { Kv } from '../consul/kv.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
@@ -36,13 +36,4 @@ export function known(records: Records): Known[] {
     repoUrl: record.repo_url,
     branch: record.branch,
   }));
-}
-
-/** host[:port] -> the apps that claim it. */
-export function claims(records: readonly { name: string; record: AppRecord }[]): Map<string, string[]> {
-  const byDomain = new Map<string, string[]>();
-  for (const { name, record } of records) {
-    for (const domain of record.domains) byDomain.set(domain, [...(byDomain.get(domain) ?? []), name]);
-  }
-  return byDomain;
 }

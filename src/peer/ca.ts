@@ -49,6 +49,20 @@ export async function initCa(options: { dir: string; force?: boolean; now?: Date
   return paths;
 }
 
+/** What a certificate is issued for and by. */
+export interface IssueOptions {
+  name: string;
+  role: Role;
+  /** Folder of the certificate authority. */
+  dir: string;
+  /** Folder to write to. */
+  out: string;
+  /** Further names or IP addresses of the node. */
+  san?: string[];
+  force?: boolean;
+  now?: Date;
+}
+
 /**
  * Issues a certificate (2 years) signed by the CA in `dir`, and writes it to `out` with its key (mode 0600) and `ca.pem`:
  * `node.pem` and `node.key` for a peer, `operator.pem` and `operator.key` for an operator.
@@ -56,15 +70,7 @@ export async function initCa(options: { dir: string; force?: boolean; now?: Date
  * is good for clients only.
  * @throws CoveyError `invalid` for a bad name, `not-found` without a CA, `conflict` where a file exists and `force` is not set.
  */
-export async function issue(options: {
-  name: string;
-  role: Role;
-  dir: string;
-  out: string;
-  san?: string[];
-  force?: boolean;
-  now?: Date;
-}): Promise<Written> {
+export async function issue(options: IssueOptions): Promise<Written> {
   const { name, role, dir, out, san = [], force = false, now = new Date() } = options;
   for (const each of [name, ...san.filter((entry) => isIP(entry) === 0)]) {
     if (!nodeName.test(each)) {

@@ -12,7 +12,7 @@ import { fromServiceError } from './status.ts';
 import type { TlsMaterial } from './tls.ts';
 
 /** Limits of one call. An aborted signal cancels it on the server too. */
-export interface CallOptions {
+interface CallOptions {
   signal?: AbortSignal;
   /** Unary calls: the whole call, in milliseconds. Default 10 s. */
   deadline?: number;

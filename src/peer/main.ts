@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/load.ts';
 import { asCoveyError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { startPeer } from './peer.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import { claimSessionName, createClaims } from '../consul/claims.ts';
 import { createConsulClient } from '../consul/client.ts';
 import { createEvents } from '../consul/events.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import type { Claims } from '../consul/claims.ts';
 import type { Events } from '../consul/events.ts';
 import type { Locks } from '../consul/lock.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/schema.ts';
 import type { Kv } from '../consul/kv.ts';
 import { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';

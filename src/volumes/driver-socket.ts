@@ -6,7 +6,7 @@ import path from 'node:path';
 import { CoveyError } from '../errors.ts';
 
 /** Where Docker looks for drivers that are not installed as a plugin of its own. */
-export const DOCKER_PLUGINS = '/run/docker/plugins';
+const DOCKER_PLUGINS = '/run/docker/plugins';
 
 /** The driver, listening. */
 export interface DriverSocket {

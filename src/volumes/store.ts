@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from '../command.ts';
 import { CoveyError } from '../errors.ts';
+import { appear, present, recover } from './appear.ts';
 import {
   assertBtrfs,
   assertSubvolume,
@@ -24,6 +25,7 @@ import {
   parseSnapshotName,
   type SnapshotName,
 } from './snapshot-name.ts';
+import { nextStamp } from './stamp.ts';
 
 /**
  * The volumes and snapshots of one node, in Buttervolume's layout. Calls on one volume run one after the other.
@@ -72,11 +74,7 @@ export interface Store {
 export type Snapshot = SnapshotName & { subvolume: Subvolume };
 
 /** The label of what a restore replaced. */
-export const BEFORE_RESTORE = 'before-restore';
-
-/** A hidden name in the folder of volumes: half-made, or on its way out of it (then the volume's name follows). */
-const HALF_MADE = '.new@';
-const REPLACED = '.old@';
+const BEFORE_RESTORE = 'before-restore';
 
 /**
  * Opens the store and ends what a crash left half done. One process per store.
@@ -96,27 +94,6 @@ export async function openStore(root: string): Promise<Store> {
     return path.join(volumesDir, volume);
   };
   const snapshotPath = (snapshot: string) => path.join(snapshotsDir, assertSnapshotName(snapshot).name);
-
-  /** What is made beside and renamed is seen whole or not at all; what fails half-way is deleted. */
-  async function appear(volume: string, make: (staging: string) => Promise<void>): Promise<void> {
-    const target = volumePath(volume);
-    const staging = path.join(volumesDir, `${HALF_MADE}${volume}`);
-    const replaced = path.join(volumesDir, `${REPLACED}${volume}`);
-    await discard(staging);
-    try {
-      await make(staging);
-      if (await present(target)) {
-        await discard(replaced);
-        await rename(target, replaced);
-      }
-      await rename(staging, target);
-    } catch (error) {
-      // Not under the caller's signal: an abort is just when the leftovers have to go.
-      await recoverVolume(volumesDir, volume);
-      throw error;
-    }
-    await discard(replaced);
-  }
 
   async function keep(volume: string, label: string | undefined, signal?: AbortSignal): Promise<string> {
     const source = volumePath(volume);
@@ -164,7 +141,7 @@ export async function openStore(root: string): Promise<Store> {
       const target = volumePath(volume);
       return locked(volume, async () => {
         if (await present(target)) return false;
-        await appear(volume, async (staging) => {
+        await appear(volumesDir, volume, async (staging) => {
           await createSubvolume(staging, { signal });
           // Only an empty folder passes the attribute on to all its files.
           if (!copyOnWrite) await run('chattr', ['+C', staging], { signal });
@@ -212,7 +189,7 @@ export async function openStore(root: string): Promise<Store> {
       return locked(to, async () => {
         const from = await pick(volume, snapshot);
         const kept = (await present(target)) ? await keep(to, BEFORE_RESTORE, signal) : null;
-        await appear(to, (staging) =>
+        await appear(volumesDir, to, (staging) =>
           snapshotSubvolume(snapshotPath(from), staging, { readonly: false, signal }),
         );
         return { from, kept };
@@ -224,52 +201,10 @@ export async function openStore(root: string): Promise<Store> {
       const target = volumePath(to);
       await locked(to, async () => {
         if (await present(target)) throw new CoveyError('conflict', `Volume ${to} is already there`);
-        await appear(to, (staging) => snapshotSubvolume(source, staging, { readonly: false, signal }));
+        await appear(volumesDir, to, (staging) =>
+          snapshotSubvolume(source, staging, { readonly: false, signal }),
+        );
       });
     },
   };
-}
-
-/** Whether a subvolume is there. Errors: `conflict` if something else is. */
-async function present(target: string): Promise<boolean> {
-  try {
-    await assertSubvolume(target);
-    return true;
-  } catch (error) {
-    if (error instanceof CoveyError && error.code === 'not-found') return false;
-    throw error;
-  }
-}
-
-/**
- * Microseconds for a snapshot's name, later than all of `others`. Names given before covey are in local time, which
- * may be ahead of UTC, and clocks get set back: going on from the newest there is keeps "the newest by name" true.
- */
-function nextStamp(others: SnapshotName[]): number {
-  // The fraction also keeps a name from coming back after its snapshot was deleted, here but not on a replica.
-  const fraction = Number((process.hrtime.bigint() / 1000n) % 1000n);
-  const latest = others.reduce((max, { at }) => Math.max(max, at ?? 0), 0);
-  return Math.max(Date.now() * 1000, latest + 1) + fraction;
-}
-
-async function discard(leftover: string): Promise<void> {
-  if (await present(leftover)) await deleteSubvolume(leftover);
-}
-
-/** Ends what a crash left half done, for all volumes. */
-async function recover(volumesDir: string): Promise<void> {
-  for (const name of await readdir(volumesDir)) {
-    const prefix = [HALF_MADE, REPLACED].find((one) => name.startsWith(one));
-    if (prefix !== undefined) await recoverVolume(volumesDir, name.slice(prefix.length));
-  }
-}
-
-/** What was being replaced comes back if nothing took its place yet; the half-made volume goes. */
-async function recoverVolume(volumesDir: string, volume: string): Promise<void> {
-  const target = path.join(volumesDir, volume);
-  const replaced = path.join(volumesDir, `${REPLACED}${volume}`);
-  if ((await present(replaced)) && !(await present(target))) await rename(replaced, target);
-  // If it was replaced, its state is kept among the snapshots.
-  await discard(replaced);
-  await discard(path.join(volumesDir, `${HALF_MADE}${volume}`));
 }

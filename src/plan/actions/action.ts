@@ -61,7 +61,7 @@ export interface Performed<K extends ActionKind> {
 }
 
 /** The actions that nodes do; the others are the coordinator's. */
-export type NodeActionKind = Exclude<ActionKind, 'commit' | 'acknowledge'>;
+type NodeActionKind = Exclude<ActionKind, 'commit' | 'acknowledge'>;
 export type ActionTable = { [K in NodeActionKind]: Performed<K> };
 
 /** Where an action says line by line what its command prints. */

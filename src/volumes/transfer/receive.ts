@@ -25,7 +25,7 @@ export interface ReceiverDeps {
 }
 
 /** What came. */
-export interface Received {
+interface Received {
   snapshot: string;
   from: string;
   /** Length of the stream; 0 if the snapshot was here already. */

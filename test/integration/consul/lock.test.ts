@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
-import {
-  createLocks,
-  type Lock,
-  type LockHolder,
-  type Locks,
-  lockSessionName,
-} from '../../../src/consul/lock.ts';
+import { createLocks, type Lock, type Locks, lockSessionName } from '../../../src/consul/lock.ts';
+import type { LockHolder } from '../../../src/consul/lock-holder.ts';
 import { destroySessions } from '../../../src/consul/session.ts';
 import { startConsul, type TestConsul, until } from '../../support/consul.ts';
 

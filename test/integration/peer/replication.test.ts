@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AppRecord, formatRecord, parseRecord } from '../../../src/app/record.ts';
 import { run } from '../../../src/command.ts';
-import { loadConfig } from '../../../src/config.ts';
+import { loadConfig } from '../../../src/config/load.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Locks } from '../../../src/consul/lock.ts';
 import { replicateBySchedule } from '../../../src/peer/replication.ts';

@@ -19,7 +19,7 @@ const engine = makeEngine();
 const forever = new AbortController().signal;
 
 /** What a visitor got. */
-export interface Visited {
+interface Visited {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: string;

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { nextIndex } from '../../../src/consul/blocking.ts';
 import { translate } from '../../../src/consul/client.ts';
-import { describe as describeHolder } from '../../../src/consul/lock.ts';
+import { describeHolder } from '../../../src/consul/lock-holder.ts';
 import { CoveyError } from '../../../src/errors.ts';
 
 /** What the client library throws for an answer. */

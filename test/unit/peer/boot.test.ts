@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AppRecord, parseRecord } from '../../../src/app/record.ts';
-import type { LockHolder } from '../../../src/consul/lock.ts';
+import type { LockHolder } from '../../../src/consul/lock-holder.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import { createLogger } from '../../../src/logger.ts';

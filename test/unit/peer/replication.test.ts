@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AppRecord } from '../../../src/app/record.ts';
 import { parseRecord } from '../../../src/app/record.ts';
-import type { LockHolder } from '../../../src/consul/lock.ts';
+import type { LockHolder } from '../../../src/consul/lock-holder.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { jobsOf, nextTime, type Replicate, replicateBySchedule } from '../../../src/peer/replication.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ConfigSources, loadCliDefaults, loadConfig } from '../../src/config.ts';
-import { CoveyError } from '../../src/errors.ts';
+import { type ConfigSources, loadConfig } from '../../../src/config/load.ts';
+import { CoveyError } from '../../../src/errors.ts';
 
 const interfaces = {
   lo: [{ address: '127.0.0.1', internal: true, family: 'IPv4' }],
@@ -160,11 +160,4 @@ describe('loadConfig', () => {
   test('never prints the token', () => {
     expect(failure('consul: {token: {secret: 5e884898}}')).not.toContain('5e884898');
   });
-});
-
-test.each([
-  [{}, ['127.0.0.1:7700'], '/etc/covey/tls'],
-  [{ COVEY_PEERS: 'a:1, b:2', COVEY_TLS_DIR: '/t' }, ['a:1', 'b:2'], '/t'],
-])('the command line takes its defaults from %j', (env, peers, tlsDir) => {
-  expect(loadCliDefaults(env)).toEqual({ peers, tlsDir });
 });

@@ -1,0 +1,30 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+// What a value may be. Every leaf takes text too, since that is all an environment has; `expected` completes "expected …".
+export const text = (expected: string, pattern = /\S/) =>
+  z.string({ error: expected }).refine((value) => pattern.test(value), { error: expected });
+export const path = () => text('an absolute path', /^\/\S*$/);
+export const port = () =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+    z.int({ error: 'a port, 1 to 65535' }).min(1, 'a port, 1 to 65535').max(65535, 'a port, 1 to 65535'),
+  );
+export const flag = () =>
+  z.preprocess(
+    (value) => flagWords.get(String(value).toLowerCase()) ?? value,
+    z.boolean({ error: 'true or false' }),
+  );
+const flagWords = new Map([
+  ...['true', '1', 'yes', 'on'].map((word) => [word, true] as const),
+  ...['false', '0', 'no', 'off'].map((word) => [word, false] as const),
+]);
+export const choice = <const T extends readonly string[]>(words: T) =>
+  z.enum(words, { error: `one of ${words.join(', ')}` });
+export const address = () =>
+  z.string({ error: 'an IP address' }).refine((value) => isIP(value) !== 0, { error: 'an IP address' });
+export const name = () => text('letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/);
+export const group = <S extends z.core.$ZodLooseShape>(shape: S) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'invalid_type' ? 'a group of keys' : undefined),
+  });
