@@ -27,6 +27,7 @@ export const images = {
   peer: 'covey/peer:latest',
   machine: 'covey-lab/machine:latest',
   git: 'covey-lab/git:latest',
+  pebble: 'covey-lab/pebble:latest',
 } as const;
 
 /** The lab is not the peer: these few variables describe the host, not covey. */

@@ -86,7 +86,7 @@ write() {
 }
 
 folders() {
-  mkdir -p $etc/tls $etc/ssh $etc/docker $etc/consul /run/covey /run/docker/plugins /var/lib/covey/haproxy /var/lib/covey/caddy \
+  mkdir -p $etc/tls $etc/ssh $etc/docker $etc/consul $etc/acme /run/covey /run/docker/plugins /var/lib/covey/haproxy /var/lib/covey/caddy \
     $store /deploy /srv
   chmod 700 $etc/tls $etc/ssh $etc/docker $etc/consul
 }

@@ -104,6 +104,7 @@ const recipes: Recipe[] = [
   standIn(images.caddy, 'caddy'),
   standIn(images.haproxy, 'haproxy'),
   own(images.git, 'git', [images.trixie]),
+  own(images.pebble, 'pebble', [images.trixie]),
 ];
 
 /** The images that every machine's engine gets, besides the peer's sources. */

@@ -19,7 +19,7 @@ import { createRoutes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
 import { createServed, type Quarantined, type Served } from '../proxy/served.ts';
 import { type View, viewOf } from '../proxy/view.ts';
-import { caddyPaths } from '../render/caddy.ts';
+import { type CaddySettings, caddyPaths } from '../render/caddy.ts';
 import { haproxyDefaults } from '../render/haproxy/config.ts';
 
 /** Where HAProxy asks for the names of containers. */
@@ -63,7 +63,7 @@ export async function startProxies(deps: {
       runtime: commandSocket(paths.haproxy.socket),
       master: commandSocket(join(config.run, 'haproxy-master.sock')),
     }),
-    settings: { internalCa: config.certificates === 'internal', acme: config.acme, paths: paths.caddy },
+    settings: caddySettings(config),
     haproxySettings: { ...haproxyDefaults, paths: paths.haproxy },
     goodParts: goodPartsIn(config.state, logger),
   });
@@ -150,6 +150,15 @@ function allRefused(
         (other) => other.app === each.app && (other.part === each.part || other.part === 'record'),
       ) === index,
   );
+}
+
+/** What an operator set for Caddy. */
+export function caddySettings(config: Config): CaddySettings {
+  return {
+    internalCa: config.certificates === 'internal',
+    acme: config.acme,
+    paths: pathsOf(config).caddy,
+  };
 }
 
 /** Where the files and sockets of the proxies lie. */

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
 import type { Exec } from './exec.ts';
 
@@ -30,19 +31,41 @@ export function createCaddy(socket: string, exec: Exec): CaddyControl {
       throw new CoveyError('invalid', `Caddy refuses the configuration: ${said.join('; ') || stderr.trim()}`);
     },
     load: async (caddyfile, signal) => {
-      const { status, body } = await post(socket, '/load', caddyfile, signal);
-      if (status < 300) return;
-      throw new CoveyError('invalid', `Caddy refuses the configuration: ${reason(body)}`);
+      // Where there is a warning, and there is one for how we indent, `/load` answers a Caddyfile that it cannot start
+      // with 200. So it gets what `/adapt` makes of it, of which it says what becomes of it.
+      const adapted = await post(socket, '/adapt', { type: 'text/caddyfile', text: caddyfile }, signal);
+      refuse(adapted);
+      refuse(await post(socket, '/load', { type: 'application/json', text: configOf(adapted) }, signal));
     },
   };
+}
+
+/** What `/adapt` answers; there are `warnings` too. */
+const adaptation = z.object({ result: z.record(z.string(), z.unknown()) });
+
+function configOf({ body }: Answer): string {
+  try {
+    return JSON.stringify(adaptation.parse(JSON.parse(body)).result);
+  } catch (cause) {
+    throw new CoveyError('unavailable', 'Caddy does not answer with a configuration.', { cause });
+  }
+}
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+function refuse({ status, body }: Answer): void {
+  if (status >= 300) throw new CoveyError('invalid', `Caddy refuses the configuration: ${reason(body)}`);
 }
 
 function post(
   socketPath: string,
   path: string,
-  body: string,
+  sent: { type: string; text: string },
   signal: AbortSignal,
-): Promise<{ status: number; body: string }> {
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) =>
       reject(new CoveyError('unavailable', `Caddy does not answer on ${socketPath}.`, { cause }));
@@ -54,7 +77,7 @@ function post(
         path,
         method: 'POST',
         // Caddy checks the host of admin requests; over a unix socket it expects none of its own.
-        headers: { 'content-type': 'text/caddyfile', host: '' },
+        headers: { 'content-type': sent.type, host: '' },
         signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]),
       },
       (response) => {
@@ -67,7 +90,7 @@ function post(
       },
     );
     call.on('error', fail);
-    call.end(body);
+    call.end(sent.text);
   });
 }
 

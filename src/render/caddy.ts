@@ -1,4 +1,5 @@
 import { CoveyError } from '../errors.ts';
+import { challengeHost, withAuthority } from './acme.ts';
 import { type Address, formatAddress, parseAddress } from './caddyfile/address.ts';
 import { readCaddyfile } from './caddyfile/app.ts';
 import { type Caddyfile, type Directive, directive, type Site, word } from './caddyfile/ast.ts';
@@ -78,7 +79,10 @@ export function renderCaddyPart(app: CaddyApp, settings: CaddySettings): string 
   const file = renameSnippets(readCaddyfile(app.caddyfile), (name) => `${app.name}/${name}`);
   const paths = settings.paths ?? caddyPaths;
   const rendered: Caddyfile = {
-    snippets: file.snippets.map((item) => ({ ...item, directives: withProxyDefaults(item.directives) })),
+    snippets: file.snippets.map((item) => ({
+      ...item,
+      directives: withAuthority(withProxyDefaults(item.directives), settings.acme?.ca),
+    })),
     sites: file.sites.flatMap((site) => renderSite(site, file, app, settings, paths)),
   };
   return `# app ${app.name}\n${printCaddyfile(rendered)}`;
@@ -100,7 +104,10 @@ function renderSite(
     const own =
       scheme === 'http' ? site.directives.filter(({ name }) => name.text !== 'tls') : site.directives;
     const served = app.maintenance ? [...tlsOf(own, file), ...maintenance(paths)] : own;
-    const directives = [bind(paths[scheme]), ...withDefaults(served, file.snippets, defaults)];
+    const directives = [
+      bind(paths[scheme], challengeHost(expand(served, file.snippets))),
+      ...withAuthority(withDefaults(served, file.snippets, defaults), settings.acme?.ca),
+    ];
     return [{ addresses: ofScheme.map(addressWord), directives }];
   });
 }
@@ -109,8 +116,8 @@ function addressWord(address: Address) {
   return word(formatAddress(address));
 }
 
-function bind(socket: string): Directive {
-  return directive(['bind', `unix/${socket}|0600`]);
+function bind(socket: string, before: readonly string[] = []): Directive {
+  return directive(['bind', ...before, `unix/${socket}|0600`]);
 }
 
 /** In maintenance a site keeps its certificate. */

@@ -98,9 +98,13 @@ it('leaves out a new app that is broken, in either proxy', async () => {
   const frontend = { mode: 'tcp', bind: ['*:2222'], options: ['no-such-option'] };
   const haproxy = { git: { frontend, backends: [{ port: 22, peer_port: 2223, ct: 'worse-git-1' }] } };
   put('worse', 'worse 1', { haproxy });
+  // Caddy reads it, but cannot start it
+  const site = `https://${host('keyless')} {\n\ttls /nowhere.pem /nowhere.key\n\trespond "x"\n}`;
+  put('keyless', '', { caddyfile: site });
   const quarantined = await apply();
   expect(quarantined).toEqual([
     { who: 'bad caddy', error: expect.stringContaining('no_such_directive') },
+    { who: 'keyless caddy', error: expect.stringContaining('open /nowhere.pem: no such file') },
     { who: 'worse haproxy', error: expect.stringContaining('no-such-option') },
   ]);
   expect(await said('good')).toBe('good 1');

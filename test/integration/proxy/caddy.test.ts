@@ -52,6 +52,11 @@ describe('load', () => {
       'respond "x" {\n\t\tclose yes please\n\t}',
       /respond.*unrecognized subdirective 'yes'/,
     ],
+    [
+      'what shows only when it is started',
+      'tls /nowhere.pem /nowhere.key',
+      /open \/nowhere\.pem: no such file/,
+    ],
   ])('refuses %s with the cause, and serves on', async (_, directive, message) => {
     await node.caddy.load(text('respond "before"'), signal);
     await expect(node.caddy.load(text(directive), signal)).rejects.toMatchObject({

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
-import { connect as connectTo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connect } from 'node:tls';
 import { ensureDocker } from '../../../lab/host/engine.ts';
 import { ensureImages } from '../../../lab/host/images.ts';
 import { run, until } from '../../../lab/run.ts';
@@ -13,17 +11,11 @@ import { type CaddyControl, createCaddy } from '../../../src/proxy/caddy.ts';
 import type { Exec } from '../../../src/proxy/exec.ts';
 import { createHaproxy, type HaproxyControl } from '../../../src/proxy/haproxy.ts';
 import { type Command, commandSocket } from '../../../src/proxy/runtime.ts';
+import { get, openTls, type Trusted, type Visited, visitTls } from './visitors.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 const engine = makeEngine();
 const forever = new AbortController().signal;
-
-/** What a visitor got. */
-interface Visited {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: string;
-}
 
 /** HAProxy and Caddy as a node runs them, in containers of their own; nothing of the host's ports is taken. */
 export interface Node {
@@ -35,16 +27,24 @@ export interface Node {
   info(key: string): Promise<string | undefined>;
   /** The folder of the maintenance page. */
   pages: string;
+  /** The folder of an operator's roots for ACME, `/etc/covey/acme` to Caddy. */
+  acme: string;
+  /** The folder of what Caddy keeps: certificates, and its internal CA. */
+  data: string;
+  /** Where other containers of the network reach HAProxy, whatever its port. */
+  address: string;
   /** HAProxy's file. */
   haproxyConfig: string;
   /** What Caddy's admin API says that it runs. */
   caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
   visit(host: string, path?: string, method?: string, headers?: Record<string, string>): Promise<Visited>;
+  /** Asks HAProxy's port 443 as a visitor who trusts the roots `ca` and no other. */
+  visitTls(host: string, ca: readonly string[]): Promise<Trusted>;
   /** The port of the host by which one of HAProxy's is reached. */
   port(wanted: number): Promise<number>;
   /** A connection to HAProxy's port 443 that takes requests until it is closed. */
-  open(host: string): Promise<{ get(path?: string): Promise<string>; close(): void }>;
+  open(host: string): ReturnType<typeof openTls>;
   kill(which: 'haproxy' | 'caddy'): Promise<void>;
   start(which: 'haproxy' | 'caddy'): Promise<void>;
   dispose(): Promise<void>;
@@ -53,7 +53,7 @@ export interface Node {
 /** Folders of `docker-compose.yml`, where the proxies see ours. */
 const inside = { run: '/run/covey', haproxy: '/var/lib/covey/haproxy', srv: '/srv' } as const;
 
-/** `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that HAProxy is on. */
+/** `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that both are on. */
 export async function startNode({
   publish = [],
   network = 'bridge',
@@ -66,7 +66,7 @@ export async function startNode({
   await ensureImages(log);
   const folder = await mkdtemp(path.join(tmpdir(), 'covey-proxy-'));
   const outside = (name: string) => path.join(folder, name);
-  for (const name of ['run', 'haproxy', 'srv', 'config', 'data']) await mkdir(outside(name));
+  for (const name of ['run', 'haproxy', 'srv', 'acme', 'config', 'data']) await mkdir(outside(name));
   await copyFile(path.join(ROOT, 'node/haproxy.cfg'), outside('haproxy/haproxy.cfg'));
   await copyFile(path.join(ROOT, 'node/Caddyfile'), outside('Caddyfile'));
   await copyFile(path.join(ROOT, 'node/maintenance.html'), outside('srv/index.html'));
@@ -125,6 +125,7 @@ export async function startNode({
     return found;
   };
 
+  let address = '';
   try {
     await Promise.all([
       container(
@@ -139,7 +140,8 @@ export async function startNode({
       container(
         names.caddy,
         ...[...mount('config', '/config'), ...mount('data', '/data'), ...mount('srv', `${inside.srv}:ro`)],
-        ...mount('Caddyfile', '/etc/covey/Caddyfile:ro'),
+        ...[...mount('Caddyfile', '/etc/covey/Caddyfile:ro'), ...mount('acme', '/etc/covey/acme:ro')],
+        ...['--network', network],
         ...[
           '--env',
           'XDG_CONFIG_HOME=/config',
@@ -153,6 +155,7 @@ export async function startNode({
       ),
     ]);
     await Promise.all([ready('haproxy'), ready('caddy')]);
+    address = await addressOn(network, names.haproxy);
   } catch (error) {
     await remove();
     throw error;
@@ -173,6 +176,9 @@ export async function startNode({
     }),
     info: async (key) => new RegExp(`^${key}: (.*)$`, 'm').exec(await runtime('show info', forever))?.[1],
     pages: outside('srv'),
+    acme: outside('acme'),
+    data: outside('data'),
+    address,
     haproxyConfig: outside('haproxy/haproxy.cfg'),
     caddyConfig: async () =>
       JSON.parse(
@@ -180,6 +186,7 @@ export async function startNode({
       ),
     visit: async (host, url = '/', method = 'GET', headers = {}) =>
       get({ port: await port(80) }, { host, url, method, headers }),
+    visitTls: async (host, ca) => visitTls(await port(443), host, ca),
     port,
     open: async (host) => openTls(await port(443), host),
     kill: async (which) => {
@@ -197,7 +204,7 @@ export async function startNode({
 /** Resolves where somebody takes connections. */
 function listens(socketPath: string): Promise<true> {
   return new Promise((resolve, reject) => {
-    const socket = connectTo(socketPath, () => {
+    const socket = connect(socketPath, () => {
       socket.destroy();
       resolve(true);
     });
@@ -212,78 +219,7 @@ async function adminAnswers(socketPath: string): Promise<true> {
   return true;
 }
 
-function get(
-  to: { port: number } | { socketPath: string },
-  {
-    host,
-    url,
-    method,
-    headers = {},
-  }: { host: string; url: string; method: string; headers?: Record<string, string> },
-): Promise<Visited> {
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      {
-        ...('port' in to ? { host: '127.0.0.1' } : {}),
-        ...to,
-        path: url,
-        method,
-        headers: { host, ...headers },
-        agent: false,
-        signal: AbortSignal.timeout(20_000),
-      },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          body += chunk;
-        });
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-        );
-      },
-    );
-    asked.on('error', reject);
-    asked.end();
-  });
-}
-
-/** One TLS connection by hand, so that each request goes over this very one. */
-function openTls(port: number, host: string): ReturnType<Node['open']> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, servername: host, rejectUnauthorized: false });
-    let got = '';
-    let look = () => {};
-    let broken: Error | undefined;
-    const fail = (error: Error) => {
-      broken = error;
-      reject(error);
-      look();
-    };
-    socket.setEncoding('utf8');
-    socket.on('error', fail);
-    socket.on('close', () => fail(new Error('the connection was closed')));
-    socket.on('data', (chunk) => {
-      got += chunk;
-      look();
-    });
-    socket.on('secureConnect', () =>
-      resolve({
-        close: () => socket.destroy(),
-        get: (url = '/') =>
-          new Promise((answer, refuse) => {
-            got = '';
-            look = () => {
-              if (broken) return refuse(broken);
-              const [head = '', body] = got.split('\r\n\r\n');
-              const length = Number(/^content-length: (\d+)/im.exec(head)?.[1]);
-              if (body !== undefined && body.length >= length) answer(body);
-            };
-            look();
-            if (!broken) socket.write(`GET ${url} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-          }),
-      }),
-    );
-  });
+async function addressOn(network: string, container: string): Promise<string> {
+  const format = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`;
+  return (await run(['docker', 'inspect', '--format', format, container])).trim();
 }

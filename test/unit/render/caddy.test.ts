@@ -29,7 +29,7 @@ describe("a node's Caddyfile", () => {
     const acme = {
       email: 'ops@example.com',
       ca: 'https://ca.example.com/dir',
-      caRoot: '/etc/covey/acme.pem',
+      caRoot: '/etc/covey/acme/root.pem',
     };
     expect(
       renderCaddy({ node: 'node1', apps: [], settings: { internalCa: false, acme } }),
@@ -40,7 +40,7 @@ describe("a node's Caddyfile", () => {
     skip_install_trust
     email ops@example.com
     acme_ca https://ca.example.com/dir
-    acme_ca_root /etc/covey/acme.pem
+    acme_ca_root /etc/covey/acme/root.pem
     servers {
         listener_wrappers {
             proxy_protocol
@@ -113,7 +113,7 @@ http://a.example.com {
 }
 
 https://a.example.com, https://b.example.com:8443 {
-    bind unix//run/covey/caddy-https.sock|0600
+    bind 127.0.0.1 unix//run/covey/caddy-https.sock|0600
     log foo_master.ddb14
     encode zstd gzip
     tls x@y.z
@@ -182,7 +182,7 @@ tls internal`);
       }),
     ]);
     expect(text.slice(text.indexOf('https://'))).toBe(`https://a.example.com/x {
-    bind unix//run/covey/caddy-https.sock|0600
+    bind 127.0.0.1 unix//run/covey/caddy-https.sock|0600
     log foo_master.ddb14
     encode zstd gzip
     tls own@example.com
@@ -240,5 +240,42 @@ tls internal`);
         expect(renderCaddy({ node: 'node1', apps: [...apps, one], settings })).toContain(part);
       }),
     );
+  });
+});
+
+describe('a site that says something of its certificates', () => {
+  const acme = { ca: 'https://ca.example.com/dir' };
+  const head = (tls: string, changes: Partial<CaddySettings> = {}) =>
+    site(`    ${tls}\n    respond x`, { internalCa: false, ...changes })
+      .split('\n')
+      .filter((line) => !/^(log|encode|respond)/.test(line))
+      .join('\n');
+  const socket = 'unix//run/covey/caddy-https.sock|0600';
+
+  it.each([
+    ['tls me@example.com', 'tls me@example.com'],
+    ['tls /a.pem /a.key', 'tls /a.pem /a.key'],
+    ['tls {\n        issuer acme\n    }', 'tls {\n    issuer acme\n}'],
+  ])('has a host for the challenges before its socket: %s', (tls, printed) => {
+    expect(head(tls)).toBe(`bind 127.0.0.1 ${socket}\n${printed}`);
+  });
+
+  it('has none where it needs no challenge, or takes what all take', () => {
+    expect(head('tls internal')).toBe(`bind ${socket}\ntls internal`);
+    expect(head('')).toBe(`bind ${socket}`);
+  });
+
+  it("asks the cluster's ACME server and no other for an address of its own", () => {
+    expect(head('tls me@example.com', { acme })).toContain(
+      'tls me@example.com {\n    ca https://ca.example.com/dir\n}',
+    );
+    const snippet = 'https://a.example.com {\n    import s\n}\n(s) {\n    tls me@example.com\n}';
+    const text = parts([app(snippet)], { internalCa: false, acme });
+    expect(text).toContain('tls me@example.com {\n        ca https://ca.example.com/dir');
+    expect(text).toContain('bind 127.0.0.1 unix');
+  });
+
+  it.each(['ca https://other.example.com', 'issuer internal'])('leaves it its own: %s', (line) => {
+    expect(head(`tls me@example.com {\n        ${line}\n    }`, { acme })).not.toContain(acme.ca);
   });
 });
