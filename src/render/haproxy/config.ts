@@ -204,6 +204,12 @@ function httpsIn({ ports, paths }: HaproxySettings, node: string, rules: readonl
   ]);
 }
 
+/**
+ * When Caddy takes a new configuration it drops the connections that it has just accepted, without a word. Their requests
+ * are asked once more, unless they may have changed something.
+ */
+const ASK_AGAIN = ['http-request disable-l7-retry unless METH_GET', 'retry-on conn-failure empty-response'];
+
 /** Traffic for a node's apps: on that node to its Caddy, elsewhere to its HAProxy. The visitor's address goes along. */
 function nodeSections(
   { name, address }: { name: string; address: string },
@@ -217,7 +223,11 @@ function nodeSections(
   const server = (socket: string, port: number) =>
     here ? `server caddy unix@${socket} send-proxy-v2` : `server ${name} ${host}:${port} send-proxy-v2`;
   return [
-    section(`backend ${backend}-http`, ['mode http', server(paths.caddyHttp, ports.peerHttp)]),
+    section(`backend ${backend}-http`, [
+      'mode http',
+      ...(here ? ASK_AGAIN : []),
+      server(paths.caddyHttp, ports.peerHttp),
+    ]),
     section(`backend ${backend}-https`, ['mode tcp', server(paths.caddyHttps, ports.peerHttps)]),
   ];
 }

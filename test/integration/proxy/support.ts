@@ -38,6 +38,8 @@ export interface Node {
   info(key: string): Promise<string | undefined>;
   /** The folder of the maintenance page. */
   pages: string;
+  /** The folder of the sockets, `/run/covey` to the proxies. */
+  run: string;
   /** HAProxy's file. */
   haproxyConfig: string;
   /** What Caddy's admin API says that it runs. */
@@ -186,6 +188,7 @@ export async function startNode({
     master,
     info: async (key) => new RegExp(`^${key}: (.*)$`, 'm').exec(await runtime('show info', forever))?.[1],
     pages: outside('srv'),
+    run: outside('run'),
     haproxyConfig: outside('haproxy/haproxy.cfg'),
     caddyConfig: async () =>
       JSON.parse(
