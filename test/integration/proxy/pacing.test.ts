@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLogger } from '../../../src/logger.ts';
 import { createApplier } from '../../../src/proxy/applier.ts';
@@ -129,14 +130,17 @@ async function openAll(node: Node) {
     'websocket over TLS': await openWebsocket(https, host('other'), true),
     'app port': await openWire(raw),
   };
+  const kept = await openWire(http);
   const slow: Record<string, Wire> = {
     'own slow answer': await openSlow(http, host('mine'), false),
     'slow answer': await openSlow(http, host('other'), false),
     'slow answer over TLS': await openSlow(https, host('other'), true),
   };
   onTestFinished(() => {
-    for (const wire of [...Object.values(echoing), ...Object.values(slow)]) wire.close();
+    for (const wire of [kept, ...Object.values(echoing), ...Object.values(slow)]) wire.close();
   });
+  const request = `GET / HTTP/1.1\r\nHost: ${host('other')}\r\n\r\n`;
+  await kept.ask(request, 'at once');
   let said = 0;
   return {
     /** Each connection that is to be open still is, and both ways. */
@@ -145,6 +149,10 @@ async function openAll(node: Node) {
         said += 1;
         await expect(wire.ask(`${name} ${said}\n`, `${name} ${said}\n`), name).resolves.toBeDefined();
       }
+    },
+    /** One that has nothing to do takes the next request; a reload would end it, as servers may. */
+    again: async () => {
+      await expect(kept.ask(request, 'at once'), 'kept connection').resolves.toContain('200 OK');
     },
     /** Each answer that had begun comes to its end. */
     finish: async (finish: () => void) => {
@@ -170,6 +178,7 @@ describe('without a reload, and without touching a connection', () => {
       ...all,
       untouched: async () => {
         await connections.echo();
+        await connections.again();
         expect({ pid: await all.node.info('Pid'), ...(await processes(all.node)) }).toEqual(before);
       },
       finish: () => connections.finish(all.http.finish),
@@ -248,21 +257,16 @@ describe('a structural change', () => {
 });
 
 it('a burst of structural changes costs one reload at once and then one a second', async () => {
-  const { node, put, port, follow, routes, sources, records, served } = await setUp({
+  const { node, put, port, routes, sources, records, served } = await setUp({
     pace: { haproxy: createPace(), caddy: createPace() },
   });
-  put('app0', { haproxy: port(2400) });
-  await follow();
-  // the pace of what came before is not what is measured
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
   const before = await processes(node);
   const begun = performance.now();
   for (let i = 1; i <= 30; i++) {
     put(`app${i}`, { haproxy: port(2400 + i) });
     routes.update(sources());
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await pause(25);
   }
-  expect(performance.now() - begun).toBeLessThan(5_000);
   expect(await served.await('app30', records.get('app30')?.modifyIndex ?? 0, signal)).toBe('');
   const { reloads } = await processes(node);
   const elapsed = Math.floor((performance.now() - begun) / 1_000);
