@@ -46,11 +46,7 @@ export function createDomainMap(path: string, runtime: Command): DomainMapContro
  * The wanted map as far as these backends go. HAProxy answers 503 for a host whose entry leads to a backend that is not
  * there: so an entry that waits for its backend stays as it is live, and a new one stays out.
  */
-export function reachable(
-  wanted: Entries,
-  live: Entries,
-  backends: ReadonlySet<string>,
-): Map<string, string> {
+function reachable(wanted: Entries, live: Entries, backends: ReadonlySet<string>): Map<string, string> {
   const entries = new Map<string, string>();
   for (const [host, to] of wanted) {
     const there = ['http', 'https'].every((scheme) => backends.has(`${to}-${scheme}`));
