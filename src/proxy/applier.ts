@@ -43,9 +43,10 @@ export interface ApplierDeps {
 export interface Applier {
   /**
    * Renders the view and applies it; an app or swarm key that is refused keeps its last good part and is named in the result.
-   * @throws CoveyError `unavailable` when a proxy does not answer
+   * @param outdated aborts when there is a newer view: this one then waits for no proxy's turn. Default: the signal
+   * @throws CoveyError `unavailable` when a proxy does not answer, `cancelled` when it was outdated
    */
-  apply(view: View, signal: AbortSignal): Promise<Quarantined[]>;
+  apply(view: View, signal: AbortSignal, outdated?: AbortSignal): Promise<Quarantined[]>;
   /**
    * Judges one app's parts alone, by the node's own proxies; nothing live changes.
    * @throws CoveyError `invalid` with the proxy's own words
@@ -87,21 +88,25 @@ export function createApplier(deps: ApplierDeps): Applier {
   const domainMap = (parts: ReadonlyMap<string, HaproxyPart>) =>
     renderDomainMap({ ...splitParts(parts), ...(good === undefined ? {} : { held: good.hosts }) });
 
-  const caddyTaker = (signal: AbortSignal): Taker<CaddyApp> => {
+  const caddyTaker = (signal: AbortSignal, outdated: AbortSignal): Taker<CaddyApp> => {
     const render = (apps: ReadonlyMap<string, CaddyApp>) =>
       renderCaddy({ node, apps: [...apps.values()], settings });
     return {
       judge: (apps) => caddy.validate(render(apps), signal),
-      apply: async (apps) => {
+      apply: async (apps, refused) => {
         const text = render(apps);
         if (text === loaded) return;
-        await caddy.load(text, signal);
+        await caddy.load(text, signal, refused ? signal : outdated);
         loaded = text;
       },
     };
   };
 
-  const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyPart> => {
+  const haproxyTaker = (
+    { members }: View,
+    signal: AbortSignal,
+    outdated: AbortSignal,
+  ): Taker<HaproxyPart> => {
     const render = (parts: ReadonlyMap<string, HaproxyPart>) =>
       renderHaproxy({ node, members, ...splitParts(parts), settings: haproxySettings });
     const judge = async (parts: ReadonlyMap<string, HaproxyPart>) => {
@@ -110,10 +115,10 @@ export function createApplier(deps: ApplierDeps): Applier {
     };
     return {
       judge,
-      apply: async (parts) => {
+      apply: async (parts, refused) => {
         await judge(parts);
         const map = new Map(domainMap(parts).entries);
-        await haproxy.apply({ config: render(parts), map }, signal);
+        await haproxy.apply({ config: render(parts), map }, signal, refused ? signal : outdated);
       },
     };
   };
@@ -145,7 +150,7 @@ export function createApplier(deps: ApplierDeps): Applier {
       await caddy.validate(renderCaddyApp(caddyApp(name, record, maintenance), settings), signal);
       good ??= await goodParts.load();
       const parts = new Map(good.haproxy).set(name, haproxyApp(name, record, maintenance));
-      await haproxyTaker(view, signal).judge(appsFirst(parts));
+      await haproxyTaker(view, signal, signal).judge(appsFirst(parts));
     },
     show: async (view, app) => {
       const last = good ?? (await goodParts.load());
@@ -170,7 +175,7 @@ export function createApplier(deps: ApplierDeps): Applier {
         refused: refused.filter((each) => app === undefined || each.app === app),
       };
     },
-    apply: async (view, signal) => {
+    apply: async (view, signal, outdated = signal) => {
       const quarantined: Quarantined[] = view.apps.flatMap((app) =>
         'error' in app ? [{ app: app.name, part: 'record', error: app.error }] : [],
       );
@@ -179,10 +184,10 @@ export function createApplier(deps: ApplierDeps): Applier {
         caddyPartsOf(view),
         good.caddy,
         isDeepStrictEqual,
-        caddyTaker(signal),
+        caddyTaker(signal, outdated),
       );
       good = { ...good, caddy: settledCaddy.live };
-      const taker = haproxyTaker(view, signal);
+      const taker = haproxyTaker(view, signal, outdated);
       const { wanted, swarm } = await place(view, good.haproxy, taker);
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };

@@ -5,7 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { readIfThere, writeIfChanged } from '../files.ts';
 import { keptServerState } from '../render/haproxy/state.ts';
+import { createDomainMap, type Entries } from './domain-map.ts';
 import type { Exec } from './exec.ts';
+import { createPace, type Pace } from './pace.ts';
 import type { Command } from './runtime.ts';
 
 /** The node's HAProxy: its files, its runtime API and its master. */
@@ -14,11 +16,14 @@ export interface HaproxyControl {
   validate(config: string, signal: AbortSignal): Promise<void>;
   /**
    * Makes configuration and map live. A changed map goes through the runtime API and touches no connection; a changed
-   * configuration is one hitless reload. The files are written first, so that a HAProxy that is down comes up with them.
+   * configuration is one hitless reload. Reloads begin a second apart; while one waits for its turn, the map goes ahead as
+   * far as the running configuration can do it. The files say what runs; a HAProxy that is down comes up with what is wanted.
+   * @param outdated ends the wait for the turn: something newer is wanted. Default: the signal
    * @throws CoveyError `unavailable` when HAProxy does not answer: apply again once it runs; `invalid` where it cannot
-   * do what the configuration says, such as bind a port that is taken: the old one is live, and on disk
+   * do what the configuration says, such as bind a port that is taken: the old one is live, and on disk; `cancelled` when
+   * it was outdated
    */
-  apply(wanted: { config: string; map: ReadonlyMap<string, string> }, signal: AbortSignal): Promise<void>;
+  apply(wanted: { config: string; map: Entries }, signal: AbortSignal, outdated?: AbortSignal): Promise<void>;
 }
 
 export interface HaproxyPaths {
@@ -27,8 +32,8 @@ export interface HaproxyPaths {
   serverState: string;
 }
 
-/** Commands a line, so that a line stays well below HAProxy's buffer of 16 KiB. */
-const COMMANDS_PER_LINE = 50;
+/** From the beginning of one reload to that of the next, in milliseconds: each leaves an old process behind. */
+const RELOAD_INTERVAL = 1_000;
 
 /** How long the new worker may take after a reload, in milliseconds. */
 const RELOAD_DEADLINE = 15_000;
@@ -38,8 +43,11 @@ export function createHaproxy(options: {
   exec: Exec;
   runtime: Command;
   master: Command;
+  /** Of the reloads. */
+  pace?: Pace;
 }): HaproxyControl {
-  const { paths, exec, runtime, master } = options;
+  const { paths, exec, runtime, master, pace = createPace() } = options;
+  const domains = createDomainMap(paths.map, runtime);
 
   let accepted: string | undefined;
   const validate = async (config: string, signal: AbortSignal): Promise<void> => {
@@ -77,60 +85,38 @@ export function createHaproxy(options: {
 
   return {
     validate,
-    apply: async ({ config, map }, signal) => {
-      await writeIfChanged(paths.map, [...map].map(([key, value]) => `${key} ${value}\n`).join(''));
+    apply: async ({ config, map }, signal, outdated = signal) => {
       const wanted = digest(config);
-      const before = await readIfThere(paths.config);
-      await writeIfChanged(paths.config, marked(config, wanted));
-      if ((await liveConfig(runtime, signal)) !== wanted) {
-        try {
-          return await reload(config, wanted, signal);
-        } catch (thrown) {
-          // What cannot be bound passes HAProxy's own check. Its next start must find what it could run.
-          if (asCoveyError(thrown).code === 'invalid' && before) await writeIfChanged(paths.config, before);
-          throw thrown;
-        }
+      const write = async () => {
+        await domains.write(map);
+        await writeIfChanged(paths.config, marked(config, wanted));
+      };
+      const live = await liveConfig(runtime, signal).catch(async (thrown) => {
+        await write();
+        throw thrown;
+      });
+      if (live === wanted) {
+        await writeIfChanged(paths.config, marked(config, wanted));
+        return domains.put(map, signal);
       }
-      const live = parseMap(await runtime(`show map ${paths.map}`, signal));
-      for (const line of lines(mapCommands(paths.map, live, map))) {
-        const answer = await runtime(line, signal);
-        if (answer !== '') throw new CoveyError('failed', `HAProxy refuses a change of its map: ${answer}`);
+      // a HAProxy that was just installed knows no map
+      if (live !== undefined) await domains.putReachable(map, signal);
+      await pace.turn(outdated);
+      pace.rest(RELOAD_INTERVAL);
+      const before = { config: await readIfThere(paths.config), map: await readIfThere(paths.map) };
+      await write();
+      try {
+        await reload(config, wanted, signal);
+      } catch (thrown) {
+        // What cannot be bound passes HAProxy's own check. Its next start must find what it could run.
+        if (asCoveyError(thrown).code === 'invalid' && before.config) {
+          await writeIfChanged(paths.config, before.config);
+          await writeIfChanged(paths.map, before.map ?? '');
+        }
+        throw thrown;
       }
     },
   };
-}
-
-/** The runtime commands that turn the live map into the wanted one; for a changed entry one that leaves no gap. */
-export function mapCommands(
-  path: string,
-  live: ReadonlyMap<string, string>,
-  wanted: ReadonlyMap<string, string>,
-): string[] {
-  const commands: string[] = [];
-  for (const [key, value] of wanted) {
-    if (!live.has(key)) commands.push(`add map ${path} ${key} ${value}`);
-    else if (live.get(key) !== value) commands.push(`set map ${path} ${key} ${value}`);
-  }
-  for (const key of live.keys()) if (!wanted.has(key)) commands.push(`del map ${path} ${key}`);
-  return commands;
-}
-
-/** `show map` answers `<pointer> <key> <value>` a line. */
-export function parseMap(answer: string): Map<string, string> {
-  const entries = new Map<string, string>();
-  for (const line of answer.split('\n')) {
-    const [, key, value] = line.trim().split(/\s+/);
-    if (key !== undefined && value !== undefined) entries.set(key, value);
-  }
-  return entries;
-}
-
-function lines(commands: string[]): string[] {
-  const out: string[] = [];
-  for (let i = 0; i < commands.length; i += COMMANDS_PER_LINE) {
-    out.push(commands.slice(i, i + COMMANDS_PER_LINE).join('; '));
-  }
-  return out;
 }
 
 const MARK = 'covey-';

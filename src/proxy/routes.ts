@@ -34,9 +34,9 @@ export function createRoutes(deps: {
   let outdated = new AbortController();
   let reported = '';
 
-  const attempt = async (view: View): Promise<boolean> => {
+  const attempt = async (view: View, ended: AbortSignal): Promise<boolean> => {
     try {
-      const quarantines = await applier.apply(view, signal);
+      const quarantines = await applier.apply(view, signal, ended);
       served.applied(view, quarantines);
       const told = JSON.stringify(quarantines);
       if (told !== reported)
@@ -44,7 +44,7 @@ export function createRoutes(deps: {
       reported = told;
       return true;
     } catch (thrown) {
-      if (!signal.aborted) logger.warn(`The routes are not applied yet: ${asCoveyError(thrown).message}`);
+      if (!ended.aborted) logger.warn(`The routes are not applied yet: ${asCoveyError(thrown).message}`);
       return false;
     }
   };
@@ -52,7 +52,7 @@ export function createRoutes(deps: {
   const work = latest<View>(async (view) => {
     const ended = AbortSignal.any([signal, outdated.signal]);
     for (let wait = RETRY.first; !ended.aborted; wait = Math.min(wait * 2, RETRY.longest)) {
-      if (await attempt(view)) return;
+      if (await attempt(view, ended)) return;
       await pause(wait, undefined, { signal: ended }).catch(() => undefined); // an abort ends the loop above
     }
   });

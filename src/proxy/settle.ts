@@ -5,7 +5,7 @@ export type Part<T> = { value: T } | { error: string };
 
 export interface Settled<T> {
   /** What is live now, by app. */
-  live: Map<string, T>;
+  live: ReadonlyMap<string, T>;
   /** Why an app's newest part is not live, by app. Its last good part, if it had one, still is. */
   quarantined: Map<string, string>;
 }
@@ -14,8 +14,12 @@ export interface Settled<T> {
 export interface Taker<T> {
   /** Would it take the whole, as far as can be told without making it live? */
   judge(parts: ReadonlyMap<string, T>): Promise<void>;
-  /** Makes the whole live; what is refused leaves live what was. */
-  apply(parts: ReadonlyMap<string, T>): Promise<void>;
+  /**
+   * Makes the whole live; what is refused leaves live what was.
+   * @param refused something was refused already. Who is to blame is found out to the end, even if something newer is
+   * wanted meanwhile: else what comes often enough would keep the sound parts of all others from ever being live
+   */
+  apply(parts: ReadonlyMap<string, T>, refused: boolean): Promise<void>;
 }
 
 /**
@@ -40,7 +44,8 @@ export async function settle<T>(
       if (last !== undefined) whole.set(app, last);
     }
   }
-  if ((await refusal(whole, taker.apply)) === undefined) return { live: whole, quarantined };
+  const first = await refusal(whole, (parts) => taker.apply(parts, false));
+  if (first === undefined) return { live: whole, quarantined };
 
   const base = new Map<string, T>();
   const changed = new Map<string, T>();
@@ -49,12 +54,15 @@ export async function settle<T>(
     if (last !== undefined) base.set(app, last);
     if (last === undefined || !same(last, part)) changed.set(app, part);
   }
-  const sound = await addEach(base, changed, taker.judge, quarantined);
-  if ((await refusal(sound, taker.apply)) === undefined) return { live: sound, quarantined };
+  const again = (parts: ReadonlyMap<string, T>) => taker.apply(parts, true);
+  const before = quarantined.size;
+  const sound = await add(base, changed, taker.judge, quarantined);
+  const second = quarantined.size === before ? first : await refusal(sound, again);
+  if (second === undefined) return { live: sound, quarantined };
   // Something that only shows when it is live, such as a port that another program has.
   for (const app of quarantined.keys()) changed.delete(app);
-  const live = await addEach(base, changed, taker.apply, quarantined);
-  await taker.apply(live);
+  const live = await add(base, changed, again, quarantined, second);
+  await again(live);
   return { live, quarantined };
 }
 
@@ -68,21 +76,31 @@ export function orLast<T>(parts: ReadonlyMap<string, Part<T>>, last: ReadonlyMap
   return found;
 }
 
-/** `base` with each of the parts that, one after the other, is not refused; the others are quarantined. */
-async function addEach<T>(
+/**
+ * `base` with all of the parts that are not refused; the others are quarantined. What is refused is halved, since few are
+ * to blame and each attempt costs.
+ * @param known why the whole is refused, where that is known
+ */
+async function add<T>(
   base: ReadonlyMap<string, T>,
   parts: ReadonlyMap<string, T>,
   attempt: Taker<T>['judge'],
   quarantined: Map<string, string>,
-): Promise<Map<string, T>> {
-  let taken = new Map(base);
-  for (const [app, part] of parts) {
-    const next = new Map(taken).set(app, part);
-    const error = await refusal(next, attempt);
-    if (error === undefined) taken = next;
-    else quarantined.set(app, error);
+  known?: string,
+): Promise<ReadonlyMap<string, T>> {
+  const [app, ...others] = parts.keys();
+  if (app === undefined) return base;
+  const whole = new Map([...base, ...parts]);
+  const error = known ?? (await refusal(whole, attempt));
+  if (error === undefined) return whole;
+  if (others.length === 0) {
+    quarantined.set(app, error);
+    return base;
   }
-  return taken;
+  const middle = Math.ceil(parts.size / 2);
+  const entries = [...parts];
+  const first = await add(base, new Map(entries.slice(0, middle)), attempt, quarantined);
+  return add(first, new Map(entries.slice(middle)), attempt, quarantined);
 }
 
 /** Why the whole was refused; undefined when it was taken. */

@@ -22,6 +22,8 @@ export interface HaproxySwarm extends RoutedSwarm {
 export interface HaproxySettings {
   /** Where the peer answers names of containers, `address:port`. */
   readonly nameserver: string;
+  /** How long an old process keeps its connections after a reload, as HAProxy writes times. */
+  readonly hardStopAfter: string;
   readonly ports: {
     readonly http: number;
     readonly https: number;
@@ -41,6 +43,7 @@ export interface HaproxySettings {
 /** A node as `docker-compose.yml` makes it. */
 export const haproxyDefaults: HaproxySettings = {
   nameserver: '127.0.0.1:7753',
+  hardStopAfter: '30m',
   ports: { http: 80, https: 443, peerHttp: 1080, peerHttps: 1443 },
   paths: {
     domainMap: '/var/lib/covey/haproxy/domains.map',
@@ -113,7 +116,7 @@ export function renderHaproxySwarm({ haproxy, maintenance = false }: HaproxySwar
   });
 }
 
-function base({ nameserver, paths }: HaproxySettings): string {
+function base({ nameserver, hardStopAfter, paths }: HaproxySettings): string {
   return `# Written by covey from the records in Consul; changes made here are lost.
 global
     log stdout format raw local0 notice
@@ -121,7 +124,7 @@ global
     stats timeout 2m
     server-state-file ${paths.serverState}
     # old processes keep their connections after a reload, but not for ever
-    hard-stop-after 30m
+    hard-stop-after ${hardStopAfter}
     mworker-max-reloads 50
 
 # The peer answers names of containers. While it is down, the last answers hold.
@@ -201,6 +204,12 @@ function httpsIn({ ports, paths }: HaproxySettings, node: string, rules: readonl
   ]);
 }
 
+/**
+ * When Caddy takes a new configuration it drops the connections that it has just accepted, without a word. Their requests
+ * are asked once more, unless they may have changed something.
+ */
+const ASK_AGAIN = ['http-request disable-l7-retry unless METH_GET', 'retry-on conn-failure empty-response'];
+
 /** Traffic for a node's apps: on that node to its Caddy, elsewhere to its HAProxy. The visitor's address goes along. */
 function nodeSections(
   { name, address }: { name: string; address: string },
@@ -214,7 +223,11 @@ function nodeSections(
   const server = (socket: string, port: number) =>
     here ? `server caddy unix@${socket} send-proxy-v2` : `server ${name} ${host}:${port} send-proxy-v2`;
   return [
-    section(`backend ${backend}-http`, ['mode http', server(paths.caddyHttp, ports.peerHttp)]),
+    section(`backend ${backend}-http`, [
+      'mode http',
+      ...(here ? ASK_AGAIN : []),
+      server(paths.caddyHttp, ports.peerHttp),
+    ]),
     section(`backend ${backend}-https`, ['mode tcp', server(paths.caddyHttps, ports.peerHttps)]),
   ];
 }

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { renderCaddy } from '../../../src/render/caddy.ts';
-import { type HaproxyApp, renderHaproxy } from '../../../src/render/haproxy/config.ts';
+import { type HaproxyApp, haproxyDefaults, renderHaproxy } from '../../../src/render/haproxy/config.ts';
 import { type Node, startNode } from './support.ts';
 
 const signal = AbortSignal.timeout(120_000);
@@ -148,5 +150,44 @@ describe('apply', () => {
     await node.start('haproxy');
     expect((await node.visit('b.example.com')).status).toBe(200);
     await node.haproxy.apply(wanted, signal);
+  });
+});
+
+describe('a request that Caddy drops, as it does when it takes a new configuration just then', () => {
+  /** Stands where Caddy does: ends the first connection that asks something, and answers all others. */
+  const begin = async () => {
+    const asked: string[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined); // who goes away ends the connection, and so this
+      socket.on('data', (chunk) => {
+        const [, method] = /(GET|POST) \//.exec(chunk.toString('latin1')) ?? [];
+        if (method === undefined) return;
+        asked.push(method);
+        socket.end(asked.length === 1 ? '' : 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(join(node.run, 'dropping.sock'), resolve));
+    onTestFinished(() => {
+      server.close();
+    });
+    const settings = {
+      ...haproxyDefaults,
+      paths: { ...haproxyDefaults.paths, caddyHttp: '/run/covey/dropping.sock' },
+    };
+    const text = renderHaproxy({ node: 'n1', members: [member('n1')], apps: [], settings });
+    await node.haproxy.apply({ config: text, map: map('a.example.com') }, signal);
+    return asked;
+  };
+
+  it('is asked once more where nothing can come of it', async () => {
+    const asked = await begin();
+    expect((await node.visit('a.example.com')).body).toBe('ok');
+    expect(asked).toEqual(['GET', 'GET']);
+  });
+
+  it('is not asked twice where it may change something', async () => {
+    const asked = await begin();
+    expect((await node.visit('a.example.com', '/', 'POST')).status).toBe(502);
+    expect(asked).toEqual(['POST']);
   });
 });

@@ -10,6 +10,7 @@ import { makeEngine } from '../../../src/docker/engine.ts';
 import { type CaddyControl, createCaddy } from '../../../src/proxy/caddy.ts';
 import type { Exec } from '../../../src/proxy/exec.ts';
 import { createHaproxy, type HaproxyControl } from '../../../src/proxy/haproxy.ts';
+import type { Pace } from '../../../src/proxy/pace.ts';
 import { type Command, commandSocket } from '../../../src/proxy/runtime.ts';
 import { get, openTls, type Trusted, type Visited, visitTls } from './visitors.ts';
 
@@ -23,6 +24,8 @@ export interface Node {
   caddy: CaddyControl;
   /** HAProxy's runtime API. */
   runtime: Command;
+  /** HAProxy's master's. */
+  master: Command;
   /** What HAProxy's worker says of itself, such as `Pid` or `description`. */
   info(key: string): Promise<string | undefined>;
   /** The folder of the maintenance page. */
@@ -33,6 +36,8 @@ export interface Node {
   data: string;
   /** Where other containers of the network reach HAProxy, whatever its port. */
   address: string;
+  /** The folder of the sockets, `/run/covey` to the proxies. */
+  run: string;
   /** HAProxy's file. */
   haproxyConfig: string;
   /** What Caddy's admin API says that it runs. */
@@ -53,13 +58,21 @@ export interface Node {
 /** Folders of `docker-compose.yml`, where the proxies see ours. */
 const inside = { run: '/run/covey', haproxy: '/var/lib/covey/haproxy', srv: '/srv' } as const;
 
-/** `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that both are on. */
+/** For tests of something else, which change one thing after the other. */
+const noPace: Pace = { turn: async () => undefined, rest: () => undefined };
+
+/**
+ * `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that both are on; `pace`: of reloads and
+ * loads.
+ */
 export async function startNode({
   publish = [],
   network = 'bridge',
+  pace = { haproxy: noPace, caddy: noPace },
 }: {
   publish?: readonly number[];
   network?: string;
+  pace?: { haproxy: Pace; caddy: Pace };
 } = {}): Promise<Node> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
   await ensureDocker(log);
@@ -100,7 +113,7 @@ export async function startNode({
   };
   const runtime = command('haproxy.sock');
   const master = command('haproxy-master.sock');
-  const caddy = createCaddy(sockets.caddy, execIn(names.caddy));
+  const caddy = createCaddy(sockets.caddy, execIn(names.caddy), pace.caddy);
 
   const answers: Record<'haproxy' | 'caddy', () => Promise<unknown>> = {
     haproxy: async () => {
@@ -173,12 +186,15 @@ export async function startNode({
       exec: execIn(names.haproxy),
       runtime,
       master,
+      pace: pace.haproxy,
     }),
+    master,
     info: async (key) => new RegExp(`^${key}: (.*)$`, 'm').exec(await runtime('show info', forever))?.[1],
     pages: outside('srv'),
     acme: outside('acme'),
     data: outside('data'),
     address,
+    run: outside('run'),
     haproxyConfig: outside('haproxy/haproxy.cfg'),
     caddyConfig: async () =>
       JSON.parse(

@@ -37,7 +37,8 @@ export async function fastcgiUpstream(): Promise<Upstream> {
   return listening(createServer((socket) => answerFastcgi(socket)));
 }
 
-async function listening(server: ReturnType<typeof createServer>): Promise<Upstream> {
+/** Where it listens, as containers see it. */
+export async function listening(server: ReturnType<typeof createServer>): Promise<Upstream> {
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
   // where containers of Docker's default network see this machine
   const bridge = networkInterfaces().docker0?.find(({ family }) => family === 'IPv4');

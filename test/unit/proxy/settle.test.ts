@@ -83,6 +83,48 @@ describe('settle', () => {
     expect(applied).toEqual([['two', 'three']]);
   });
 
+  it('finds the few that are to blame among many in few attempts', async () => {
+    const { taker } = proxy();
+    const names = Array.from({ length: 32 }, (_, index) => `app${index}`);
+    let attempts = 0;
+    const refusals: boolean[] = [];
+    const counting: Taker<string> = {
+      judge: taker.judge,
+      apply: async (whole, refused) => {
+        attempts += 1;
+        refusals.push(refused);
+        await taker.apply(whole, refused);
+      },
+    };
+    const wanted = parts(Object.fromEntries(names.map((name) => [name, name === 'app20' ? 'worse' : 'x'])));
+    const settled = await settle(wanted, new Map(), equal, counting);
+    expect([...settled.quarantined.keys()]).toEqual(['app20']);
+    expect(settled.live.size).toBe(31);
+    expect(attempts).toBeLessThanOrEqual(12);
+    // what is newer may replace the first attempt, but not the search
+    expect(refusals).toEqual(refusals.map((_, index) => index > 0));
+  });
+
+  it('asks no second time for the one that alone can be to blame', async () => {
+    const { taker } = proxy();
+    const tried: string[][] = [];
+    const counting: Taker<string> = {
+      judge: taker.judge,
+      apply: async (whole, refused) => {
+        tried.push([...whole.values()]);
+        await taker.apply(whole, refused);
+      },
+    };
+    const { quarantined } = await settle(
+      parts({ a: 'one', b: 'worse' }),
+      new Map([['a', 'one']]),
+      equal,
+      counting,
+    );
+    expect([...quarantined]).toEqual([['b', 'refused: worse']]);
+    expect(tried).toEqual([['one', 'worse'], ['one']]);
+  });
+
   it('gives up when the proxy does not answer', async () => {
     const fail = async () => {
       throw new CoveyError('unavailable', 'no answer');

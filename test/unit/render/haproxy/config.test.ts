@@ -218,6 +218,8 @@ frontend https-in
 
 backend node-node1-http
     mode http
+    http-request disable-l7-retry unless METH_GET
+    retry-on conn-failure empty-response
     server caddy unix@/run/covey/caddy-http.sock send-proxy-v2
 
 backend node-node1-https

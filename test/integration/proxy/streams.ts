@@ -1,0 +1,130 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type ServerResponse } from 'node:http';
+import { connect, createServer as createTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { CoveyError } from '../../../src/errors.ts';
+import { listening, type Upstream } from './upstream.ts';
+
+/** Longest wait for what is to come over a connection, in milliseconds. */
+const DEADLINE = 15_000;
+
+/** RFC 6455, 1.3. */
+const WEBSOCKET = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** A connection to one of HAProxy's ports, by hand. */
+export interface Wire {
+  /** Sends, and resolves with all that came since then once it holds the answer. Rejects where the connection ends before. */
+  ask(text: string, answer: string): Promise<string>;
+  /** Resolves once somebody else has closed it. */
+  closed: Promise<void>;
+  close(): void;
+}
+
+/** `host`: the server name, where TLS is spoken. */
+export async function openWire(port: number, host?: string): Promise<Wire> {
+  const to = { host: '127.0.0.1', port };
+  const socket: Socket =
+    host === undefined ? connect(to) : connectTls({ ...to, servername: host, rejectUnauthorized: false });
+  const ended = Promise.withResolvers<void>();
+  let got = '';
+  let look = () => {};
+  let broken: Error | undefined;
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk) => {
+    got += chunk;
+    look();
+  });
+  socket.on('error', (error) => {
+    broken = error;
+  });
+  socket.on('close', () => {
+    broken ??= new Error('the connection was closed');
+    ended.resolve();
+    look();
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once(host === undefined ? 'connect' : 'secureConnect', () => resolve());
+    socket.once('close', () => reject(broken));
+  });
+  return {
+    closed: ended.promise,
+    close: () => {
+      socket.destroy();
+    },
+    ask: (text, answer) =>
+      new Promise((resolve, reject) => {
+        const late = setTimeout(
+          () => reject(new CoveyError('timeout', `no "${answer}" in "${got}" after "${text}"`)),
+          DEADLINE,
+        );
+        got = '';
+        look = () => {
+          if (!got.includes(answer) && !broken) return;
+          clearTimeout(late);
+          if (got.includes(answer)) resolve(got);
+          else reject(new Error(`before "${answer}" came, only "${got}"`, { cause: broken }));
+        };
+        if (broken) look();
+        else socket.write(text);
+      }),
+  };
+}
+
+/** Opens what a websocket opens; what is sent afterwards comes back. */
+export async function openWebsocket(port: number, host: string, tls: boolean): Promise<Wire> {
+  const wire = await openWire(port, tls ? host : undefined);
+  const head = [
+    'GET /socket HTTP/1.1',
+    `Host: ${host}`,
+    ...['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
+    `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+  ];
+  await wire.ask(`${head.join('\r\n')}\r\n\r\n`, 'ready\n');
+  return wire;
+}
+
+/** An answer of which the first half is there.. */
+export async function openSlow(port: number, host: string, tls: boolean): Promise<Wire> {
+  const wire = await openWire(port, tls ? host : undefined);
+  await wire.ask(`GET /slow HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 'first half');
+  return wire;
+}
+
+/** `/slow` gives the second half of its answer when it is told to; an upgraded connection says `ready` and then echoes. */
+export async function streamUpstream(): Promise<Upstream & { finish(): void }> {
+  const slow = new Set<ServerResponse>();
+  const server = createServer((request, response) => {
+    if (request.url !== '/slow') return response.end('at once');
+    response.setHeader('content-type', 'text/plain');
+    response.write('first half, ');
+    slow.add(response);
+    response.on('close', () => slow.delete(response));
+  });
+  server.on('upgrade', ({ headers }, socket) => {
+    socket.on('error', () => undefined); // who goes away ends the connection, and so this
+    const accept = createHash('sha1').update(`${headers['sec-websocket-key']}${WEBSOCKET}`).digest('base64');
+    const head = [
+      'HTTP/1.1 101 Switching Protocols',
+      ...['Connection: Upgrade', 'Upgrade: websocket', `Sec-WebSocket-Accept: ${accept}`],
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\nready\n`);
+    socket.pipe(socket);
+  });
+  const upstream = await listening(server);
+  return {
+    ...upstream,
+    finish: () => {
+      for (const response of slow) response.end('second half');
+    },
+  };
+}
+
+/** Sends back what comes. */
+export async function echoUpstream(): Promise<Upstream> {
+  return listening(
+    createTcp((socket) => {
+      socket.on('error', () => undefined); // who goes away ends the connection, and so this
+      socket.pipe(socket);
+    }),
+  );
+}

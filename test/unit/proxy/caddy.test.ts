@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { createCaddy } from '../../../src/proxy/caddy.ts';
+
+const forever = new AbortController().signal;
+
+/** An admin API that refuses what it is told to, and a pace that writes down what it is asked. */
+async function setUp() {
+  const folder = await mkdtemp(join(tmpdir(), 'covey-caddy-'));
+  const socket = join(folder, 'admin.sock');
+  const took: number[] = [];
+  const server = createServer(async (request, response) => {
+    const begun = performance.now();
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    response.statusCode = text === 'bad' ? 400 : 200;
+    took.push(performance.now() - begun);
+    response.end('{"result":{}}');
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  onTestFinished(async () => {
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const rests: number[] = [];
+  const turns: AbortSignal[] = [];
+  const pace = {
+    turn: async (outdated: AbortSignal) => {
+      turns.push(outdated);
+      outdated.throwIfAborted();
+    },
+    rest: (ms: number) => rests.push(ms),
+  };
+  const exec = async () => ({ exitCode: 0, stdout: '', stderr: '' });
+  return { caddy: createCaddy(socket, exec, pace), took, rests, turns };
+}
+
+it('rests after a load four times as long as it took', async () => {
+  const { caddy, took, rests } = await setUp();
+  const begun = performance.now();
+  await caddy.load('good', forever);
+  const whole = performance.now() - begun;
+  expect(rests).toHaveLength(1);
+  expect(rests[0]).toBeGreaterThanOrEqual(Math.min(1_000, 4 * took.reduce((sum, each) => sum + each, 0)));
+  expect(rests[0]).toBeLessThanOrEqual(Math.min(1_000, 4 * whole));
+});
+
+it('does not rest after what is refused: what is left without it comes next', async () => {
+  const { caddy, rests } = await setUp();
+  await expect(caddy.load('bad', forever)).rejects.toMatchObject({ code: 'invalid' });
+  expect(rests).toEqual([]);
+});
+
+it('waits for its turn only as long as nothing is newer', async () => {
+  const { caddy, took, turns } = await setUp();
+  const outdated = AbortSignal.abort();
+  await expect(caddy.load('good', forever, outdated)).rejects.toThrow();
+  expect(turns).toEqual([outdated]);
+  expect(took).toEqual([]);
+});

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { mapCommands, parseMap } from '../../../src/proxy/domain-map.ts';
+
+const map = (entries: Record<string, string>) => new Map(Object.entries(entries));
+
+it('changes only what differs', () => {
+  const live = map({
+    'a.example.com': 'node-node1',
+    'b.example.com': 'node-node1',
+    'c.example.com': 'node-node2',
+  });
+  const wanted = map({
+    'a.example.com': 'node-node1',
+    'b.example.com': 'node-node2',
+    'd.example.com': 'node-node1',
+  });
+  expect(mapCommands('/m', live, wanted)).toEqual([
+    'set map /m b.example.com node-node2',
+    'add map /m d.example.com node-node1',
+    'del map /m c.example.com',
+  ]);
+});
+
+it('reads what show map prints', () => {
+  expect(parseMap('0x5581 a.example.com node-node1\n0x5582 b.example.com node-node2\n')).toEqual(
+    map({ 'a.example.com': 'node-node1', 'b.example.com': 'node-node2' }),
+  );
+  expect(parseMap('').size).toBe(0);
+});
+
+it('always ends at what is wanted', () => {
+  const maps = fc.dictionary(fc.domain(), fc.constantFrom('n1', 'n2', 'n3')).map(map);
+  fc.assert(
+    fc.property(maps, maps, (live, wanted) => {
+      const now = new Map(live);
+      for (const command of mapCommands('/m', live, wanted)) {
+        const [verb, , , key = '', value = ''] = command.split(' ');
+        if (verb === 'del') now.delete(key);
+        else now.set(key, value);
+      }
+      expect(now).toEqual(wanted);
+    }),
+  );
+});
