@@ -31,6 +31,8 @@ export interface Compose {
    * `$CONTAINER` stays as it is written.
    */
   config(dir: string, project: string, options?: ComposeOptions): Promise<unknown>;
+  /** Of the plugin, `2.26.1-4` say. */
+  version(options?: ComposeOptions): Promise<string>;
   /** Pulls what is not built. An image that cannot be pulled but is here stays as it is. */
   pull(dir: string, project: string, options?: ComposeOptions): Promise<void>;
   /** Builds the services that have a `build`; `network` is that of the build's RUN (`host`, say). */
@@ -133,6 +135,11 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
 
   return {
     config,
+
+    async version({ signal } = {}) {
+      const args = ['compose', 'version', '--short'];
+      return (await run('docker', args, { env, signal, label: 'docker compose version' })).stdout.trim();
+    },
 
     async pull(dir, project, options = {}) {
       const pulled = Object.entries(await servicesOf(dir, project, options)).filter(
