@@ -37,6 +37,8 @@ export interface Node {
   pages: string;
   /** HAProxy's file. */
   haproxyConfig: string;
+  /** Settings of a peer that has these proxies. */
+  settings: { state: string; run: string; haproxyContainer: string; caddyContainer: string };
   /** What Caddy's admin API says that it runs. */
   caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
@@ -174,6 +176,12 @@ export async function startNode({
     info: async (key) => new RegExp(`^${key}: (.*)$`, 'm').exec(await runtime('show info', forever))?.[1],
     pages: outside('srv'),
     haproxyConfig: outside('haproxy/haproxy.cfg'),
+    settings: {
+      state: folder,
+      run: outside('run'),
+      haproxyContainer: names.haproxy,
+      caddyContainer: names.caddy,
+    },
     caddyConfig: async () =>
       JSON.parse(
         (await get({ socketPath: sockets.caddy }, { host: '', url: '/config/', method: 'GET' })).body,

@@ -1,0 +1,50 @@
+import type { Config } from '../../config.ts';
+import type { ConsulClient } from '../../consul/client.ts';
+import type { Members } from '../../consul/members.ts';
+import type { Compose } from '../../docker/compose.ts';
+import type { Engine } from '../../docker/engine.ts';
+import { certificateChecks } from '../../doctor/certificates.ts';
+import { consulChecks } from '../../doctor/consul.ts';
+import { dockerChecks } from '../../doctor/docker.ts';
+import { type Examine, examine } from '../../doctor/examine.ts';
+import { gitChecks } from '../../doctor/git.ts';
+import { peerChecks } from '../../doctor/peers.ts';
+import { portChecks } from '../../doctor/ports.ts';
+import { caddyChecks, haproxyChecks } from '../../doctor/proxies.ts';
+import { storeChecks } from '../../doctor/store.ts';
+import type { Nodes } from '../../handlers/deps.ts';
+import type { Store } from '../../volumes/store.ts';
+import type { TlsMaterial } from '../tls.ts';
+import { certificates, git, store } from './disk.ts';
+import { consul, peers } from './others.ts';
+import { ports } from './ports.ts';
+import { caddy, docker, haproxy } from './programs.ts';
+
+/** The parts of a node that its doctor looks at. */
+export interface ExaminerDeps {
+  config: Config;
+  /** With what the peer runs; undefined: plaintext. */
+  tls: TlsMaterial | undefined;
+  engine: Engine;
+  compose: Pick<Compose, 'version'>;
+  store: Pick<Store, 'root' | 'snapshots'>;
+  consul: ConsulClient;
+  members: Members;
+  nodes: Pick<Nodes, 'time'>;
+}
+
+/** All checks of this node, in the order in which they are shown. */
+export function examiner(deps: ExaminerDeps): Examine {
+  const checks = [
+    ...storeChecks(store(deps)),
+    ...certificateChecks(certificates(deps)),
+    ...peerChecks(peers(deps)),
+    ...dockerChecks(docker(deps)),
+    ...consulChecks(consul(deps)),
+    ...haproxyChecks(haproxy(deps)),
+    ...caddyChecks(caddy(deps)),
+    ...portChecks(ports(deps)),
+    ...gitChecks(git(deps)),
+  ];
+  return (signal) => examine(checks, signal);
+}
