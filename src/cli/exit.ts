@@ -47,7 +47,7 @@ export function exitHelp(): string {
     [0, 'done'] as const,
     [
       problems,
-      'covey status, doctor, check: something is wrong; covey render --diff: there is a difference',
+      'done, and what was looked at is not well; covey render --diff: there is a difference',
     ] as const,
     [usage, 'the command line is wrong'] as const,
     ...rows,
