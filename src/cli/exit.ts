@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 /** Exit status of a command that could not be understood. */
 export const usage = 64;
 
-/** Exit status of `covey status` and `covey check` when something is wrong, and of `covey render --diff` for a difference. */
+/** Exit status of verbs that look, when something is wrong; of `covey render --diff` for a difference. */
 export const problems = 1;
 
 /** Exit status of `covey check` when it could not check. */
@@ -47,7 +47,7 @@ export function exitHelp(): string {
     [0, 'done'] as const,
     [
       problems,
-      'covey status, check: something is wrong; covey render --diff: there is a difference',
+      'done, and what was looked at is not well; covey render --diff: there is a difference',
     ] as const,
     [usage, 'the command line is wrong'] as const,
     ...rows,

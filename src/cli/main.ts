@@ -1,20 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { asCoveyError } from '../errors.ts';
 import { version } from '../version.ts';
-import { apps } from './apps.ts';
-import { ca } from './ca.ts';
-import { check } from './check.ts';
-import { deploy } from './deploy.ts';
-import { destroy } from './destroy.ts';
 import { exitCodes, exitHelp, usage } from './exit.ts';
-import { health } from './health.ts';
-import { maintenance } from './maintenance.ts';
-import { nodes } from './nodes.ts';
 import { addGlobalOptions } from './options.ts';
 import { print, printError } from './output.ts';
-import { render } from './render.ts';
-import { status } from './status.ts';
-import { volumes } from './volumes.ts';
+import { verbs } from './verbs.ts';
 
 const program = addGlobalOptions(new Command('covey'))
   .description('Deploys apps from git to a small private cluster of Docker hosts.')
@@ -25,20 +15,7 @@ const program = addGlobalOptions(new Command('covey'))
   )
   .showHelpAfterError('(covey --help says how)');
 
-const verbs = [
-  deploy(),
-  destroy(),
-  maintenance(),
-  apps(),
-  nodes(),
-  status(),
-  volumes(),
-  render(),
-  health(),
-  check(),
-  ca(),
-];
-for (const verb of verbs) program.addCommand(verb);
+for (const verb of verbs()) program.addCommand(verb);
 program
   .command('version')
   .description('print the version')

@@ -31,6 +31,8 @@ export interface Compose {
    * `$CONTAINER` stays as it is written.
    */
   config(dir: string, project: string, options?: ComposeOptions): Promise<unknown>;
+  /** Of the plugin, `2.26.1-4` say. */
+  version(options?: ComposeOptions): Promise<string>;
   /** Pulls what is not built. An image that cannot be pulled but is here stays as it is. */
   pull(dir: string, project: string, options?: ComposeOptions): Promise<void>;
   /** Builds the services that have a `build`; `network` is that of the build's RUN (`host`, say). */
@@ -105,12 +107,7 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
     } catch (thrown) {
       const error = asCoveyError(thrown);
       if (error.code !== 'failed') throw error;
-      if (/is not a docker command|unknown (shorthand )?(flag|command)/.test(error.message)) {
-        throw new CoveyError('unavailable', 'Docker on this node has no "docker compose"', {
-          cause: error,
-          hint: 'Install the compose plugin, version 2.20 or later',
-        });
-      }
+      if (isWithoutPlugin(error)) throw withoutPlugin(error);
       throw new CoveyError('invalid', `${file} is not a valid compose file: ${error.message}`, {
         cause: error,
       });
@@ -133,6 +130,16 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
 
   return {
     config,
+
+    async version({ signal } = {}) {
+      const args = ['compose', 'version', '--short'];
+      try {
+        return (await run('docker', args, { env, signal, label: 'docker compose version' })).stdout.trim();
+      } catch (thrown) {
+        const error = asCoveyError(thrown);
+        throw isWithoutPlugin(error) ? withoutPlugin(error) : error;
+      }
+    },
 
     async pull(dir, project, options = {}) {
       const pulled = Object.entries(await servicesOf(dir, project, options)).filter(
@@ -210,6 +217,18 @@ async function findComposeFile(dir: string): Promise<string> {
     return '.env';
   throw new CoveyError('invalid', `There is no compose file in ${dir}`, {
     hint: `An application has one of ${COMPOSE_FILES.join(', ')} at the top of its repository`,
+  });
+}
+
+/** Docker takes what stands behind `compose` for its own then. */
+function isWithoutPlugin({ code, message }: CoveyError): boolean {
+  return code === 'failed' && /is not a docker command|unknown (shorthand )?(flag|command)/.test(message);
+}
+
+function withoutPlugin(cause: CoveyError): CoveyError {
+  return new CoveyError('unavailable', 'Docker on this node has no "docker compose"', {
+    cause,
+    hint: 'Install the compose plugin, version 2.20 or later',
   });
 }
 

@@ -16,6 +16,8 @@ export interface Container {
   health: string;
   /** Network -> IPv4 address; only those that have one, so none of a stopped container. */
   networks: Record<string, string>;
+  /** Whether it has no network of its own, but the host's. */
+  hostNetwork: boolean;
   /** Network -> further names there, such as its swarm service's; only of networks with an address. */
   aliases: Record<string, readonly string[]>;
   /** Of the last start; the epoch if it never was started. */
@@ -72,6 +74,7 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     state: info.State.Status,
     health: info.State.Health?.Status ?? 'none',
     networks: Object.fromEntries(joined.map(([name, { IPAddress }]) => [name, IPAddress])),
+    hostNetwork: info.HostConfig.NetworkMode === 'host',
     aliases: Object.fromEntries(joined.map(([name, network]) => [name, aliasesIn(network)])),
     // Docker writes the year 1 for "never".
     startedAt: started.getTime() > 0 ? started : new Date(0),

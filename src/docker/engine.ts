@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
 import { CoveyError } from '../errors.ts';
-import { type Container, listContainers } from './containers.ts';
+import { type Container, listContainers, readContainer } from './containers.ts';
 import { type DockerCall, docked } from './docker-call.ts';
 import { execIn } from './exec.ts';
 import { watchContainers } from './watch.ts';
@@ -20,6 +20,8 @@ interface EngineOptions {
 export interface Engine {
   /** All containers, or those of one compose project, in any state, by name. */
   containers(options?: EngineOptions & { project?: string }): Promise<Container[]>;
+  /** The container of that name, in any state; undefined where there is none. */
+  container(name: string, options?: EngineOptions): Promise<Container | undefined>;
   /**
    * All containers now, and again whenever one changes; several changes at once may come as one. It outlives a
    * restart of Docker: `onError` is told, and the next list is that after the reconnection. Ends with the signal.
@@ -49,6 +51,8 @@ export interface Engine {
   /** Removes a volume, through its driver. Errors: `conflict` if a container uses it. */
   removeVolume(name: string, options?: EngineOptions): Promise<void>;
   networkExists(name: string, options?: EngineOptions): Promise<boolean>;
+  /** Of the engine, and the newest API that it speaks. */
+  version(options?: EngineOptions): Promise<{ version: string; api: string }>;
   /** Removes the networks that compose made for a project. Errors: `conflict` if a container is still on one. */
   removeNetworks(project: string, options?: EngineOptions): Promise<void>;
   /** Gives an image (again) a name such as `app_web:latest`. */
@@ -71,6 +75,16 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
 
   return {
     containers,
+    async container(name, options) {
+      const found = call(`look at container ${name}`, options, async (abortSignal) =>
+        readContainer(await docker.getContainer(name).inspect({ abortSignal })),
+      );
+      return found.catch((error: CoveyError) => {
+        if (error.code === 'not-found') return undefined;
+        throw error;
+      });
+    },
+
     watchContainers: (options) => watchContainers({ docker, socket, list: containers, ...options }),
 
     async stopContainer(id, options) {
@@ -163,6 +177,14 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
         // The filter takes any name that holds this one.
         const networks = await docker.listNetworks({ filters: { name: [name] }, abortSignal });
         return networks.some((network) => network.Name === name);
+      }),
+
+    version: (options) =>
+      call('tell its version', options, async (abortSignal) => {
+        // The library's types know no options here; it takes them.
+        const { version } = docker as unknown as { version(o: object): Promise<Docker.DockerVersion> };
+        const { Version, ApiVersion } = await version.call(docker, { abortSignal });
+        return { version: Version, api: ApiVersion };
       }),
 
     async removeNetworks(project, options) {

@@ -2,6 +2,7 @@ import type { Kv } from '../consul/kv.ts';
 import type { AcquireLock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
 import type { Faults } from '../faults.ts';
+import type { Finding } from '../generated/covey/v1/Finding.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
 import type { RenderRequest } from '../generated/covey/v1/RenderRequest.ts';
@@ -14,6 +15,8 @@ interface Bounds {
   acknowledge: number;
   /** A node that has not said how it is by then counts as unreachable. */
   observe: number;
+  /** An examination of another node, whose checks have a shorter deadline of their own. */
+  examine: number;
   /** One step's undo. */
   undo: number;
 }
@@ -27,8 +30,12 @@ export interface Nodes {
   observe(node: string, signal: AbortSignal): Promise<NodeStatus>;
   /** What the node's proxies would have, or how that differs from what they have. */
   render(node: string, request: RenderRequest, signal: AbortSignal): Promise<RenderReply>;
+  /** What the node's doctor finds. */
+  examine(node: string, signal: AbortSignal): Promise<Finding[]>;
   /** Version of the node's peer. */
   version(node: string, signal: AbortSignal): Promise<string>;
+  /** The node's clock, in unix milliseconds. */
+  time(node: string, signal: AbortSignal): Promise<number>;
 }
 
 /** What every handler is given. */

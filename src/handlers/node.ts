@@ -1,5 +1,6 @@
 import { projectOf } from '../app/identity.ts';
 import type { Engine } from '../docker/engine.ts';
+import type { Examine } from '../doctor/examine.ts';
 import type { GenerationReply } from '../generated/covey/v1/GenerationReply.ts';
 import type { GenerationRequest__Output } from '../generated/covey/v1/GenerationRequest.ts';
 import type { HelloReply } from '../generated/covey/v1/HelloReply.ts';
@@ -20,6 +21,7 @@ export interface NodeDeps {
   served: Served;
   view: () => View | undefined;
   show: Shower;
+  examine: Examine;
   store: Pick<Store, 'list' | 'snapshots'>;
   replicas: Pick<Replicas, 'of'>;
 }
@@ -58,5 +60,5 @@ export function observe(deps: NodeDeps): Handler<unknown, NodeStatus> {
 }
 
 export function hello({ node, version }: NodeDeps): Handler<unknown, HelloReply> {
-  return async () => ({ name: node, version });
+  return async () => ({ name: node, version, timeMs: Date.now() });
 }

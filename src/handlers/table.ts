@@ -2,6 +2,7 @@ import { apps } from './apps.ts';
 import { deploy } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { destroy } from './destroy.ts';
+import { doctor, doctorHere } from './doctor.ts';
 import type { Handlers } from './handler.ts';
 import { maintenance } from './maintenance.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
@@ -24,6 +25,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       Status: status(cluster),
       Volumes: volumes(cluster),
       Render: render(cluster),
+      Doctor: doctor({ ...cluster, examine: node.examine }),
     },
     Peer: {
       RunStep: runStep(step),
@@ -32,6 +34,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       Release: release(releases),
       Observe: observe(node),
       Render: renderHere(node),
+      Doctor: doctorHere(node),
       Hello: hello(node),
     },
   };

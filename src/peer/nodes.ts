@@ -65,9 +65,17 @@ export function createNodes(deps: {
       const peer = await connection(node);
       return await peer.call(peerMethods.Render, request, { signal });
     },
+    examine: async (node, signal) => {
+      const peer = await connection(node);
+      return (await peer.call(peerMethods.Doctor, {}, { signal })).findings;
+    },
     version: async (node, signal) => {
       const peer = await connection(node);
       return (await peer.call(peerMethods.Hello, {}, { signal }))?.version ?? '';
+    },
+    time: async (node, signal) => {
+      const peer = await connection(node);
+      return (await peer.call(peerMethods.Hello, {}, { signal })).timeMs;
     },
   };
 }

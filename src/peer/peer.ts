@@ -26,6 +26,7 @@ import { serveDriver } from '../volumes/driver-socket.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
 import { createChannels } from './channels.ts';
+import { examiner } from './doctor/examiner.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
 import { releaseTaker } from './releases.ts';
@@ -35,7 +36,7 @@ import { loadTls } from './tls.ts';
 import { startTransfers } from './transfers.ts';
 
 /** Longest waits of the handlers, in milliseconds. */
-const BOUNDS = { acknowledge: 15_000, observe: 3_000, undo: 10 * 60_000 };
+const BOUNDS = { acknowledge: 15_000, observe: 3_000, examine: 8_000, undo: 10 * 60_000 };
 
 const HEALTH_TIMEOUT = 3 * 60_000;
 
@@ -129,6 +130,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       served: proxies.served,
       view: proxies.view,
       show: proxies.show,
+      examine: examiner({ config, tls, engine, compose, store, consul, members, nodes }),
       store,
       replicas,
     },

@@ -61,7 +61,7 @@ export async function startProxies(deps: {
       paths: { config: paths.config, map: paths.haproxy.domainMap, serverState: paths.haproxy.serverState },
       exec: execIn(config.haproxyContainer),
       runtime: commandSocket(paths.haproxy.socket),
-      master: commandSocket(join(config.run, 'haproxy-master.sock')),
+      master: commandSocket(paths.master),
     }),
     settings: caddySettings(config),
     haproxySettings: { ...haproxyDefaults, paths: paths.haproxy },
@@ -162,7 +162,7 @@ export function caddySettings(config: Config): CaddySettings {
 }
 
 /** Where the files and sockets of the proxies lie. */
-function pathsOf({ state, run }: Config) {
+export function pathsOf({ state, run }: Pick<Config, 'state' | 'run'>) {
   const caddy = {
     ...caddyPaths,
     admin: join(run, 'caddy-admin.sock'),
@@ -171,6 +171,7 @@ function pathsOf({ state, run }: Config) {
   };
   return {
     config: join(state, 'haproxy/haproxy.cfg'),
+    master: join(run, 'haproxy-master.sock'),
     haproxy: {
       domainMap: join(state, 'haproxy/domains.map'),
       serverState: join(state, 'haproxy/server-state'),

@@ -119,19 +119,19 @@ export function createHaproxy(options: {
   };
 }
 
-const MARK = 'covey-';
+export const MARK = 'covey-';
 
 /** HAProxy tells the description of the configuration that it runs, whoever wrote the file since. */
 function marked(config: string, wanted: string): string {
   return config.replace(/^global$/m, `global\n    description ${MARK}${wanted}`);
 }
 
-function digest(config: string): string {
+export function digest(config: string): string {
   return createHash('sha256').update(config).digest('hex').slice(0, 16);
 }
 
 /** The digest of the configuration that the worker runs; undefined where it is not one of ours. */
-async function liveConfig(runtime: Command, signal: AbortSignal): Promise<string | undefined> {
+export async function liveConfig(runtime: Command, signal: AbortSignal): Promise<string | undefined> {
   const info = await runtime('show info', signal);
   return new RegExp(`^description: ${MARK}(\\w+)$`, 'm').exec(info)?.[1];
 }

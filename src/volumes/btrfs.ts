@@ -23,7 +23,8 @@ export interface BtrfsOptions {
   signal?: AbortSignal | undefined;
 }
 
-const BTRFS_MAGIC = 0x9123683e;
+/** Type of the filesystem, as `statfs` says. */
+export const BTRFS_MAGIC = 0x9123683e;
 /** The root of every subvolume has this inode number, and no other folder on BTRFS has. */
 const SUBVOLUME_INODE = 256;
 

@@ -53,17 +53,23 @@ export async function openStaging(store: Place): Promise<Staging> {
 
 /** Removes what a crash left in staging folders. Only while nothing is being received. The names of those folders. */
 export async function sweepStaging(store: Place): Promise<string[]> {
+  const left = await stagingFolders(store);
+  for (const folder of left) await discard(folder);
+  return left.map((folder) => path.basename(folder));
+}
+
+/** Paths of all staging folders: of transfers that run, and what a crash left. */
+export async function stagingFolders(store: Pick<Place, 'root'>): Promise<string[]> {
   const snapshots = path.join(store.root, 'snapshots');
-  const left = (await readdir(snapshots)).filter((name) => name.startsWith(PREFIX));
-  for (const name of left) await discard(path.join(snapshots, name));
-  return left;
+  const names = (await readdir(snapshots)).filter((name) => name.startsWith(PREFIX));
+  return names.map((name) => path.join(snapshots, name));
 }
 
 /**
  * Whether `btrfs receive` can find parents in the store. It looks for them by their path in the filesystem, from the
  * root of the mount, which therefore has to be the root of a subvolume: not so where a plain folder is bind-mounted.
  */
-export async function findsParents(store: Place): Promise<boolean> {
+export async function findsParents(store: Pick<Place, 'root'>): Promise<boolean> {
   let mount = '';
   for (const line of (await readFile('/proc/self/mountinfo', 'utf8')).split('\n')) {
     const point = line

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { verbs } from '../../../src/cli/verbs.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { DeployRequest__Output as DeployRequest } from '../../../src/generated/covey/v1/DeployRequest.ts';
 import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
@@ -400,6 +401,61 @@ global
   });
 });
 
+describe('doctor', () => {
+  const fine = { node: 'node1', check: 'store', state: 'ok', found: 'it is on BTRFS', hint: '' };
+  const full = { ...fine, check: 'store space', state: 'warning', found: '8 % free', hint: 'make room' };
+  const open = {
+    ...fine,
+    node: 'node2',
+    check: 'git',
+    state: 'error',
+    found: 'mode 644',
+    hint: 'chmod 600 id',
+  };
+
+  test('prints a line for each check; exits with 1 for an error, and not for a warning', async () => {
+    const asked: unknown[] = [];
+    const findings = [fine];
+    const served = await start({
+      Doctor: async (request) => {
+        asked.push(request);
+        return { findings };
+      },
+    });
+    const well = await covey(['doctor', ...at(served)]);
+    expect(well).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(well.stdout.split('\n')).toEqual([
+      'NODE   CHECK  STATE  FOUND',
+      'node1  store  ok     it is on BTRFS',
+      '',
+      'All is well.',
+    ]);
+    findings.push(full);
+    expect(await covey(['doctor', 'node1', ...at(served)])).toMatchObject({ exitCode: 0 });
+    findings.push(open, open);
+    const ill = await covey(['doctor', '--all', ...at(served)]);
+    expect(ill.exitCode).toBe(1);
+    expect(ill.stdout.split('\n')).toEqual([
+      'NODE   CHECK        STATE    FOUND',
+      'node1  store        ok       it is on BTRFS',
+      'node1  store space  warning  8 % free. To mend: make room',
+      'node2  git          error    mode 644. To mend: chmod 600 id',
+      'node2  git          error    mode 644. To mend: chmod 600 id',
+      '',
+      '2 errors, 1 warning.',
+    ]);
+    const json = await covey(['doctor', '--json', ...at(served)]);
+    expect(json.exitCode).toBe(1);
+    expect(JSON.parse(json.stdout)).toEqual({ findings });
+    expect(asked).toEqual([
+      { node: '', all: false },
+      { node: 'node1', all: false },
+      { node: '', all: true },
+      { node: '', all: false },
+    ]);
+  });
+});
+
 describe('health', () => {
   test('asks every peer named', async () => {
     const [one, two] = [await start({}), await start({})];
@@ -449,23 +505,11 @@ test('ca init and issue make what the others use', async () => {
   await expect(initCa({ dir })).rejects.toMatchObject({ code: 'conflict' });
 });
 
-test('help has an example for every verb, and the exit codes', async () => {
-  const verbs = [
-    'deploy',
-    'destroy',
-    'maintenance',
-    'apps',
-    'nodes',
-    'status',
-    'volumes',
-    'health',
-    'check',
-    'render',
-  ];
+test('help has every verb, and the exit codes', async () => {
   const help = await covey(['--help']);
   expect(help).toMatchObject({ exitCode: 0 });
   expect(help.stdout).toContain('Exit status:');
-  for (const verb of verbs) expect(help.stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
+  for (const verb of verbs()) expect(help.stdout).toMatch(new RegExp(`^ {2}${verb.name()} `, 'm'));
   for (const verb of ['deploy', 'ca issue']) {
     const { stdout } = await covey([...verb.split(' '), '--help']);
     expect(stdout).toMatch(/Examples?:\n {2}covey /);

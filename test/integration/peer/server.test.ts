@@ -53,7 +53,10 @@ describe('who may call what', () => {
   test('a peer may call everything, and is known by its name', async () => {
     const { port } = await start({ Peer: { Hello: hello }, Cluster: { Apps: apps } });
     const connection = client(port, node2);
-    expect(await connection.call(peerMethods.Hello, {})).toEqual({ name: 'node2', version: 'peer' });
+    expect(await connection.call(peerMethods.Hello, {})).toMatchObject({
+      name: 'node2',
+      version: 'peer',
+    });
     expect((await connection.call(clusterMethods.Apps, {})).apps).toMatchObject([
       { name: 'node2', generation: 0 },
     ]);

@@ -7,6 +7,7 @@ import { CoveyError } from '../../../src/errors.ts';
 import type { Handlers, Role } from '../../../src/handlers/handler.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { initCa, issue } from '../../../src/peer/ca.ts';
+import { clusterMethods, peerMethods } from '../../../src/peer/proto.ts';
 import { type Served, serve } from '../../../src/peer/server.ts';
 import { loadTls, type TlsMaterial } from '../../../src/peer/tls.ts';
 
@@ -53,28 +54,15 @@ export function handlersWith(given: {
   async function* refuseStream(): AsyncGenerator<never, void> {
     yield await refuse();
   }
+  const refuseAll = (methods: object): object =>
+    Object.fromEntries(
+      Object.entries(methods as Record<string, { responseStream: boolean }>).map(
+        ([name, { responseStream }]) => [name, responseStream ? refuseStream : refuse],
+      ),
+    );
   return {
-    Cluster: {
-      Deploy: refuseStream,
-      Destroy: refuseStream,
-      Maintenance: refuse,
-      Apps: refuse,
-      Nodes: refuse,
-      Status: refuse,
-      Volumes: refuse,
-      Render: refuse,
-      ...given.Cluster,
-    },
-    Peer: {
-      RunStep: refuseStream,
-      UndoStep: refuseStream,
-      AwaitGeneration: refuse,
-      Release: refuseStream,
-      Observe: refuse,
-      Render: refuse,
-      Hello: refuse,
-      ...given.Peer,
-    },
+    Cluster: { ...refuseAll(clusterMethods), ...given.Cluster } as Handlers['Cluster'],
+    Peer: { ...refuseAll(peerMethods), ...given.Peer } as Handlers['Peer'],
   };
 }
 

@@ -40,6 +40,8 @@ export interface Node {
   run: string;
   /** HAProxy's file. */
   haproxyConfig: string;
+  /** Settings of a peer that has these proxies. */
+  settings: { state: string; run: string; haproxyContainer: string; caddyContainer: string };
   /** What Caddy's admin API says that it runs. */
   caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
@@ -196,6 +198,12 @@ export async function startNode({
     address,
     run: outside('run'),
     haproxyConfig: outside('haproxy/haproxy.cfg'),
+    settings: {
+      state: folder,
+      run: outside('run'),
+      haproxyContainer: names.haproxy,
+      caddyContainer: names.caddy,
+    },
     caddyConfig: async () =>
       JSON.parse(
         (await get({ socketPath: sockets.caddy }, { host: '', url: '/config/', method: 'GET' })).body,

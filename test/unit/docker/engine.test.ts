@@ -96,6 +96,7 @@ describe('readContainer', () => {
       state: 'running',
       health: 'starting',
       networks: { cluster_default: '10.1.0.5', third: '10.3.0.5' },
+      hostNetwork: false,
       aliases: { cluster_default: ['web', 'shop'], third: ['shop'] },
       startedAt: new Date('2026-01-02T03:04:05.678Z'),
       restarts: 2,

@@ -27,6 +27,7 @@ const container = (name: string, project: string, more: Partial<Container> = {})
   state: 'running',
   health: 'none',
   networks: {},
+  hostNetwork: false,
   aliases: {},
   startedAt: new Date(),
   restarts: 0,

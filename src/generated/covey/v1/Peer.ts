@@ -2,6 +2,8 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
+import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from '../../covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from '../../covey/v1/GenerationRequest.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from '../../covey/v1/HelloReply.ts';
@@ -37,14 +39,29 @@ export interface PeerClient extends grpc.Client {
   awaitGeneration(argument: _covey_v1_GenerationRequest, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Version and name; the cheapest question.
+   * As Cluster.Doctor, of this node; the request is not looked at.
+   */
+  Doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  Doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  Doctor(argument: _covey_v1_DoctorRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  Doctor(argument: _covey_v1_DoctorRequest, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * As Cluster.Doctor, of this node; the request is not looked at.
+   */
+  doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  doctor(argument: _covey_v1_DoctorRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  doctor(argument: _covey_v1_DoctorRequest, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Version, name and time; the cheapest question.
    */
   Hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
   Hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
   Hello(argument: _covey_v1_HelloRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
   Hello(argument: _covey_v1_HelloRequest, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
   /**
-   * Version and name; the cheapest question.
+   * Version, name and time; the cheapest question.
    */
   hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
   hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
@@ -129,7 +146,12 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   AwaitGeneration: grpc.handleUnaryCall<_covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply>;
   
   /**
-   * Version and name; the cheapest question.
+   * As Cluster.Doctor, of this node; the request is not looked at.
+   */
+  Doctor: grpc.handleUnaryCall<_covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply>;
+  
+  /**
+   * Version, name and time; the cheapest question.
    */
   Hello: grpc.handleUnaryCall<_covey_v1_HelloRequest__Output, _covey_v1_HelloReply>;
   
@@ -163,6 +185,7 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
 
 export interface PeerDefinition extends grpc.ServiceDefinition {
   AwaitGeneration: MethodDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationReply, _covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply__Output>
+  Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
   Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>
   Observe: MethodDefinition<_covey_v1_ObserveRequest, _covey_v1_NodeStatus, _covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus__Output>
   Release: MethodDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseChunk, _covey_v1_ReleaseRequest__Output, _covey_v1_ReleaseChunk__Output>

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { apps } from './apps.ts';
+import { ca } from './ca.ts';
+import { check } from './check.ts';
+import { deploy } from './deploy.ts';
+import { destroy } from './destroy.ts';
+import { doctor } from './doctor.ts';
+import { health } from './health.ts';
+import { maintenance } from './maintenance.ts';
+import { nodes } from './nodes.ts';
+import { render } from './render.ts';
+import { status } from './status.ts';
+import { volumes } from './volumes.ts';
+
+/** All verbs of the command, in the order in which its help shows them. */
+export function verbs(): Command[] {
+  return [
+    deploy(),
+    destroy(),
+    maintenance(),
+    apps(),
+    nodes(),
+    status(),
+    volumes(),
+    render(),
+    doctor(),
+    health(),
+    check(),
+    ca(),
+  ];
+}

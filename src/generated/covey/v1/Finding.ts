@@ -1,0 +1,42 @@
+// Original file: proto/covey/v1/cluster.proto
+
+
+/**
+ * What one check of a node found, on one line each.
+ */
+export interface Finding {
+  'node'?: (string);
+  /**
+   * Its name, for example "store space".
+   */
+  'check'?: (string);
+  /**
+   * "ok", "warning" or "error".
+   */
+  'state'?: (string);
+  'found'?: (string);
+  /**
+   * How to mend it, on that node; empty where all is ok.
+   */
+  'hint'?: (string);
+}
+
+/**
+ * What one check of a node found, on one line each.
+ */
+export interface Finding__Output {
+  'node': (string);
+  /**
+   * Its name, for example "store space".
+   */
+  'check': (string);
+  /**
+   * "ok", "warning" or "error".
+   */
+  'state': (string);
+  'found': (string);
+  /**
+   * How to mend it, on that node; empty where all is ok.
+   */
+  'hint': (string);
+}
