@@ -41,6 +41,8 @@ export interface Node {
   caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
   visit(host: string, path?: string, method?: string, headers?: Record<string, string>): Promise<Visited>;
+  /** Where other containers reach HAProxy. */
+  address(): Promise<string>;
   /** The port of the host by which one of HAProxy's is reached. */
   port(wanted: number): Promise<number>;
   /** A connection to HAProxy's port 443 that takes requests until it is closed. */
@@ -53,13 +55,15 @@ export interface Node {
 /** Folders of `docker-compose.yml`, where the proxies see ours. */
 const inside = { run: '/run/covey', haproxy: '/var/lib/covey/haproxy', srv: '/srv' } as const;
 
-/** `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that HAProxy is on. */
+/** `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that HAProxy is on; `hosts`: names that Caddy knows. */
 export async function startNode({
   publish = [],
   network = 'bridge',
+  hosts = {},
 }: {
   publish?: readonly number[];
   network?: string;
+  hosts?: Readonly<Record<string, string>>;
 } = {}): Promise<Node> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
   await ensureDocker(log);
@@ -140,6 +144,7 @@ export async function startNode({
         names.caddy,
         ...[...mount('config', '/config'), ...mount('data', '/data'), ...mount('srv', `${inside.srv}:ro`)],
         ...mount('Caddyfile', '/etc/covey/Caddyfile:ro'),
+        ...Object.entries(hosts).flatMap(([name, address]) => ['--add-host', `${name}:${address}`]),
         ...[
           '--env',
           'XDG_CONFIG_HOME=/config',
@@ -180,6 +185,10 @@ export async function startNode({
       ),
     visit: async (host, url = '/', method = 'GET', headers = {}) =>
       get({ port: await port(80) }, { host, url, method, headers }),
+    address: async () => {
+      const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+      return (await run(['docker', 'inspect', '--format', format, names.haproxy])).trim();
+    },
     port,
     open: async (host) => openTls(await port(443), host),
     kill: async (which) => {

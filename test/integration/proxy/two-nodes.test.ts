@@ -1,0 +1,238 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '../../../src/logger.ts';
+import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
+import { serveNames } from '../../../src/proxy/dns.ts';
+import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
+import { viewOf } from '../../../src/proxy/view.ts';
+import { haproxyDefaults } from '../../../src/render/haproxy/config.ts';
+import { type Node, startNode, type Visited } from './support.ts';
+import { type Asked, httpUpstream, type Upstream } from './upstream.ts';
+
+const signal = AbortSignal.timeout(300_000);
+const ours = { n1: 'the node without the app', n2: 'its master' } as const;
+type Name = keyof typeof ours;
+const both = Object.keys(ours) as Name[];
+
+let web: Upstream;
+let git: Server;
+let names: Awaited<ReturnType<typeof serveNames>>;
+let state: string;
+/** Where containers see this machine, which is the visitor. */
+let visitor: string;
+let nodes: Record<Name, Node>;
+let addresses: Record<Name, string>;
+let appliers: Record<Name, Applier>;
+let records: Map<string, object>;
+
+beforeAll(async () => {
+  web = await httpUpstream('web');
+  visitor = web.address.split(':')[0] ?? '';
+  // says back the first line that it hears
+  git = createServer((socket) => socket.once('data', (data) => socket.end(data))).listen(0, '0.0.0.0');
+  state = await mkdtemp(join(tmpdir(), 'covey-two-nodes-'));
+  names = await serveNames({ host: visitor, port: 0 }, (name) =>
+    name === 'foo_git_1' ? { address: visitor } : 'none',
+  );
+  const start = () => startNode({ publish: [2222, 2223], hosts: { foo_web_1: visitor } });
+  nodes = { n1: await start(), n2: await start() };
+  addresses = { n1: await nodes.n1.address(), n2: await nodes.n2.address() };
+  const applier = (node: Name) =>
+    createApplier({
+      node,
+      caddy: nodes[node].caddy,
+      haproxy: nodes[node].haproxy,
+      settings: { internalCa: true },
+      haproxySettings: { ...haproxyDefaults, nameserver: `${visitor}:${names.port}` },
+      goodParts: goodPartsIn(join(state, node), createLogger({ level: 'silent' })),
+    });
+  appliers = { n1: applier('n1'), n2: applier('n2') };
+  records = new Map([['foo', record('foo')]]);
+  await apply();
+}, 180_000);
+afterAll(async () => {
+  for (const node of Object.values(nodes ?? {})) await node.dispose();
+  await names?.close();
+  git?.close();
+  web?.close();
+  await rm(state, { recursive: true, force: true });
+});
+
+const port = (address: string) => address.split(':')[1];
+
+/** As the original wrote them, with its own v1 text and compose's older names of containers; and one of v2. */
+const record = (name: string, more: object = {}) => ({
+  repo_url: `https://git.example.com/${name}`,
+  branch: 'master',
+  master: 'n2',
+  ip: addresses.n2,
+  domains: ['a.example.com', 'b.example.com', 'c.example.com:8443'],
+  caddyfile: `http://a.example.com, https://a.example.com {
+    timeouts 300s
+    log / stdout "{host} {remote} - {user} [{when}]"
+    proxy / http://foo_web_1:${port(web.address)} {
+        transparent
+        websocket
+        insecure_skip_verify
+        header_upstream X-Seen {remote}
+    }
+}
+`,
+  ...more,
+});
+const modern = () => ({
+  ...record('bar'),
+  caddyfile: `http://b.example.com, https://b.example.com, https://c.example.com:8443 {
+    reverse_proxy foo_web_1:${port(web.address)} {
+        header_up X-Seen {remote_host}
+    }
+}
+`,
+});
+
+async function apply(): Promise<void> {
+  const view = viewOf({
+    apps: [...records].map(([name, value], index) => ({
+      key: `app/${name}`,
+      value: JSON.stringify(value),
+      modifyIndex: index + 1,
+    })),
+    maintenance: [],
+    members: both.map((name) => ({ name, address: addresses[name] })),
+  });
+  for (const name of both) expect(await appliers[name].apply(view, signal)).toEqual([]);
+}
+
+/** Asks a node by its own address, so that nothing stands between it and this machine. */
+function visit(
+  node: Name,
+  scheme: 'http' | 'https',
+  host: string,
+  { headers = {}, servername = host.replace(/:\d+$/, '') }: { headers?: object; servername?: string } = {},
+): Promise<Visited> {
+  const { promise, resolve, reject } = Promise.withResolvers<Visited>();
+  const options = {
+    host: addresses[node],
+    port: scheme === 'http' ? 80 : 443,
+    headers: { host, ...headers },
+    servername,
+    rejectUnauthorized: false,
+    agent: false,
+    signal: AbortSignal.timeout(10_000),
+  };
+  const asked = (scheme === 'http' ? requestHttp : requestHttps)(options, (response) => {
+    let body = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    response.on('error', reject);
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+  });
+  asked.on('error', reject);
+  asked.end();
+  return promise;
+}
+
+/** What the upstream was asked; the certificate of a site is made in the background, so https may need a moment. */
+async function ask(...[node, scheme, host, more]: Parameters<typeof visit>): Promise<Asked> {
+  const answer = () => visit(node, scheme, host, more).catch((error: Error) => error.message);
+  await expect.poll(answer, { timeout: 15_000 }).toMatchObject({ status: 200 });
+  return JSON.parse((await visit(node, scheme, host, more)).body) as Asked;
+}
+
+describe.each(both)("the visitor's address arrives at the app by %s", (node) => {
+  const forged = {
+    'x-forwarded-for': '203.0.113.9',
+    'x-real-ip': '203.0.113.9',
+    'x-forwarded-proto': 'gopher',
+    'x-forwarded-host': 'evil.example.com',
+    'x-seen': '203.0.113.9',
+  };
+  it.each([
+    ['http', 'a.example.com'],
+    ['https', 'a.example.com'],
+    ['http', 'b.example.com'],
+    ['https', 'b.example.com'],
+  ] as const)('over %s to %s, whatever the visitor says of himself', async (scheme, host) => {
+    records.set('bar', modern());
+    await apply();
+    for (const headers of [{}, forged]) {
+      expect((await ask(node, scheme, host, { headers })).headers).toMatchObject({
+        host,
+        'x-forwarded-for': visitor,
+        'x-real-ip': visitor,
+        'x-forwarded-proto': scheme,
+        'x-forwarded-host': host,
+        'x-seen': visitor,
+      });
+    }
+  });
+
+  it('over an app port whose options say so, and only from the ports of nodes', async () => {
+    const { port: listening } = git.address() as AddressInfo;
+    const backend = {
+      name: 'git',
+      ct: 'foo_git_1',
+      port: listening,
+      peer_port: 2223,
+      server_option: 'send-proxy',
+    };
+    const frontend = { mode: 'tcp', bind: ['*:2222', '*:2223 accept-proxy'] };
+    records.set('foo', record('foo', { haproxy: { git: { frontend, backends: [backend] } } }));
+    const open = await nodes[node].open('a.example.com');
+    expect(await open.get('/before')).toContain('/before');
+    await apply();
+    await expect
+      .poll(() => say(addresses[node], 2222, 'hello'), { timeout: 15_000 })
+      .toMatch(new RegExp(`^PROXY TCP4 ${visitor.replaceAll('.', '\\.')} `));
+    // nobody's connection was cut for it
+    expect(await open.get('/after')).toContain('/after');
+    open.close();
+    expect(
+      await say(addresses[node], 80, 'PROXY TCP4 203.0.113.9 192.0.2.1 5 80\r\nGET / HTTP/1.0\r\n\r\n'),
+    ).toMatch(/^HTTP\/1\.[01] 400 /);
+    records.set('foo', record('foo'));
+    await apply();
+  });
+});
+
+describe.each(both)('a host at %s', (node) => {
+  it('is the same in upper case, and with a port', async () => {
+    records.set('bar', modern());
+    await apply();
+    for (const host of ['b.example.com', 'B.Example.COM', 'b.example.com:80', 'b.example.com:8080'])
+      expect((await ask(node, 'http', host)).headers.host).toBe(host);
+    for (const host of ['b.example.com', 'b.example.com:443', 'c.example.com', 'c.example.com:8443'])
+      expect((await ask(node, 'https', host)).headers.host).toBe(host);
+    expect((await ask(node, 'https', 'B.EXAMPLE.com', { servername: 'B.EXAMPLE.COM' })).by).toBe('web');
+  });
+
+  it.each(['nobody.example.com', 'b.example.com.', 'sub.b.example.com', 'example.com', '.', '203.0.113.9'])(
+    'that nobody declared gets 503 over HTTP, and nothing over HTTPS: %s',
+    async (host) => {
+      expect((await visit(node, 'http', host)).status).toBe(503);
+      await expect(visit(node, 'https', host, { servername: 'nobody.example.com' })).rejects.toThrow();
+    },
+  );
+});
+
+/** What somebody answers to a line; empty where nobody does. */
+function say(host: string, to: number, line: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = connect({ host, port: to }, () => socket.write(line));
+  let heard = '';
+  socket.setTimeout(5_000, () => socket.destroy());
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk: string) => {
+    heard += chunk;
+  });
+  socket.on('error', () => undefined); // told by what was heard
+  socket.on('close', () => resolve(heard));
+  return promise;
+}
