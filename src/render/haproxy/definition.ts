@@ -62,7 +62,7 @@ const port = z.preprocess(
 );
 const identifier = z
   .string()
-  .refine(isIdentifier, 'only letters, digits, "-", "_", "." and ":" are possible in a name');
+  .refine(isIdentifier, 'only letters, digits, "-", "_", "." and ":" are possible in a name, 255 at most');
 
 /** YAML leaves null where a key has no value; for all optional keys that, and an empty string, mean "not there". */
 function optional<T extends z.ZodType>(schema: T) {
