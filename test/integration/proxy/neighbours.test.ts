@@ -46,9 +46,10 @@ const put = (name: string, caddyfile: string, more: object = {}) =>
       ...more,
     }),
   );
-const apply = async () => {
+const apply = async (swarm: Parameters<typeof viewOf>[0]['swarm'] = []) => {
   const view = viewOf({
     apps: [...records].map(([name, value], index) => ({ key: `app/${name}`, value, modifyIndex: index + 1 })),
+    swarm,
     maintenance: [],
     members: [{ name: 'n1', address: '192.0.2.7' }],
   });
@@ -63,6 +64,14 @@ const port = (backend: object) => ({
   },
 });
 const said = async (name: string) => (await node.visit(`${name}.example.com`)).body;
+
+/** What a host says over HTTPS; its certificate is made in the background. */
+async function tls(host: string): Promise<string> {
+  const open = await node.open(host).catch(() => undefined);
+  const body = (await open?.get().catch(() => '')) ?? '';
+  open?.close();
+  return body;
+}
 
 /** Each logger as Caddy has it, and which of them a host's requests go to. */
 async function logging(host: string) {
@@ -107,6 +116,39 @@ it.each([
   put('another', site('another', ''));
   expect(await apply()).toEqual([]);
   expect([await said('mine'), await said('another')]).toEqual(['mine', 'another']);
+});
+
+it('takes domains first, then rules in order of app name, swarm keys last', async () => {
+  const answer = (name: string, condition: string) => ({
+    'http-in': {
+      backends: [
+        {
+          name,
+          ct: '127.0.0.1',
+          port: 9,
+          peer_port: 9,
+          use_backend_option: `if ${condition}`,
+          options: [`http-request return status 200 content-type text/plain string ${name}`],
+        },
+      ],
+    },
+    'https-in': {
+      backends: [
+        { name, ct: '127.0.0.1', port: 9, peer_port: 9, use_backend_option: 'if { req.ssl_sni -m found }' },
+      ],
+    },
+  });
+  put('mine', site('mine', '').replace('http://mine.example.com', '$&, https://mine.example.com'));
+  put('b', site('b', ''), { haproxy: answer('rule-b', '{ path_beg /x }') });
+  put('a', site('a', ''), {
+    haproxy: answer('rule-a', '{ path_beg /x/a } or { hdr(host) -i mine.example.com }'),
+  });
+  const swarm = JSON.stringify({ haproxy: answer('rule-s', '{ path_beg / }') });
+  expect(await apply([{ key: 'swarm/a', value: swarm, modifyIndex: 1 }])).toEqual([]);
+  const rule = async (path: string) => (await node.visit('nobody.example.com', path)).body;
+  expect([await rule('/x/a'), await rule('/x'), await rule('/')]).toEqual(['rule-a', 'rule-b', 'rule-s']);
+  expect((await node.visit('mine.example.com', '/x/a')).body).toBe('mine');
+  await expect.poll(() => tls('mine.example.com'), { timeout: 10_000 }).toBe('mine');
 });
 
 it.each([

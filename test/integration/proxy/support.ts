@@ -37,6 +37,8 @@ export interface Node {
   pages: string;
   /** HAProxy's file. */
   haproxyConfig: string;
+  /** What a proxy has written to its log. */
+  log(which: 'haproxy' | 'caddy'): Promise<string>;
   /** What Caddy's admin API says that it runs. */
   caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
@@ -179,6 +181,7 @@ export async function startNode({
     info: async (key) => new RegExp(`^${key}: (.*)$`, 'm').exec(await runtime('show info', forever))?.[1],
     pages: outside('srv'),
     haproxyConfig: outside('haproxy/haproxy.cfg'),
+    log: (which) => engine.logs(names[which], { lines: 1_000 }),
     caddyConfig: async () =>
       JSON.parse(
         (await get({ socketPath: sockets.caddy }, { host: '', url: '/config/', method: 'GET' })).body,

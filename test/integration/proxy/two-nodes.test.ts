@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/logger.ts';
@@ -113,7 +115,11 @@ function visit(
   node: Name,
   scheme: 'http' | 'https',
   host: string,
-  { headers = {}, servername = host.replace(/:\d+$/, '') }: { headers?: object; servername?: string } = {},
+  {
+    headers = {},
+    servername = host.replace(/:\d+$/, ''),
+    localAddress,
+  }: { headers?: object; servername?: string; localAddress?: string } = {},
 ): Promise<Visited> {
   const { promise, resolve, reject } = Promise.withResolvers<Visited>();
   const options = {
@@ -123,6 +129,7 @@ function visit(
     servername,
     rejectUnauthorized: false,
     agent: false,
+    ...(localAddress === undefined ? {} : { localAddress }),
     signal: AbortSignal.timeout(10_000),
   };
   const asked = (scheme === 'http' ? requestHttp : requestHttps)(options, (response) => {
@@ -174,6 +181,18 @@ describe.each(both)("the visitor's address arrives at the app by %s", (node) => 
     }
   });
 
+  it('over connections between the proxies that several visitors share', async () => {
+    const interfaces = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+    const another = interfaces.find(
+      ({ family, internal, address }) => family === 'IPv4' && !internal && address !== visitor,
+    )?.address;
+    if (another === undefined) throw new Error('this machine has one address only');
+    for (const localAddress of [visitor, another, visitor, another]) {
+      const { headers } = await ask(node, 'http', 'a.example.com', { localAddress });
+      expect(headers['x-forwarded-for']).toBe(localAddress);
+    }
+  });
+
   it('over an app port whose options say so, and only from the ports of nodes', async () => {
     const { port: listening } = git.address() as AddressInfo;
     const backend = {
@@ -202,6 +221,23 @@ describe.each(both)("the visitor's address arrives at the app by %s", (node) => 
   });
 });
 
+describe.each(both)('a websocket at %s', (node) => {
+  it.each(['http', 'https'] as const)(
+    'goes through over %s, and stays when another app changes',
+    async (scheme) => {
+      await ask(node, scheme, 'a.example.com');
+      const socket = await upgrade(node, scheme, 'a.example.com');
+      expect(await socket.echo('before')).toBe('before');
+      const change = `http://b.example.com {\n\trespond "${node} ${scheme}"\n}`;
+      records.set('bar', { ...record('bar'), caddyfile: change });
+      await apply();
+      expect((await visit(node, 'http', 'b.example.com')).body).toBe(`${node} ${scheme}`);
+      expect(await socket.echo('after')).toBe('after');
+      socket.close();
+    },
+  );
+});
+
 describe.each(both)('a host at %s', (node) => {
   it('is the same in upper case, and with a port', async () => {
     records.set('bar', modern());
@@ -221,6 +257,30 @@ describe.each(both)('a host at %s', (node) => {
     },
   );
 });
+
+/** A connection that speaks something else after its first request. */
+async function upgrade(node: Name, scheme: 'http' | 'https', host: string) {
+  const key = { 'sec-websocket-key': randomBytes(16).toString('base64'), 'sec-websocket-version': '13' };
+  const headers = { host, connection: 'Upgrade', upgrade: 'websocket', ...key };
+  const options = { host: addresses[node], headers, servername: host, rejectUnauthorized: false };
+  const asked =
+    scheme === 'http'
+      ? requestHttp({ ...options, port: 80, agent: false })
+      : requestHttps({ ...options, port: 443, agent: false });
+  asked.end();
+  const [, socket] = (await once(asked, 'upgrade', { signal: AbortSignal.timeout(10_000) })) as [
+    unknown,
+    Socket,
+  ];
+  return {
+    echo: async (said: string) => {
+      socket.write(said);
+      const [heard] = await once(socket, 'data', { signal: AbortSignal.timeout(10_000) });
+      return String(heard);
+    },
+    close: () => socket.destroy(),
+  };
+}
 
 /** What somebody answers to a line; empty where nobody does. */
 function say(host: string, to: number, line: string): Promise<string> {
