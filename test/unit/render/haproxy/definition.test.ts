@@ -50,6 +50,34 @@ ssh-config-name:
     expect(parseHaproxy('')).toEqual({});
   });
 
+  it.each([
+    ['tabs', JSON.stringify(JSON.parse(ssh), null, '\t')],
+    ['line ends of Windows', JSON.stringify(JSON.parse(ssh), null, 2).replaceAll('\n', '\r\n')],
+    ['escapes', ssh.replace('*:2222', '\\u002a:2222').replace('"tcp"', '"t\\u0063p"')],
+    ['a marker of a document', `---\n${ssh}\n...\n`],
+  ])('is JSON with %s', (_, source) => {
+    expect(parseHaproxy(source)).toEqual(parseHaproxy(ssh));
+  });
+
+  it('is YAML 1.1, as it was: merge keys, octal numbers; a name may be a number', () => {
+    const source = `
+one: &common
+  frontend: { mode: tcp, bind: ["*:2222"] }
+  backends: [{ name: 5, port: 026, peer_port: 2222 }]
+two:
+  <<: *common
+  backends: [{ name: c, port: 1, peer_port: 2 }]
+`;
+    expect(parseHaproxy(source)).toEqual({
+      one: {
+        frontend: { mode: 'tcp', bind: ['*:2222'] },
+        backends: [{ name: '5', port: 22, peer_port: 2222 }],
+      },
+      two: { frontend: { mode: 'tcp', bind: ['*:2222'] }, backends: [{ name: 'c', port: 1, peer_port: 2 }] },
+    });
+    expect(parseHaproxy('# nothing yet\n')).toEqual({});
+  });
+
   it("takes the readme's exhaustive example", () => {
     const part = parseHaproxy(`
 http-in:
