@@ -17,7 +17,15 @@ import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import type { Quarantined } from './served.ts';
 import { orLast, type Part, settle, type Taker } from './settle.ts';
-import { appsFirst, claimant, type HaproxyPart, type PlacedSwarm, placeSwarm, splitParts } from './swarm.ts';
+import {
+  appsFirst,
+  claimant,
+  type HaproxyPart,
+  type PlacedSwarm,
+  placeSwarm,
+  splitParts,
+  withoutRefused,
+} from './swarm.ts';
 import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
 import type { View } from './view.ts';
 
@@ -58,6 +66,8 @@ export function createApplier(deps: ApplierDeps): Applier {
   let good: GoodParts | undefined;
   let loaded: string | undefined;
   let taken: Texts | undefined;
+  /** What HAProxy did not take of apps, at the last apply. */
+  let refusedRoutes: ReadonlyMap<string, HaproxyApp> = new Map();
   const partsOf = (view: View, last: GoodParts) => partsOfApps(view, last, { node, settings });
   const textSettings = { node, caddy: settings, haproxy: haproxySettings };
 
@@ -128,7 +138,7 @@ export function createApplier(deps: ApplierDeps): Applier {
     show: async (view, app) => {
       const last = good ?? (await goodParts.load());
       const parts = partsOf(view, last);
-      const swarm = placeSwarm(view, parts.haproxy, last.haproxy);
+      const swarm = placeSwarm(view, withoutRefused(parts.haproxy, refusedRoutes), last.haproxy);
       const wanted = {
         caddy: orLast(parts.caddy, last.caddy),
         haproxy: orLast(new Map<string, Part<HaproxyPart>>([...parts.haproxy, ...swarm.parts]), swarm.good),
@@ -159,6 +169,11 @@ export function createApplier(deps: ApplierDeps): Applier {
       const { wanted, swarm } = await place(view, parts.haproxy, good.haproxy, taker);
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
+      refusedRoutes = new Map(
+        [...parts.haproxy].flatMap(([app, part]) =>
+          'value' in part && settledHaproxy.quarantined.has(app) ? [[app, part.value]] : [],
+        ),
+      );
       taken = textsOf(good, view.members, textSettings);
       await goodParts.save(good);
 
