@@ -33,6 +33,9 @@ let appliers: Record<Name, Applier>;
 let records: Map<string, object>;
 
 beforeAll(async () => {
+  // Docker's network is up once somebody is on it
+  const start = () => startNode({ publish: [2222, 2223], hosts: { foo_web_1: 'host-gateway' } });
+  nodes = { n1: await start(), n2: await start() };
   web = await httpUpstream('web');
   visitor = web.address.split(':')[0] ?? '';
   // says back the first line that it hears
@@ -41,8 +44,6 @@ beforeAll(async () => {
   names = await serveNames({ host: visitor, port: 0 }, (name) =>
     name === 'foo_git_1' ? { address: visitor } : 'none',
   );
-  const start = () => startNode({ publish: [2222, 2223], hosts: { foo_web_1: visitor } });
-  nodes = { n1: await start(), n2: await start() };
   addresses = { n1: await nodes.n1.address(), n2: await nodes.n2.address() };
   const applier = (node: Name) =>
     createApplier({
