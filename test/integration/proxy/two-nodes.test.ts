@@ -1,9 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,13 +9,14 @@ import { serveNames } from '../../../src/proxy/dns.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/config.ts';
-import { type Node, startNode, type Visited } from './support.ts';
+import { type Node, startNode } from './support.ts';
 import { type Asked, httpUpstream, type Upstream } from './upstream.ts';
+import { type Scheme, say, upgrade, type VisitOptions, visitAt } from './visitor.ts';
 
 const signal = AbortSignal.timeout(300_000);
-const ours = { n1: 'the node without the app', n2: 'its master' } as const;
-type Name = keyof typeof ours;
-const both = Object.keys(ours) as Name[];
+/** The app's master is n2; n1 passes its visitors on. */
+const both = ['n1', 'n2'] as const;
+type Name = (typeof both)[number];
 
 let web: Upstream;
 let git: Server;
@@ -111,41 +108,8 @@ async function apply(): Promise<void> {
   for (const name of both) expect(await appliers[name].apply(view, signal)).toEqual([]);
 }
 
-/** Asks a node by its own address, so that nothing stands between it and this machine. */
-function visit(
-  node: Name,
-  scheme: 'http' | 'https',
-  host: string,
-  {
-    headers = {},
-    servername = host.replace(/:\d+$/, ''),
-    localAddress,
-  }: { headers?: object; servername?: string; localAddress?: string } = {},
-): Promise<Visited> {
-  const { promise, resolve, reject } = Promise.withResolvers<Visited>();
-  const options = {
-    host: addresses[node],
-    port: scheme === 'http' ? 80 : 443,
-    headers: { host, ...headers },
-    servername,
-    rejectUnauthorized: false,
-    agent: false,
-    ...(localAddress === undefined ? {} : { localAddress }),
-    signal: AbortSignal.timeout(10_000),
-  };
-  const asked = (scheme === 'http' ? requestHttp : requestHttps)(options, (response) => {
-    let body = '';
-    response.setEncoding('utf8');
-    response.on('data', (chunk: string) => {
-      body += chunk;
-    });
-    response.on('error', reject);
-    response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
-  });
-  asked.on('error', reject);
-  asked.end();
-  return promise;
-}
+const visit = (node: Name, scheme: Scheme, host: string, options?: VisitOptions) =>
+  visitAt(addresses[node], scheme, host, options);
 
 /** What the upstream was asked; the certificate of a site is made in the background, so https may need a moment. */
 async function ask(...[node, scheme, host, more]: Parameters<typeof visit>): Promise<Asked> {
@@ -227,7 +191,7 @@ describe.each(both)('a websocket at %s', (node) => {
     'goes through over %s, and stays when another app changes',
     async (scheme) => {
       await ask(node, scheme, 'a.example.com');
-      const socket = await upgrade(node, scheme, 'a.example.com');
+      const socket = await upgrade(addresses[node], scheme, 'a.example.com');
       expect(await socket.echo('before')).toBe('before');
       const change = `http://b.example.com {\n\trespond "${node} ${scheme}"\n}`;
       records.set('bar', { ...record('bar'), caddyfile: change });
@@ -258,42 +222,3 @@ describe.each(both)('a host at %s', (node) => {
     },
   );
 });
-
-/** A connection that speaks something else after its first request. */
-async function upgrade(node: Name, scheme: 'http' | 'https', host: string) {
-  const key = { 'sec-websocket-key': randomBytes(16).toString('base64'), 'sec-websocket-version': '13' };
-  const headers = { host, connection: 'Upgrade', upgrade: 'websocket', ...key };
-  const options = { host: addresses[node], headers, servername: host, rejectUnauthorized: false };
-  const asked =
-    scheme === 'http'
-      ? requestHttp({ ...options, port: 80, agent: false })
-      : requestHttps({ ...options, port: 443, agent: false });
-  asked.end();
-  const [, socket] = (await once(asked, 'upgrade', { signal: AbortSignal.timeout(10_000) })) as [
-    unknown,
-    Socket,
-  ];
-  return {
-    echo: async (said: string) => {
-      socket.write(said);
-      const [heard] = await once(socket, 'data', { signal: AbortSignal.timeout(10_000) });
-      return String(heard);
-    },
-    close: () => socket.destroy(),
-  };
-}
-
-/** What somebody answers to a line; empty where nobody does. */
-function say(host: string, to: number, line: string): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const socket = connect({ host, port: to }, () => socket.write(line));
-  let heard = '';
-  socket.setTimeout(5_000, () => socket.destroy());
-  socket.setEncoding('utf8');
-  socket.on('data', (chunk: string) => {
-    heard += chunk;
-  });
-  socket.on('error', () => undefined); // told by what was heard
-  socket.on('close', () => resolve(heard));
-  return promise;
-}
