@@ -59,7 +59,7 @@ const pure = biome.overrides
   .includes.map((glob) => (glob.endsWith('/**') ? `^${glob.slice(0, -2)}` : `^${escaped(glob)}$`));
 
 /** Of node:net it is only `isIP`, as biome.json says. */
-const purePackages = ['^node_modules/(zod|js-yaml|bcryptjs|diff)/', '^(crypto|net|path|url)$'];
+const purePackages = ['^node_modules/(zod|js-yaml|bcryptjs|diff)/', '^(crypto|net|path|url|util)$'];
 
 /** What a module imports of src lies in its folder, in a lower one, or beside all folders. */
 const downwards = (name, from, allowed) => ({

@@ -1,20 +1,12 @@
-import { load } from 'js-yaml';
 import { CoveyError } from '../errors.ts';
+import { readYaml } from '../render/yaml.ts';
 
 /**
  * Reads the CONSUL_CHECK_URLS variable of one service: a list of URLs in YAML or JSON, or one URL alone.
  * @throws CoveyError `invalid` naming what is no URL that Consul's agent can ask
  */
 export function parseCheckUrls(source: string): string[] {
-  // js-yaml takes a text without a document for an error
-  if (source.split('\n').every((line) => /^\s*(#.*)?$/.test(line))) return [];
-  let value: unknown;
-  try {
-    value = load(source);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new CoveyError('invalid', `CONSUL_CHECK_URLS is neither YAML nor JSON: ${message}`, { cause });
-  }
+  const value = readYaml('CONSUL_CHECK_URLS', source);
   const items: unknown[] = Array.isArray(value) ? value : value === null ? [] : [value];
   const faults = items.flatMap((item) => {
     const fault = faultOf(item);

@@ -22,6 +22,12 @@ export interface DialTimes {
 /** Members share a private network: 3 s is long, and a peer lost without a FIN is noticed within 15 s. */
 export const defaultTimes: DialTimes = { connect: 3_000, keepalive: 10_000, keepaliveTimeout: 5_000 };
 
+/**
+ * Longest answer that is taken, in bytes. gRPC's own 4 MiB are less than the proxies' files of some thousand apps
+ * (`covey render`), and nobody but a peer of this cluster answers here.
+ */
+const longestAnswer = 256 * 1024 * 1024;
+
 /** `host:port`, with brackets around an IPv6 address. */
 export function formatTarget(target: Target): string {
   return isIP(target.host) === 6 ? `[${target.host}]:${target.port}` : `${target.host}:${target.port}`;
@@ -33,6 +39,7 @@ export function dial(target: Target, tls: TlsMaterial | undefined, times: DialTi
     'grpc.keepalive_time_ms': times.keepalive,
     'grpc.keepalive_timeout_ms': times.keepaliveTimeout,
     'grpc.keepalive_permit_without_calls': 1,
+    'grpc.max_receive_message_length': longestAnswer,
     // A stuck connection must not be shared with the channel that replaces this one.
     'grpc.use_local_subchannel_pool': 1,
     // Peers are neighbours: neither a proxy from the environment nor a TXT record has a say.

@@ -20,7 +20,7 @@ import { commandSocket } from '../proxy/runtime.ts';
 import { createServed, type Quarantined, type Served } from '../proxy/served.ts';
 import { type View, viewOf } from '../proxy/view.ts';
 import { type CaddySettings, caddyPaths } from '../render/caddy.ts';
-import { haproxyDefaults } from '../render/haproxy/config.ts';
+import { haproxyDefaults } from '../render/haproxy/settings.ts';
 
 /** Where HAProxy asks for the names of containers. */
 const NAMES = { host: '127.0.0.1', port: 7753 };

@@ -1,32 +1,29 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppRecord } from '../app/record.ts';
 import { SWARM_PREFIX } from '../app/swarm.ts';
-import { asCoveyError, CoveyError } from '../errors.ts';
-import {
-  type CaddyApp,
-  type CaddySettings,
-  renderCaddy,
-  renderCaddyApp,
-  renderCaddyPart,
-} from '../render/caddy.ts';
+import { CoveyError } from '../errors.ts';
+import { type CaddyApp, type CaddySettings, renderCaddy, renderCaddyApp } from '../render/caddy.ts';
 import { findClashes } from '../render/haproxy/clashes.ts';
-import {
-  type HaproxyApp,
-  type HaproxySettings,
-  haproxyDefaults,
-  renderHaproxy,
-  renderHaproxyApp,
-} from '../render/haproxy/config.ts';
-import { readHaproxy } from '../render/haproxy/definition.ts';
-import { hostsOf, renderDomainMap } from '../render/haproxy/domains.ts';
+import { type HaproxyApp, renderHaproxy } from '../render/haproxy/config.ts';
+import { renderDomainMap } from '../render/haproxy/domains.ts';
+import { type HaproxySettings, haproxyDefaults } from '../render/haproxy/settings.ts';
+import { caddyApp, haproxyApp, partsOfApps } from './app-parts.ts';
 import type { CaddyControl } from './caddy.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import type { Quarantined } from './served.ts';
 import { orLast, type Part, settle, type Taker } from './settle.ts';
-import { appsFirst, claimant, type HaproxyPart, type PlacedSwarm, placeSwarm, splitParts } from './swarm.ts';
+import {
+  appsFirst,
+  claimant,
+  type HaproxyPart,
+  type PlacedSwarm,
+  placeSwarm,
+  splitParts,
+  withoutRefused,
+} from './swarm.ts';
 import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
-import type { View, ViewedApp } from './view.ts';
+import type { View } from './view.ts';
 
 export interface ApplierDeps {
   node: string;
@@ -66,24 +63,10 @@ export function createApplier(deps: ApplierDeps): Applier {
   let good: GoodParts | undefined;
   let loaded: string | undefined;
   let taken: Texts | undefined;
+  /** What HAProxy did not take of apps, at the last apply. */
+  let refusedRoutes: ReadonlyMap<string, HaproxyApp> = new Map();
+  const partsOf = (view: View, last: GoodParts) => partsOfApps(view, last, { node, settings });
   const textSettings = { node, caddy: settings, haproxy: haproxySettings };
-
-  const caddyPartsOf = (view: View) => {
-    const parts = partsOf(view.apps, (name, record) => {
-      const app = caddyApp(name, record, view.maintenance.has(name));
-      renderCaddyPart(app, settings);
-      return app;
-    });
-    return new Map([...parts].filter(([, part]) => !('value' in part) || part.value.master === node));
-  };
-
-  const haproxyPartsOf = (view: View) =>
-    partsOf(view.apps, (name, record) => {
-      const app = haproxyApp(name, record, view.maintenance.has(name));
-      renderHaproxyApp(app, node);
-      hostsOf(name, app.domains);
-      return app;
-    });
 
   const domainMap = (parts: ReadonlyMap<string, HaproxyPart>) =>
     renderDomainMap({ ...splitParts(parts), ...(good === undefined ? {} : { held: good.hosts }) });
@@ -126,10 +109,11 @@ export function createApplier(deps: ApplierDeps): Applier {
   /** What is wanted of apps and swarm keys. A key gives way to what an app has, not to what one claims that is refused. */
   const place = async (
     view: View,
+    written: ReadonlyMap<string, Part<HaproxyApp>>,
     last: ReadonlyMap<string, HaproxyPart>,
     { judge }: Taker<HaproxyPart>,
   ): Promise<{ wanted: Map<string, Part<HaproxyPart>>; swarm: PlacedSwarm }> => {
-    let apps: Map<string, Part<HaproxyApp>> = haproxyPartsOf(view);
+    let apps = written;
     let swarm = placeSwarm(view, apps, last);
     const loses = ({ key }: { key: string }) => swarm.faults.has(`${SWARM_PREFIX}${key}`);
     if (view.swarm?.some((each) => 'value' in each && loses(each))) {
@@ -154,21 +138,20 @@ export function createApplier(deps: ApplierDeps): Applier {
     },
     show: async (view, app) => {
       const last = good ?? (await goodParts.load());
-      const caddy = caddyPartsOf(view);
-      const haproxyParts = haproxyPartsOf(view);
-      const swarm = placeSwarm(view, haproxyParts, last.haproxy);
+      const parts = partsOf(view, last);
+      const swarm = placeSwarm(view, withoutRefused(parts.haproxy, refusedRoutes), last.haproxy);
       const wanted = {
-        caddy: orLast(caddy, last.caddy),
-        haproxy: orLast(new Map<string, Part<HaproxyPart>>([...haproxyParts, ...swarm.parts]), swarm.good),
+        caddy: orLast(parts.caddy, last.caddy),
+        haproxy: orLast(new Map<string, Part<HaproxyPart>>([...parts.haproxy, ...swarm.parts]), swarm.good),
         hosts: last.hosts,
       };
       const write = (parts: Parts) =>
         app === undefined ? textsOf(parts, view.members, textSettings) : textsOfApp(app, parts, textSettings);
       const refused = [
-        ...refusedOf('caddy', caddy),
-        ...refusedOf('haproxy', haproxyParts),
+        ...refusedOf('caddy', parts.caddy),
+        ...refusedOf('haproxy', parts.haproxy),
         ...refusedOf('swarm', swarm.parts),
-      ];
+      ].filter(({ app, part }) => !parts.heldBack.has(`${app} ${part}`));
       return {
         wanted: write(wanted),
         live: app === undefined && taken !== undefined ? taken : write(last),
@@ -180,17 +163,19 @@ export function createApplier(deps: ApplierDeps): Applier {
         'error' in app ? [{ app: app.name, part: 'record', error: app.error }] : [],
       );
       good ??= await goodParts.load();
-      const settledCaddy = await settle(
-        caddyPartsOf(view),
-        good.caddy,
-        isDeepStrictEqual,
-        caddyTaker(signal, outdated),
-      );
+      const parts = partsOf(view, good);
+      const takesCaddy = caddyTaker(signal, outdated);
+      const settledCaddy = await settle(parts.caddy, good.caddy, isDeepStrictEqual, takesCaddy);
       good = { ...good, caddy: settledCaddy.live };
       const taker = haproxyTaker(view, signal, outdated);
-      const { wanted, swarm } = await place(view, good.haproxy, taker);
+      const { wanted, swarm } = await place(view, parts.haproxy, good.haproxy, taker);
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
+      refusedRoutes = new Map(
+        [...parts.haproxy].flatMap(([app, part]) =>
+          'value' in part && settledHaproxy.quarantined.has(app) ? [[app, part.value]] : [],
+        ),
+      );
       taken = textsOf(good, view.members, textSettings);
       await goodParts.save(good);
 
@@ -201,34 +186,12 @@ export function createApplier(deps: ApplierDeps): Applier {
         ['haproxy', settledHaproxy],
       ] as const) {
         for (const [app, error] of settled.quarantined)
-          if (!unreadable.has(app))
+          if (!unreadable.has(app) && !parts.heldBack.has(`${app} ${part}`))
             quarantined.push({ app, part: swarm.faults.has(app) ? 'swarm' : part, error });
       }
       return quarantined;
     },
   };
-}
-
-/** Each app's part, or why it has none. A record that cannot be read keeps what it had. */
-function partsOf<T>(
-  apps: readonly ViewedApp[],
-  make: (name: string, record: AppRecord) => T,
-): Map<string, Part<T>> {
-  const parts = new Map<string, Part<T>>();
-  for (const app of apps) {
-    if ('error' in app) {
-      parts.set(app.name, { error: app.error });
-      continue;
-    }
-    try {
-      parts.set(app.name, { value: make(app.name, app.record) });
-    } catch (thrown) {
-      const error = asCoveyError(thrown);
-      if (error.code !== 'invalid') throw error;
-      parts.set(app.name, { error: error.message });
-    }
-  }
-  return parts;
 }
 
 /**
@@ -247,13 +210,4 @@ function refuseClashes(parts: ReadonlyMap<string, HaproxyPart>): void {
 
 function refusedOf(part: Quarantined['part'], parts: ReadonlyMap<string, Part<unknown>>): Quarantined[] {
   return [...parts].flatMap(([app, each]) => ('error' in each ? [{ app, part, error: each.error }] : []));
-}
-
-function caddyApp(name: string, { master, caddyfile }: AppRecord, maintenance: boolean): CaddyApp {
-  return { name, master, caddyfile, maintenance };
-}
-
-function haproxyApp(name: string, record: AppRecord, maintenance: boolean): HaproxyApp {
-  const { master, ip, domains, haproxy } = record;
-  return { name, master, ip, domains, maintenance, haproxy: readHaproxy(haproxy) };
 }

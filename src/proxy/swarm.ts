@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Claimant, type Clash, findClashes } from '../render/haproxy/clashes.ts';
 import type { HaproxyApp, HaproxySwarm } from '../render/haproxy/config.ts';
 import { hostsOf } from '../render/haproxy/domains.ts';
@@ -67,6 +68,18 @@ export function placeSwarm(
     if (last && !lastClashes) claimed.push(claimant(last));
   }
   return placed;
+}
+
+/** The parts, without those that HAProxy is known to refuse: what they claim they do not get. */
+export function withoutRefused(
+  parts: ReadonlyMap<string, Part<HaproxyApp>>,
+  refused: ReadonlyMap<string, HaproxyApp>,
+): Map<string, Part<HaproxyApp>> {
+  const isRefused = (app: string, part: Part<HaproxyApp>) =>
+    'value' in part && refused.has(app) && isDeepStrictEqual(part.value, refused.get(app));
+  return new Map(
+    [...parts].map(([app, part]) => [app, isRefused(app, part) ? { error: 'HAProxy refuses it' } : part]),
+  );
 }
 
 /** The parts without the swarm keys that claim what an app has. */

@@ -1,13 +1,9 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { type CaddyApp, type CaddySettings, renderCaddy, renderCaddyPart } from '../render/caddy.ts';
-import {
-  type HaproxySettings,
-  renderHaproxy,
-  renderHaproxyApp,
-  renderHaproxySwarm,
-} from '../render/haproxy/config.ts';
+import { renderHaproxy, renderHaproxyApp, renderHaproxySwarm } from '../render/haproxy/config.ts';
 import { hostsOf, renderDomainMap } from '../render/haproxy/domains.ts';
 import { section } from '../render/haproxy/parts.ts';
+import type { HaproxySettings } from '../render/haproxy/settings.ts';
 import { type HaproxyPart, isSwarm, splitParts } from './swarm.ts';
 import type { View } from './view.ts';
 

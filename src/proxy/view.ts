@@ -10,7 +10,7 @@ import { isIdentifier } from '../render/haproxy/line.ts';
 export type ViewedApp = { name: string; index: number } & ({ record: AppRecord } | { error: string });
 
 /** One swarm key as it is written, or why it cannot be read. */
-export type ViewedSwarm = { key: string; index: number } & ({ value: SwarmKey } | { error: string });
+type ViewedSwarm = { key: string; index: number } & ({ value: SwarmKey } | { error: string });
 
 /** All that the routes of a node follow from. */
 export interface View {

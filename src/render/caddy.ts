@@ -1,9 +1,10 @@
 import { CoveyError } from '../errors.ts';
 import { challengeHost, withAuthority } from './acme.ts';
-import { type Address, formatAddress, parseAddress } from './caddyfile/address.ts';
+import { type Address, formatAddress, servedAddresses } from './caddyfile/address.ts';
 import { readCaddyfile } from './caddyfile/app.ts';
 import { type Caddyfile, type Directive, directive, type Site, word } from './caddyfile/ast.ts';
 import { withDefaults, withProxyDefaults } from './caddyfile/defaults.ts';
+import { nameLoggers, renameLoggers } from './caddyfile/loggers.ts';
 import { printCaddyfile } from './caddyfile/printer.ts';
 import { expand, renameSnippets } from './caddyfile/snippets.ts';
 import { compare } from './haproxy/domains.ts';
@@ -76,29 +77,37 @@ export function renderCaddyPart(app: CaddyApp, settings: CaddySettings): string 
   // the comment is one line, and no word of ours is a placeholder, whatever the record's key was
   if (/[\r\n{}]/.test(app.name))
     throw new CoveyError('invalid', `an app's name holds a line end or a brace: ${JSON.stringify(app.name)}`);
-  const file = renameSnippets(readCaddyfile(app.caddyfile), (name) => `${app.name}/${name}`);
+  const file = ownNames(readCaddyfile(app.caddyfile), app.name);
   const paths = settings.paths ?? caddyPaths;
+  const addresses = servedAddresses(file.sites);
   const rendered: Caddyfile = {
     snippets: file.snippets.map((item) => ({
       ...item,
       directives: withAuthority(withProxyDefaults(item.directives), settings.acme?.ca),
     })),
-    sites: file.sites.flatMap((site) => renderSite(site, file, app, settings, paths)),
+    sites: file.sites.flatMap((site, index) =>
+      renderSite({ ...site, addresses: addresses[index] ?? [] }, file, app, settings, paths),
+    ),
   };
   return `# app ${app.name}\n${printCaddyfile(rendered)}`;
 }
 
+/** Snippets and loggers are of the whole Caddyfile: each app's have its name in front. */
+function ownNames(file: Caddyfile, app: string): Caddyfile {
+  const own = (name: string) => `${app}/${name}`;
+  return nameLoggers(renameLoggers(renameSnippets(file, own), own), (index) => own(`(${index})`));
+}
+
 /** HTTP and HTTPS come by different sockets, so a site with addresses of both kinds is written twice. */
 function renderSite(
-  site: Site,
+  site: { addresses: readonly Address[]; directives: readonly Directive[] },
   file: Caddyfile,
   app: CaddyApp,
   settings: CaddySettings,
   paths: CaddyPaths,
 ): Site[] {
-  const addresses = site.addresses.map(parseAddress);
   return (['http', 'https'] as const).flatMap((scheme) => {
-    const ofScheme = addresses.filter((address) => address.scheme === scheme);
+    const ofScheme = site.addresses.filter((address) => address.scheme === scheme);
     if (ofScheme.length === 0) return [];
     const defaults = { logger: app.name, internalCa: settings.internalCa, scheme };
     const own =

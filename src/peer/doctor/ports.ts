@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { type Owner, type PortSource, parseListeners, parseSockets } from '../../doctor/ports.ts';
 import { CoveyError } from '../../errors.ts';
 import { hasCode } from '../../files.ts';
-import { haproxyDefaults } from '../../render/haproxy/config.ts';
+import { haproxyDefaults } from '../../render/haproxy/settings.ts';
 import type { ExaminerDeps } from './deps.ts';
 
 /** HAProxy's processes are in another container, whose own tools have to look at them. */

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import type { Caddyfile, Word } from './ast.ts';
+import type { Caddyfile, Site, Word } from './ast.ts';
 import { caddyfileError } from './lexer.ts';
 
 /** A site address. `host` is in lower case and in ASCII (punycode); a `path` begins with `/`. */
@@ -58,6 +58,34 @@ function readHost(raw: string, fail: (why: string, hint?: string) => Error): str
 /** The address in its one canonical form; two addresses claim the same traffic if and only if these are equal. */
 export function formatAddress({ scheme, host, port, path }: Address): string {
   return `${scheme}://${host}${port === undefined ? '' : `:${port}`}${path ?? ''}`;
+}
+
+/**
+ * The traffic that an address claims. HAProxy brings all of it to one socket of Caddy's, where a site is found by its host and
+ * not by its port: `https://a` and `https://a:8443` are the same there.
+ */
+function claimOf({ scheme, host, path }: Address): Address {
+  return { scheme, host, ...(path === undefined ? {} : { path }) };
+}
+
+/**
+ * Each site's addresses as Caddy is given them: without ports, so that it refuses what two apps claim. Of those of one file that
+ * are the same then, the one that had no port counts, else the first.
+ */
+export function servedAddresses(sites: readonly Site[]): Address[][] {
+  const parsed = sites.map(({ addresses }) => addresses.map(parseAddress));
+  const all = parsed.flat();
+  const byPort = [
+    ...all.filter(({ port }) => port === undefined),
+    ...all.filter(({ port }) => port !== undefined),
+  ];
+  const chosen = new Map<string, Address>();
+  for (const address of byPort) {
+    const claim = formatAddress(claimOf(address));
+    if (!chosen.has(claim)) chosen.set(claim, address);
+  }
+  const counts = new Set(chosen.values());
+  return parsed.map((addresses) => addresses.filter((address) => counts.has(address)).map(claimOf));
 }
 
 /** All site addresses of a file, in order, each once. Errors as `parseAddress`. */

@@ -1,4 +1,5 @@
 import { argTexts, type Directive, directive, type Snippet } from './ast.ts';
+import { containers } from './containers.ts';
 import { expand } from './snippets.ts';
 
 /** What a site gets where it does not say otherwise. */
@@ -9,9 +10,6 @@ export interface SiteDefaults {
   readonly internalCa: boolean;
   readonly scheme: 'http' | 'https';
 }
-
-/** Directives whose blocks hold directives of the site again. */
-const containers = new Set(['handle', 'handle_path', 'handle_errors', 'handle_response', 'route']);
 
 const timeouts = ['response_header_timeout', 'read_timeout', 'write_timeout'] as const;
 

@@ -1,10 +1,9 @@
 import { formatAddress, parseAddress } from './address.ts';
 import type { Caddyfile, Directive } from './ast.ts';
 import { caddyfileError, type Position } from './lexer.ts';
+import { checkLoggers } from './loggers.ts';
+import { checkPaths, checkWord } from './node.ts';
 import { checkImports } from './snippets.ts';
-
-/** Sockets of the node: a site that proxied to them could change everyone's configuration. */
-const forbiddenPath = '/run/covey';
 
 /**
  * What an app may not write, since all apps of a node share one Caddy.
@@ -23,12 +22,14 @@ export function checkRules(file: Caddyfile): void {
   if (file.sites.length === 0) throw caddyfileError({ line: 1, column: 1 }, 'there is no site address');
   checkAddresses(file);
   checkImports(file);
+  checkLoggers(file);
   for (const { directives } of [...file.snippets, ...file.sites]) {
     for (const { name } of directives) {
       if (name.text === 'bind')
         throw caddyfileError(name.position, '"bind" is set by the cluster', 'Remove the line.');
     }
     checkWords(directives);
+    checkPaths(directives);
   }
   for (const { name, position } of file.snippets) checkText(`(${name})`, position);
 }
@@ -64,7 +65,7 @@ function checkWords(directives: readonly Directive[]): void {
  * what comes out may not end a site, comment out a brace or open a quote, for that would take the sites of others along.
  */
 function checkText(text: string, position: Position): void {
-  if (text.includes(forbiddenPath)) throw caddyfileError(position, `"${text}" is a path of the node's own`);
+  checkWord(text, position);
   if (/^[{}]$/.test(text.replace(/\{args[^}]*\}|\\/g, '')))
     throw caddyfileError(position, `"${text}" could become a lone brace`);
   if (text.includes('{$') && !staysOneWord(text)) {

@@ -46,7 +46,7 @@ export function findClashes(claimants: readonly Claimant[]): Clash[] {
 
 function* claimsOf(claimant: Claimant): Iterable<Pick<Clash, 'kind' | 'value'>> {
   const { urls, hosts = [], haproxy = {}, swarm = false } = claimant;
-  for (const value of urls) yield { kind: 'address', value };
+  for (const url of urls) yield { kind: 'address', value: withoutPort(url) };
   for (const value of hosts) yield { kind: 'domain', value };
   for (const [key, { frontend, backends }] of Object.entries(haproxy)) {
     for (const backend of backends) yield { kind: 'backend', value: backendName(key, backend, swarm) };
@@ -59,6 +59,11 @@ function* claimsOf(claimant: Claimant): Iterable<Pick<Clash, 'kind' | 'value'>> 
       for (const value of portsOf(ranges)) yield { kind: 'bind', value };
     }
   }
+}
+
+/** Sites are found by host alone, whatever port stands in their address (`claimOf`). */
+function withoutPort(url: string): string {
+  return url.replace(/^(https?:\/\/(?:\[[^\]]*\]|[^/:]*)):\d+/, '$1');
 }
 
 function* portsOf(ranges: readonly PortRange[]): Iterable<string> {

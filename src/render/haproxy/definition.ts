@@ -1,6 +1,6 @@
-import { load } from 'js-yaml';
 import { z } from 'zod';
 import { CoveyError } from '../../errors.ts';
+import { readYaml } from '../yaml.ts';
 import { faultOfLine, faultOfText, hasCondition, isIdentifier, readBind } from './line.ts';
 
 /** One way from a frontend to a container (§5). Keys are those of the readme, and of the KV record. */
@@ -28,7 +28,7 @@ export interface HaproxyFrontend {
   readonly options?: readonly string[];
 }
 
-export interface HaproxyEntry {
+interface HaproxyEntry {
   /** Undefined for the keys `http-in` and `https-in`, whose frontends are built in. */
   readonly frontend?: HaproxyFrontend;
   readonly backends: readonly HaproxyBackend[];
@@ -60,9 +60,11 @@ const port = z.preprocess(
       'a port from 1 to 65535 is expected',
     ),
 );
-const identifier = z
+const name = z
   .string()
-  .refine(isIdentifier, 'only letters, digits, "-", "_", "." and ":" are possible in a name');
+  .refine(isIdentifier, 'only letters, digits, "-", "_", "." and ":" are possible in a name, 255 at most');
+// YAML takes a name of digits for a number
+const identifier = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), name);
 
 /** YAML leaves null where a key has no value; for all optional keys that, and an empty string, mean "not there". */
 function optional<T extends z.ZodType>(schema: T) {
@@ -105,16 +107,7 @@ export function isBuiltIn(key: string): key is 'http-in' | 'https-in' {
  * @throws CoveyError `invalid` naming each path and what is wrong there
  */
 export function parseHaproxy(source: string, owner: HaproxyOwner = 'app'): HaproxyPart {
-  if (source.trim() === '') return {};
-  let value: unknown;
-  try {
-    value = load(source);
-  } catch (error) {
-    // behind the first line, which ends with line and column, it draws the place
-    const message = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
-    throw new CoveyError('invalid', `HAPROXY is neither YAML nor JSON: ${message}`, { cause: error });
-  }
-  return readPart(value, owner);
+  return readPart(readYaml('HAPROXY', source), owner);
 }
 
 function readPart(value: unknown, owner: HaproxyOwner): HaproxyPart {

@@ -30,7 +30,7 @@ export function nodeBackend(node: string): string {
   if (!isIdentifier(node)) {
     throw new CoveyError(
       'invalid',
-      `the node name "${node}" has characters that HAProxy can't take in a name`,
+      `the node name "${shortened(node)}" has characters that HAProxy can't take in a name, or more than 255`,
     );
   }
   return `node-${node}`;
@@ -49,8 +49,9 @@ export function hostsOf(owner: string, domains: readonly string[]): string[] {
     .filter((domain) => domain !== '')
     .map((domain) => domain.toLowerCase().replace(/:\d+$/, ''));
   for (const host of hosts) {
-    if (/^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)$/.test(host)) continue;
-    throw new CoveyError('invalid', `${owner}: "${host}" in domains is no host name`);
+    // a longer one would be no name, and more than a command of HAProxy's runtime API can hold
+    if (/^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)$/.test(host) && host.length <= 253) continue;
+    throw new CoveyError('invalid', `${owner}: "${shortened(host)}" in domains is no host name`);
   }
   return [...new Set(hosts)];
 }
@@ -83,6 +84,11 @@ export function renderDomainMap(input: {
   }
   const entries = [...map].sort(([a], [b]) => compare(a, b));
   return { entries, text: entries.map(([host, backend]) => `${host} ${backend}\n`).join(''), owners };
+}
+
+/** What an error needs of a text that may be anything. */
+function shortened(text: string): string {
+  return text.length > 260 ? `${text.slice(0, 60)}…` : text;
 }
 
 /** Order by code units: the same everywhere, whatever the locale. */

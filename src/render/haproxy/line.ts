@@ -11,10 +11,16 @@ const sections = new Set(
   ).split(' '),
 );
 
+/** HAProxy's own sockets, map and files: a line that changes or serves them would change the config of others. */
+const nodePaths = ['/run/covey', '/var/lib/covey'];
+
 /** Why this text can't be part of a line; undefined if it can. */
 export function faultOfText(text: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f\u0085\u2028\u2029]/.test(text)) return 'holds a line end or a control character';
+  // quotes and escapes are as good as nothing in the middle of a word
+  const path = nodePaths.find((one) => text.replace(/["'\\]/g, '').includes(one));
+  if (path !== undefined) return `names ${path}, which is the node's own`;
   if (text.trimEnd().endsWith('\\')) return 'ends with a backslash, which would take the next line along';
   return undefined;
 }
@@ -32,9 +38,9 @@ export function faultOfLine(text: string): string | undefined {
   return typeof ranges === 'string' ? ranges : undefined;
 }
 
-/** HAProxy's identifiers: names of frontends, backends and servers. */
+/** HAProxy's identifiers: names of frontends, backends and servers. Its runtime API ends a command that is too long for it. */
 export function isIdentifier(text: string): boolean {
-  return /^[A-Za-z0-9_.:-]+$/.test(text) && text !== '__proto__';
+  return /^[A-Za-z0-9_.:-]{1,255}$/.test(text) && text !== '__proto__';
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { CoveyError } from '../../errors.ts';
 import {
   type HaproxyBackend,
@@ -115,4 +116,11 @@ function join(...words: readonly (string | undefined)[]): string {
     .map((item) => item?.trim())
     .filter((item) => item !== undefined && item !== '')
     .join(' ');
+}
+
+/** An IP address as it stands before a port. */
+export function hostOf(address: string, owner: string): string {
+  const version = isIP(address);
+  if (version === 0) throw new CoveyError('invalid', `${owner}: "${address}" is no IP address`);
+  return version === 6 ? `[${address}]` : address;
 }

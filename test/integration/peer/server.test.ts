@@ -104,6 +104,20 @@ describe('who may call what', () => {
   });
 });
 
+test('the configuration of thousands of apps arrives as a whole', async () => {
+  const text = `${'x'.repeat(999)}\n`.repeat(30_000);
+  const files = [{ name: 'Caddyfile', text }];
+  const { port } = await start({
+    Cluster: { Render: async () => ({ node: 'node1', files }) },
+    Peer: { Render: async () => ({ node: 'node1', files }) },
+  });
+  const connection = client(port, node2);
+  for (const method of [clusterMethods.Render, peerMethods.Render]) {
+    const reply = await connection.call(method, {});
+    expect(reply.files[0]?.text.length).toBe(text.length);
+  }
+});
+
 describe('health and reflection', () => {
   test('are there for every certificate', async () => {
     const served = await start({});

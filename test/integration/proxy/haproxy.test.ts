@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { renderCaddy } from '../../../src/render/caddy.ts';
-import { type HaproxyApp, haproxyDefaults, renderHaproxy } from '../../../src/render/haproxy/config.ts';
+import { type HaproxyApp, renderHaproxy } from '../../../src/render/haproxy/config.ts';
+import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { type Node, startNode } from './support.ts';
 
 const signal = AbortSignal.timeout(120_000);

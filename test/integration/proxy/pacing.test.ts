@@ -10,7 +10,7 @@ import { createPace, type Pace } from '../../../src/proxy/pace.ts';
 import { createRoutes } from '../../../src/proxy/routes.ts';
 import { createServed } from '../../../src/proxy/served.ts';
 import type { Sources } from '../../../src/proxy/view.ts';
-import { haproxyDefaults } from '../../../src/render/haproxy/config.ts';
+import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { echoUpstream, openSlow, openWebsocket, openWire, streamUpstream, type Wire } from './streams.ts';
 import { type Node, startNode } from './support.ts';
 

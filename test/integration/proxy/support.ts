@@ -42,6 +42,8 @@ export interface Node {
   haproxyConfig: string;
   /** Settings of a peer that has these proxies. */
   settings: { state: string; run: string; haproxyContainer: string; caddyContainer: string };
+  /** What a proxy has written to its log. */
+  log(which: 'haproxy' | 'caddy'): Promise<string>;
   /** What Caddy's admin API says that it runs. */
   caddyConfig(): Promise<unknown>;
   /** Asks HAProxy's port 80. */
@@ -64,16 +66,18 @@ const inside = { run: '/run/covey', haproxy: '/var/lib/covey/haproxy', srv: '/sr
 const noPace: Pace = { turn: async () => undefined, rest: () => undefined };
 
 /**
- * `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that both are on; `pace`: of reloads and
- * loads.
+ * `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that both are on; `hosts`: names that Caddy knows;
+ * `pace`: of reloads and loads.
  */
 export async function startNode({
   publish = [],
   network = 'bridge',
+  hosts = {},
   pace = { haproxy: noPace, caddy: noPace },
 }: {
   publish?: readonly number[];
   network?: string;
+  hosts?: Readonly<Record<string, string>>;
   pace?: { haproxy: Pace; caddy: Pace };
 } = {}): Promise<Node> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -157,6 +161,7 @@ export async function startNode({
         ...[...mount('config', '/config'), ...mount('data', '/data'), ...mount('srv', `${inside.srv}:ro`)],
         ...[...mount('Caddyfile', '/etc/covey/Caddyfile:ro'), ...mount('acme', '/etc/covey/acme:ro')],
         ...['--network', network],
+        ...Object.entries(hosts).flatMap(([name, address]) => ['--add-host', `${name}:${address}`]),
         ...[
           '--env',
           'XDG_CONFIG_HOME=/config',
@@ -204,6 +209,7 @@ export async function startNode({
       haproxyContainer: names.haproxy,
       caddyContainer: names.caddy,
     },
+    log: (which) => engine.logs(names[which], { lines: 1_000 }),
     caddyConfig: async () =>
       JSON.parse(
         (await get({ socketPath: sockets.caddy }, { host: '', url: '/config/', method: 'GET' })).body,

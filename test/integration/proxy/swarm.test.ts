@@ -11,7 +11,7 @@ import { serveNames } from '../../../src/proxy/dns.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { addressesOf } from '../../../src/proxy/names.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
-import { haproxyDefaults } from '../../../src/render/haproxy/config.ts';
+import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { type Node, startNode } from './support.ts';
 
 const signal = AbortSignal.timeout(300_000);
@@ -196,6 +196,9 @@ it('loses nothing to what an app claims that is refused, and shows what each bri
   expect(await apply()).toEqual([expect.stringMatching(/^foo haproxy: .*no-such-option/)]);
   await body(2222, 'any', 'http for any');
   await body(80, 's.example.com', 'http for s.example.com');
+  const meanwhile = await applier.show(view(), 'swarm/shop');
+  expect(meanwhile.refused).toEqual([]);
+  expect(meanwhile.wanted['haproxy.cfg']).toBe(meanwhile.live['haproxy.cfg']);
 
   written.set('app/foo', app('foo'));
   expect(await apply()).toEqual([]);

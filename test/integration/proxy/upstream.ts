@@ -1,4 +1,6 @@
-import { createServer as createHttp } from 'node:http';
+import { hash } from 'node:crypto';
+import { createServer as createHttp, type Server as HttpServer } from 'node:http';
+import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
@@ -29,7 +31,28 @@ export async function httpUpstream(name: string): Promise<Upstream> {
     const { method, url, headers } = request;
     response.end(JSON.stringify({ by: name, method, url, headers }));
   });
-  return listening(server);
+  return listening(echoing(server));
+}
+
+/** As `httpUpstream`, with a certificate that nobody knows. */
+export async function httpsUpstream(name: string, tls: { cert: string; key: string }): Promise<Upstream> {
+  return listening(createHttps(tls, (_, response) => response.end(name)));
+}
+
+/** Says back what it hears over a connection that was upgraded, as of a websocket. */
+function echoing(server: HttpServer): HttpServer {
+  return server.on('upgrade', ({ headers }, socket) => {
+    // HAProxy lets no answer through that does not know the key
+    const accept = hash(
+      'sha1',
+      `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,
+      'base64',
+    );
+    const head = ['Connection: Upgrade', 'Upgrade: websocket', `Sec-WebSocket-Accept: ${accept}`];
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${head.join('\r\n')}\r\n\r\n`);
+    socket.on('error', () => undefined); // a visitor that goes away ends it
+    socket.pipe(socket);
+  });
 }
 
 /** Tells in JSON the parameters that a FastCGI application gets. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HaproxyPart } from '../../../src/proxy/swarm.ts';
 import { difference, type Parts, textsOf, textsOfApp } from '../../../src/proxy/texts.ts';
-import { haproxyDefaults } from '../../../src/render/haproxy/config.ts';
+import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 
 const settings = { node: 'n1', caddy: { internalCa: false }, haproxy: haproxyDefaults };
 const members = [{ name: 'n1', address: '192.0.2.1' }];

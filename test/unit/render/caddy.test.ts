@@ -112,7 +112,7 @@ http://a.example.com {
     respond hi
 }
 
-https://a.example.com, https://b.example.com:8443 {
+https://a.example.com, https://b.example.com {
     bind 127.0.0.1 unix//run/covey/caddy-https.sock|0600
     log foo_master.ddb14
     encode zstd gzip
@@ -155,7 +155,7 @@ ${inside}`;
     expect(
       site('log {\n output discard\n}\nencode gzip\ntls internal'),
     ).toBe(`bind unix//run/covey/caddy-https.sock|0600
-log {
+log foo_master.ddb14/(1) {
     output discard
 }
 encode gzip
@@ -208,6 +208,48 @@ tls internal`);
     }
 }
 `);
+  });
+
+  it('gives each address to one site of an app, without its port; of two the one that had none counts', () => {
+    const text = parts([
+      app(
+        'http://a:8080, http://b {\n respond 1\n}\nhttp://a, http://a/x:1 {\n respond 2\n}\nhttp://b:81 {\n respond 3\n}',
+      ),
+    ]);
+    const { sites } = parseCaddyfile(text);
+    expect(sites.map(({ addresses }) => addresses.map((address) => address.text))).toEqual([
+      ['http://b'],
+      ['http://a', 'http://a/x:1'],
+    ]);
+    expect(text).not.toContain('respond 3');
+  });
+
+  it("gives loggers names of their app's, and a number where a block has none", () => {
+    const own = site(`log default {
+ output discard
+}
+log {
+ output stderr
+}
+log {
+ output stdout
+ hostnames A.example.com
+}
+log plain
+handle /x {
+ log_name plain
+ log_skip
+}`);
+    expect(own.match(/^ *log.*/gm)?.map((line) => line.trim())).toEqual([
+      'log foo_master.ddb14/default {',
+      'log foo_master.ddb14/(1) {',
+      'log foo_master.ddb14/(2) {',
+      'log foo_master.ddb14/plain',
+      'log_name foo_master.ddb14/plain',
+      'log_skip',
+    ]);
+    const snippet = '(s) {\n log {\n  output file /var/log/{args[0]}.log\n }\n}\na {\n import s a\n}';
+    expect(parts([app(snippet)])).toContain('    log {\n        output file /var/log/{args[0]}.log');
   });
 
   it('lets no name of a snippet be a site', () => {

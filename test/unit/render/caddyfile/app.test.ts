@@ -34,12 +34,35 @@ describe('the CADDYFILE of an app', () => {
       'line 2, column 10: "{args[0]}}" could become a lone brace',
     ],
     ['(s) {\n respond \\}\n}\na {\n import s\n}', 'line 2, column 10: "\\}" could become a lone brace'],
+    // what belongs to the node, or to other apps
+    ['a {\n import beta_master.22222/common\n}', 'names no snippet'],
+    [
+      'a {\n respond {file./data/caddy/x.key}\n}',
+      'line 2, column 10: "{file./data/caddy/x.key}" would show a file',
+    ],
+    ['a {\n respond "x {env.TOKEN}"\n}', 'line 2, column 10: "x {env.TOKEN}" would show a variable'],
+    ['(s) {\n header X {env.A}\n}\na {\n}', 'line 2, column 11: "{env.A}" would show'],
+    ['a {\n root * /data\n file_server\n}', 'line 2, column 9: "/data" holds what is the node\'s own'],
+    ['a {\n root /\n file_server\n}', 'line 2, column 7: "/" holds'],
+    ['a {\n handle /x {\n file_server {\n root /srv/../config/caddy/\n}\n}\n}', 'line 4, column 7: "/srv/..'],
+    ['a {\n tls /data/caddy/b.crt /data/caddy/b.key\n}', 'line 2, column 6: "/data/caddy/b.crt" holds'],
+    ['a {\n log {\n output file /config/caddy/autosave.json\n}\n}', 'line 3, column 14: "/config/caddy'],
+    ['a {\n log {\n hostnames A b\n}\n}', 'line 3, column 14: "b" is no host of this CADDYFILE'],
     [':80 {\n}', "would take every host's traffic"],
     ['{$HOST} {\n}', 'holds a placeholder'],
   ])('is refused: %j', (text, message) => {
     expect(() => readCaddyfile(text)).toThrow(message);
     expect(() => readCaddyfile(text)).toThrow(/^CADDYFILE line \d+, column \d+: /);
   });
+});
+
+it.each([
+  'a {\n root * /data/site\n php_fastcgi c:9000 {\n  root /\n }\n}',
+  'a {\n root /\n}'.replace('root /', 'fastcgi / c:9000 php {\n  root /\n }'),
+  'a {\n @data path /data/* /config/caddy\n respond @data "{http.request.uri} {vars.x}"\n}',
+  'a {\n tls /srv/a.crt /srv/a.key\n}',
+])('has paths and placeholders of its own: %j', (text) => {
+  expect(() => readCaddyfile(text)).not.toThrow();
 });
 
 describe('the CADDYFILEs of several services', () => {
@@ -77,6 +100,9 @@ c {
     import s-3
 }
 `);
+    const log = (host: string) => `${host} {\n log mine {\n  output discard\n }\n log_name mine\n}`;
+    const names = joinCaddyfiles([log('a'), log('b')]).match(/mine-\d/g);
+    expect(names).toEqual(['mine-1', 'mine-1', 'mine-2', 'mine-2']);
     expect(() => joinCaddyfiles(['a {\n}', 'https://a {\n}'])).toThrow('https://a is declared twice');
   });
 });

@@ -374,6 +374,64 @@ describe('clashes', () => {
     expect(findClashes([{ name: 'a', urls: ['http://x', 'http://x'], haproxy: ssh }])).toEqual([]);
   });
 
+  it.each([
+    ['*:8443', ':8443'],
+    ['*:8443', '0.0.0.0:8443'],
+    ['*:8443', 'ipv4@*:8443'],
+    ['*:8443', 'ipv6@:::8443 v6only'],
+    ['*:8443', '[::]:8443'],
+    ['*:8443', '127.0.0.1:8443 ssl crt /etc/ssl/x.pem alpn h2'],
+    ['*:8443', '*:8440-8450'],
+    ['*:8443', '*:7,:8443 accept-proxy'],
+    ['*:8443', '  *:08443  '],
+    ['*:8400-8443', '192.0.2.7:8443-8499'],
+  ])('find one port in all of its forms: %s and %s', (one, two) => {
+    const bound = (name: string, bind: string) => ({
+      name,
+      urls: [],
+      haproxy: readHaproxy({
+        [name]: { frontend: { mode: 'tcp', bind: [bind] }, backends: [{ port: 1, peer_port: 1, ct: name }] },
+      }),
+    });
+    expect(findClashes([bound('a', one), bound('b', two)])).toEqual([
+      { kind: 'bind', value: '8443', apps: ['a', 'b'] },
+    ]);
+    expect(findClashes([bound('a', one), bound('b', '*:9999')])).toEqual([]);
+  });
+
+  it('are backends of one name by different keys, or by the name of a container', () => {
+    const of = (name: string, key: string, backend: object) => ({
+      name,
+      urls: [],
+      haproxy: readHaproxy({
+        [key]: {
+          ...(key === 'http-in' ? {} : { frontend: { mode: 'tcp', bind: [name === 'a' ? '*:1' : '*:2'] } }),
+          backends: [{ port: 1, peer_port: 1, ct: 'c', use_backend_option: 'if { path /a }', ...backend }],
+        },
+      }),
+    });
+    const kinds = (...claimants: Parameters<typeof findClashes>[0]) =>
+      findClashes(claimants).map(({ kind, value }) => `${kind} ${value}`);
+    expect(kinds(of('a', 'x', { name: 'same' }), of('b', 'y', { ct: 'same' }))).toEqual([
+      'backend backend-same',
+    ]);
+    expect(kinds(of('a', 'http-in', { name: 'same' }), of('b', 'http-in', { name: 'same' }))).toEqual([
+      'backend http-same',
+    ]);
+    expect(kinds(of('a', 'http-in', { name: 'same' }), of('b', 'x', { name: 'same' }))).toEqual([]);
+    const key = { ...of('swarm/k', 'http-in', { name: 'x' }), swarm: true };
+    expect(kinds(of('a', 'http-in', { name: 'swarm-x' }), key)).toEqual(['backend http-swarm-x']);
+  });
+
+  it('are site addresses whatever their port: HAProxy brings all ports to one socket', () => {
+    const [a, b] = [
+      { name: 'a', urls: ['https://x.com:8443', 'http://[::1]:81/p'] },
+      { name: 'b', urls: ['https://x.com', 'http://[::1]/p', 'http://x.com:8443'] },
+    ];
+    if (!a || !b) throw new Error('there are two');
+    expect(findClashes([a, b]).map(({ value }) => value)).toEqual(['http://[::1]/p', 'https://x.com']);
+  });
+
   it('are domains where a swarm key has one; two apps may share theirs', () => {
     const [a, b] = ['a', 'b'].map((name) => ({ name, urls: [], hosts: ['x.com'] }));
     const key = { name: 'swarm/k', urls: [], hosts: ['x.com', 'y.com'], swarm: true };

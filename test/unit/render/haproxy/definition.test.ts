@@ -50,6 +50,34 @@ ssh-config-name:
     expect(parseHaproxy('')).toEqual({});
   });
 
+  it.each([
+    ['tabs', JSON.stringify(JSON.parse(ssh), null, '\t')],
+    ['line ends of Windows', JSON.stringify(JSON.parse(ssh), null, 2).replaceAll('\n', '\r\n')],
+    ['escapes', ssh.replace('*:2222', '\\u002a:2222').replace('"tcp"', '"t\\u0063p"')],
+    ['a marker of a document', `---\n${ssh}\n...\n`],
+  ])('is JSON with %s', (_, source) => {
+    expect(parseHaproxy(source)).toEqual(parseHaproxy(ssh));
+  });
+
+  it('is YAML 1.1, as it was: merge keys, octal numbers; a name may be a number', () => {
+    const source = `
+one: &common
+  frontend: { mode: tcp, bind: ["*:2222"] }
+  backends: [{ name: 5, port: 026, peer_port: 2222 }]
+two:
+  <<: *common
+  backends: [{ name: c, port: 1, peer_port: 2 }]
+`;
+    expect(parseHaproxy(source)).toEqual({
+      one: {
+        frontend: { mode: 'tcp', bind: ['*:2222'] },
+        backends: [{ name: '5', port: 22, peer_port: 2222 }],
+      },
+      two: { frontend: { mode: 'tcp', bind: ['*:2222'] }, backends: [{ name: 'c', port: 1, peer_port: 2 }] },
+    });
+    expect(parseHaproxy('# nothing yet\n')).toEqual({});
+  });
+
   it("takes the readme's exhaustive example", () => {
     const part = parseHaproxy(`
 http-in:
@@ -95,7 +123,23 @@ ssh-config-name:
     [definition({ options: ['bind *:443'] }), 'port 443 is taken by the node itself: https-in'],
     [definition({ bind: [] }), 'HAPROXY x.frontend.bind: '],
     [definition({ bind: ['2222'] }), '"2222" is not of the form [address]:port[-port]'],
-    [definition({ bind: ['/run/covey/haproxy.sock'] }), 'is not of the form'],
+    [definition({ bind: ['/run/other/haproxy.sock'] }), 'is not of the form'],
+    [
+      definition({ bind: ['/run/covey/haproxy.sock'] }),
+      'x.frontend.bind.0: names /run/covey, which is the node',
+    ],
+    [
+      definition({}, { options: ['http-request set-map(/var/lib/covey/haproxy/domains.map) a node-b'] }),
+      "x.backends.0.options.0: names /var/lib/covey, which is the node's own",
+    ],
+    [
+      definition({}, { options: ['server x unix@/run/"covey"/haproxy.sock'] }),
+      "x.backends.0.options.0: names /run/covey, which is the node's own",
+    ],
+    [
+      definition({}, { server_option: 'ssl ca-file /var/lib/covey/x' }),
+      "x.backends.0.server_option: names /var/lib/covey, which is the node's own",
+    ],
     [definition({ bind: ['unix@x:80'] }), 'is not of the form'],
     [definition({ bind: ['*:70000'] }), '"*:70000" has no usable port'],
     [definition({ bind: ['*:7000-7800'] }), 'port 7700 is taken by the node itself: covey'],
@@ -175,6 +219,46 @@ describe('HAPROXY of an app', () => {
         ],
       },
     });
+  });
+
+  it('joins a service in YAML and one in JSON, as they stand in the file, also in built-in frontends', () => {
+    const yaml = parseHaproxy(`
+http-in:
+  frontend: { mode: http, bind: ["*:81"], options: [nothing of this counts] }
+  backends:
+    - { use_backend_option: "if { path_beg /a }", port: 80, peer_port: 80 }
+x:
+  frontend: { mode: tcp, bind: "*:2222", options: option tcplog }
+  backends: [{ name: b, port: "22", peer_port: 2222 }]
+`);
+    const json = parseHaproxy(
+      '{"x": {"backends": [{"name": "b", "port": 22, "peer_port": "2222"}, {"name": "c", "port": 1, "peer_port": 1}], ' +
+        '"frontend": {"options": ["option tcplog", "maxconn 9"], "mode": "tcp", "bind": ["*:2223", "*:2222"]}}, ' +
+        '"http-in": {"backends": [{"use_backend_option": "if { path_beg /b }", "port": 80, "peer_port": 80}]}}',
+    );
+    const merged = mergeHaproxy([
+      { ct: 'one', part: yaml },
+      { ct: 'one', part: json },
+    ]);
+    expect(Object.keys(merged)).toEqual(['http-in', 'x']);
+    expect(merged['http-in']).toEqual({
+      backends: [
+        { use_backend_option: 'if { path_beg /a }', port: 80, peer_port: 80, ct: 'one' },
+        { use_backend_option: 'if { path_beg /b }', port: 80, peer_port: 80, ct: 'one' },
+      ],
+    });
+    expect(merged.x).toEqual({
+      frontend: { mode: 'tcp', bind: ['*:2222', '*:2223'], options: ['option tcplog', 'maxconn 9'] },
+      backends: [
+        { name: 'b', port: 22, peer_port: 2222, ct: 'one' },
+        { name: 'c', port: 1, peer_port: 1, ct: 'one' },
+      ],
+    });
+  });
+
+  it('overwrites a ct that a service gives', () => {
+    const part = parseHaproxy(definition({}, { ct: 'elsewhere' }));
+    expect(mergeHaproxy([{ ct: 'web', part }]).x?.backends[0]?.ct).toBe('web');
   });
 
   it('lets one service declare the frontend for all', () => {

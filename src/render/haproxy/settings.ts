@@ -1,0 +1,35 @@
+/** Where HAProxy finds what it needs on a node, and its ports. */
+export interface HaproxySettings {
+  /** Where the peer answers names of containers, `address:port`. */
+  readonly nameserver: string;
+  /** How long an old process keeps its connections after a reload, as HAProxy writes times. */
+  readonly hardStopAfter: string;
+  readonly ports: {
+    readonly http: number;
+    readonly https: number;
+    readonly peerHttp: number;
+    readonly peerHttps: number;
+  };
+  readonly paths: {
+    readonly domainMap: string;
+    readonly serverState: string;
+    /** The runtime API. */
+    readonly socket: string;
+    readonly caddyHttp: string;
+    readonly caddyHttps: string;
+  };
+}
+
+/** A node as `docker-compose.yml` makes it. */
+export const haproxyDefaults: HaproxySettings = {
+  nameserver: '127.0.0.1:7753',
+  hardStopAfter: '30m',
+  ports: { http: 80, https: 443, peerHttp: 1080, peerHttps: 1443 },
+  paths: {
+    domainMap: '/var/lib/covey/haproxy/domains.map',
+    serverState: '/var/lib/covey/haproxy/server-state',
+    socket: '/run/covey/haproxy.sock',
+    caddyHttp: '/run/covey/caddy-http.sock',
+    caddyHttps: '/run/covey/caddy-https.sock',
+  },
+};
