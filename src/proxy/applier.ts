@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppRecord } from '../app/record.ts';
 import { SWARM_PREFIX } from '../app/swarm.ts';
-import { CoveyError } from '../errors.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
 import { type CaddyApp, type CaddySettings, renderCaddy, renderCaddyApp } from '../render/caddy.ts';
 import { findClashes } from '../render/haproxy/clashes.ts';
 import { type HaproxyApp, renderHaproxy } from '../render/haproxy/config.ts';
@@ -165,8 +165,8 @@ export function createApplier(deps: ApplierDeps): Applier {
       good ??= await goodParts.load();
       const parts = partsOf(view, good);
       const takesCaddy = caddyTaker(signal, outdated);
-      const settledCaddy = await settle(parts.caddy, good.caddy, isDeepStrictEqual, takesCaddy);
-      good = { ...good, caddy: settledCaddy.live };
+      const settledCaddy = await settle(parts.caddy, good.caddy, isDeepStrictEqual, takesCaddy).catch(behind);
+      if ('live' in settledCaddy) good = { ...good, caddy: settledCaddy.live };
       const taker = haproxyTaker(view, signal, outdated);
       const { wanted, swarm } = await place(view, parts.haproxy, good.haproxy, taker);
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
@@ -178,6 +178,7 @@ export function createApplier(deps: ApplierDeps): Applier {
       );
       taken = textsOf(good, view.members, textSettings);
       await goodParts.save(good);
+      if (!('live' in settledCaddy)) throw settledCaddy;
 
       // A record that cannot be read has no parts: it is told once, as what it is.
       const unreadable = new Set(quarantined.map(({ app }) => app));
@@ -192,6 +193,13 @@ export function createApplier(deps: ApplierDeps): Applier {
       return quarantined;
     },
   };
+}
+
+/** A Caddy that does not answer, or takes nothing at all, keeps no route of other nodes' apps from HAProxy. */
+function behind(thrown: unknown): CoveyError {
+  const error = asCoveyError(thrown);
+  if (error.code === 'cancelled') throw error;
+  return error;
 }
 
 /**

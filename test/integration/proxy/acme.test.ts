@@ -13,7 +13,7 @@ import { viewOf } from '../../../src/proxy/view.ts';
 import { type AcmeCa, startAcmeCa } from './acme-ca.ts';
 import { type Node, startNode } from './support.ts';
 
-const signal = AbortSignal.timeout(300_000);
+const signal = AbortSignal.timeout(900_000);
 const started = new AsyncDisposableStack();
 let ca: AcmeCa;
 /** Folder of the peers' own state. */

@@ -8,7 +8,7 @@ import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { type Node, startNode } from './support.ts';
 
-const signal = AbortSignal.timeout(300_000);
+let signal: AbortSignal;
 let node: Node;
 let applier: Applier;
 /** The store of records: name -> value, as it lies in Consul. */
@@ -18,6 +18,7 @@ let state: string;
 let maintenance: Set<string>;
 
 beforeEach(async () => {
+  signal = AbortSignal.timeout(120_000);
   node = await startNode({ publish: [2222] });
   state = await mkdtemp(join(tmpdir(), 'covey-applier-'));
   applier = newApplier();
@@ -208,6 +209,23 @@ it('sends an app of another node there, and takes it back', async () => {
   put('foo', 'here again');
   await apply();
   expect(await said('foo')).toBe('here again');
+});
+
+it('leads to apps of other nodes while Caddy is away, and says so until it is back', async () => {
+  put('foo', 'here');
+  await apply();
+  await node.kill('caddy');
+  put('foo', 'there', { master: 'n2', ip: '192.0.2.8' });
+  put('bar', 'here');
+  await expect(apply()).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/Caddy/),
+  });
+  const map = await node.runtime('show map /var/lib/covey/haproxy/domains.map', signal);
+  expect(map).toMatch(/foo\.example\.com node-n2/);
+  await node.start('caddy');
+  expect(await apply()).toEqual([]);
+  expect(await said('bar')).toBe('here');
 });
 
 it('judges a part without touching what is live', async () => {

@@ -4,7 +4,7 @@ import { renderCaddy } from '../../../src/render/caddy.ts';
 import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
 import { type Node, startNode } from './support.ts';
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(900_000);
 let node: Node;
 beforeAll(async () => {
   node = await startNode();

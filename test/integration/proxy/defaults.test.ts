@@ -5,7 +5,7 @@ import { createCertificates } from '../peer/support.ts';
 import { type Node, startNode } from './support.ts';
 import { httpsUpstream, httpUpstream, type Upstream } from './upstream.ts';
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(900_000);
 const host = 'a.example.com';
 let node: Node;
 let web: Upstream;

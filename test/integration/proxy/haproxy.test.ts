@@ -6,7 +6,7 @@ import { type HaproxyApp, renderHaproxy } from '../../../src/render/haproxy/conf
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { type Node, startNode } from './support.ts';
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(900_000);
 const member = (name: string) => ({ name, address: '192.0.2.7' });
 
 let node: Node;

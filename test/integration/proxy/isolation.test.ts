@@ -10,7 +10,7 @@ import { viewOf } from '../../../src/proxy/view.ts';
 import { apps, host, mutated, type RawRecord, swarm } from '../../support/mutations.ts';
 import { type Node, startNode } from './support.ts';
 
-const signal = AbortSignal.timeout(300_000);
+const signal = AbortSignal.timeout(900_000);
 let node: Node;
 let state: string;
 let applier: Applier;

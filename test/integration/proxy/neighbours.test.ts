@@ -8,7 +8,7 @@ import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { type Node, startNode } from './support.ts';
 
-const signal = AbortSignal.timeout(300_000);
+const signal = AbortSignal.timeout(900_000);
 let node: Node;
 let state: string;
 let applier: Applier;

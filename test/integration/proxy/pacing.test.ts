@@ -14,7 +14,7 @@ import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { echoUpstream, openSlow, openWebsocket, openWire, streamUpstream, type Wire } from './streams.ts';
 import { type Node, startNode } from './support.ts';
 
-const signal = AbortSignal.timeout(600_000);
+const signal = AbortSignal.timeout(900_000);
 const logger = createLogger({ level: 'silent' });
 /** HAProxy's port of the app `other`. */
 const PORT = 2222;

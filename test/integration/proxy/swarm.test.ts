@@ -14,7 +14,7 @@ import { viewOf } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { type Node, startNode } from './support.ts';
 
-const signal = AbortSignal.timeout(300_000);
+const signal = AbortSignal.timeout(900_000);
 const suffix = randomBytes(3).toString('hex');
 const network = `covey-test-swarm-${suffix}`;
 const service = `covey-test-service-${suffix}`;

@@ -13,7 +13,7 @@ import { type Scheme, say, upgrade, type VisitOptions, visitAt } from './direct-
 import { type Node, startNode } from './support.ts';
 import { type Asked, httpUpstream, type Upstream } from './upstream.ts';
 
-const signal = AbortSignal.timeout(300_000);
+const signal = AbortSignal.timeout(900_000);
 /** The app's master is n2; n1 passes its visitors on. */
 const both = ['n1', 'n2'] as const;
 type Name = (typeof both)[number];

@@ -6,7 +6,7 @@ import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
 import { type Node, startNode } from './support.ts';
 import { type Asked, fastcgiUpstream, httpUpstream, type Upstream } from './upstream.ts';
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(900_000);
 const host = 'a.example.com';
 const files = {
   'index.html': 'home',
