@@ -5,11 +5,13 @@ import { z } from 'zod';
 export const text = (expected: string, pattern = /\S/) =>
   z.string({ error: expected }).refine((value) => pattern.test(value), { error: expected });
 export const path = () => text('an absolute path', /^\/\S*$/);
-export const port = () =>
+const number = (expected: string, most: number) =>
   z.preprocess(
     (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
-    z.int({ error: 'a port, 1 to 65535' }).min(1, 'a port, 1 to 65535').max(65535, 'a port, 1 to 65535'),
+    z.int({ error: expected }).min(1, expected).max(most, expected),
   );
+export const port = () => number('a port, 1 to 65535', 65535);
+export const count = () => number('a number, 1 to 1000', 1000);
 export const flag = () =>
   z.preprocess(
     (value) => flagWords.get(String(value).toLowerCase()) ?? value,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { logLevels } from '../logger.ts';
-import { address, choice, flag, group, name, path, port, text } from './kinds.ts';
+import { address, choice, count, flag, group, name, path, port, text } from './kinds.ts';
 
 /** Where the certificates are, where no setting says otherwise. */
 export const tlsDir = '/etc/covey/tls';
@@ -71,6 +71,13 @@ export const schema = group({
   }).prefault({}),
   haproxyContainer: name().default('covey-haproxy'),
   caddyContainer: name().default('covey-caddy'),
+  /** Of containers whose compose file sets no `logging`, by the names of Docker's driver `json-file`. */
+  containerLogs: group({
+    /** When a log goes on in a new file. `off`: no bounds by covey, whatever `maxFile` says. */
+    maxSize: text('a size, for example 10m, or off', /^(off|[1-9]\d*[kmg])$/).default('10m'),
+    /** How many of these files are kept. */
+    maxFile: count().default(3),
+  }).prefault({}),
   /** Listen to Consul events (deploy, destroy, migrate). */
   events: flag().default(true),
   log: group({ level: choice(logLevels).default('info') }).prefault({}),

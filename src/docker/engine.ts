@@ -3,6 +3,7 @@ import { CoveyError } from '../errors.ts';
 import { type Container, listContainers, readContainer } from './containers.ts';
 import { type DockerCall, docked } from './docker-call.ts';
 import { execIn } from './exec.ts';
+import { splitImageName } from './image-name.ts';
 import { watchContainers } from './watch.ts';
 
 export type { Container };
@@ -53,6 +54,8 @@ export interface Engine {
   networkExists(name: string, options?: EngineOptions): Promise<boolean>;
   /** Of the engine, and the newest API that it speaks. */
   version(options?: EngineOptions): Promise<{ version: string; api: string }>;
+  /** Of containers that name none: `json-file`, unless the node's operator has set another one. */
+  loggingDriver(options?: EngineOptions): Promise<string>;
   /** Removes the networks that compose made for a project. Errors: `conflict` if a container is still on one. */
   removeNetworks(project: string, options?: EngineOptions): Promise<void>;
   /** Gives an image (again) a name such as `app_web:latest`. */
@@ -187,6 +190,13 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
         return { version: Version, api: ApiVersion };
       }),
 
+    loggingDriver: (options) =>
+      call('tell its logging driver', options, async (abortSignal) => {
+        // Neither options nor the answer are in the library's types.
+        const { info } = docker as unknown as { info(o: object): Promise<{ LoggingDriver: string }> };
+        return (await info.call(docker, { abortSignal })).LoggingDriver;
+      }),
+
     async removeNetworks(project, options) {
       const label = [`com.docker.compose.project=${project}`];
       const networks = await call('list networks', options, (abortSignal) =>
@@ -208,16 +218,6 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
       );
     },
   };
-}
-
-/** `host:5000/a/b:1` into what Docker's API wants apart. Errors: `invalid` for a name by digest, which no tag gives. */
-export function splitImageName(name: string): { repo: string; tag: string } {
-  if (name.includes('@'))
-    throw new CoveyError('invalid', `${name} names an image by its digest; it cannot be given`);
-  const colon = name.lastIndexOf(':');
-  // A colon before the last slash is a registry's port.
-  if (colon <= name.lastIndexOf('/')) return { repo: name, tag: 'latest' };
-  return { repo: name.slice(0, colon), tag: name.slice(colon + 1) };
 }
 
 /** For calls that ask something to be gone or stopped: that it is so already is fine. */

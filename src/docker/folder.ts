@@ -1,32 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CoveyError } from '../errors.ts';
-
-const PROJECT_LINE = /^\s*(?:export\s+)?COMPOSE_PROJECT_NAME\s*=\s*(.*?)\s*$/gm;
-
-/** `$CONTAINER` in a CADDYFILE is for us to replace: without this, compose by hand would empty it and make the container anew. */
-const CONTAINER_LINE = "CONTAINER='$CONTAINER'";
-
-/**
- * Sees to it that `docker compose`, run by hand in the folder, means this project: appends
- * `COMPOSE_PROJECT_NAME=<project>` to its `.env`, once, and that `$CONTAINER` stays as it is written. What the repository has there is kept; the last line wins.
- * Errors: `invalid` if `.env` is a link out of the folder, or no file.
- */
-export async function writeProjectEnv(dir: string, project: string): Promise<void> {
-  const target = path.join(dir, '.env');
-  const before = await readInside(dir, target);
-  const last = [...before.matchAll(PROJECT_LINE)].at(-1)?.[1];
-  const lines = [
-    ...(before.split('\n').includes(CONTAINER_LINE) ? [] : [CONTAINER_LINE]),
-    ...(last === project ? [] : [`COMPOSE_PROJECT_NAME=${project}`]),
-  ];
-  if (lines.length === 0) return;
-  const separator = before === '' || before.endsWith('\n') ? '' : '\n';
-  const staging = path.join(dir, `.env.${randomBytes(4).toString('hex')}`);
-  await writeFile(staging, `${before}${separator}${lines.join('\n')}\n`, { flag: 'wx' });
-  await rename(staging, target);
-}
 
 /**
  * The deployments of one app below `root`, as full paths: `<name>-<deploy_id>`, and `<name>@<deploy_date>` as the
@@ -92,23 +67,6 @@ export async function sweepDeployments(root: string): Promise<string[]> {
   const leftovers = entries.filter((name) => /^\..+\.(cloning|replaced|leaving)-[0-9a-f]{8}$/.test(name));
   for (const name of leftovers) await rm(path.join(root, name), { recursive: true, force: true });
   return leftovers;
-}
-
-/** The repository is not trusted: its `.env` may be a link to anything. */
-async function readInside(dir: string, target: string): Promise<string> {
-  try {
-    const real = await realpath(target);
-    const inside = `${await realpath(dir)}${path.sep}`;
-    if (!real.startsWith(inside))
-      throw new CoveyError('invalid', `${target} links out of the repository, to ${real}`);
-    return await readFile(real, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return '';
-    if (code === 'EISDIR')
-      throw new CoveyError('invalid', `${target} is a folder; docker compose wants a file`);
-    throw error;
-  }
 }
 
 /** Whether there is something of that name. */

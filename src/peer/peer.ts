@@ -108,6 +108,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     deployRoot: config.deploy,
     driver: config.driver.name,
     dockerConfig: config.docker.config,
+    logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
     healthTimeout: HEALTH_TIMEOUT,
   });
   const cluster: Deps = {

@@ -89,6 +89,16 @@ describe('a new app', () => {
     expect(
       await must('node1', 'sh', '-c', `cd ${folder} && docker compose ps --format '{{.Name}}'`),
     ).toContain(`${app.project}-web-1`);
+    expect(
+      await must(
+        'node1',
+        'docker',
+        'inspect',
+        '--format',
+        '{{.HostConfig.LogConfig}}',
+        `${app.project}-web-1`,
+      ),
+    ).toContain('max-size:10m');
     expect(await must('node2', 'ls', folder)).toContain('docker-compose.yml');
     expect((await on('node3', ['ls', folder])).exitCode).not.toBe(0);
     expect(

@@ -3,6 +3,7 @@ import type { Registration } from '../../consul/registration.ts';
 import type { Compose } from '../../docker/compose.ts';
 import type { Engine } from '../../docker/engine.ts';
 import type { Git } from '../../docker/git.ts';
+import type { LogBounds } from '../../docker/logging.ts';
 import type { Store } from '../../volumes/store.ts';
 import type { Mandate } from '../../volumes/transfer/send.ts';
 import type { MountGuard } from '../mounts.ts';
@@ -39,6 +40,8 @@ export interface ActionDeps {
   driver: string;
   /** Folder of the operator's Docker login. */
   dockerConfig: string;
+  /** Of the logs of containers whose compose file sets none; undefined: as Docker keeps them. */
+  logBounds: LogBounds | undefined;
   /** How long containers may take to become healthy, in milliseconds. */
   healthTimeout: number;
 }

@@ -2,7 +2,9 @@ import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describeRelease } from '../../app/describe.ts';
 import { fromServiceJson } from '../../consul/registration.ts';
-import { deploymentsOf, placeDeployment, removeDeployment, writeProjectEnv } from '../../docker/folder.ts';
+import { writeProjectEnv } from '../../docker/env-file.ts';
+import { deploymentsOf, placeDeployment, removeDeployment } from '../../docker/folder.ts';
+import { boundLogs } from '../../docker/logging.ts';
 import { readServiceJson } from '../../docker/release-file.ts';
 import { runScript } from '../../docker/script.ts';
 import { asCoveyError, CoveyError } from '../../errors.ts';
@@ -76,11 +78,14 @@ export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
   };
 }
 
-/** Pulls and builds the images of a release. */
-export function build({ compose, engine }: ActionDeps): Performed<'build'> {
+/** Pulls and builds the images of a release, and bounds the logs of what is made of them. */
+export function build({ compose, engine, logBounds }: ActionDeps): Performed<'build'> {
   return {
     run: async ({ folder, project }, { signal, report }) => {
       const options = { signal, onLine: lines(report) };
+      // Another driver than Docker's own default was chosen for the node, and with it how long logs are kept.
+      const bounds = (await engine.loggingDriver({ signal })) === 'json-file' ? logBounds : undefined;
+      await boundLogs(compose, { folder, project, bounds }, options);
       await compose.pull(folder, project, options);
       await compose.build(folder, project, options);
     },

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { run } from '../../../src/command.ts';
 import { type Compose, makeCompose } from '../../../src/docker/compose.ts';
 import { type Engine, makeEngine } from '../../../src/docker/engine.ts';
-import { writeProjectEnv } from '../../../src/docker/folder.ts';
+import { writeProjectEnv } from '../../../src/docker/env-file.ts';
 import { runScript } from '../../../src/docker/script.ts';
 import { dockerTools, TINY_IMAGE } from './support.ts';
 

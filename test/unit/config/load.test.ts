@@ -54,6 +54,7 @@ describe('loadConfig', () => {
       acme: {},
       haproxyContainer: 'covey-haproxy',
       caddyContainer: 'covey-caddy',
+      containerLogs: { maxSize: '10m', maxFile: 3 },
       events: true,
       log: { level: 'info' },
     });
@@ -80,6 +81,30 @@ describe('loadConfig', () => {
     ['0', false],
   ])('reads the flag %s', (word, value) => {
     expect(load(undefined, { COVEY_EVENTS: word }).events).toBe(value);
+  });
+
+  test.each([
+    ['containerLogs: {maxSize: off}', {}, { maxSize: 'off', maxFile: 3 }],
+    [
+      'containerLogs: {maxFile: 5}',
+      { COVEY_CONTAINER_LOGS_MAX_SIZE: '500k' },
+      { maxSize: '500k', maxFile: 5 },
+    ],
+    ['{}', { COVEY_CONTAINER_LOGS_MAX_FILE: '1' }, { maxSize: '10m', maxFile: 1 }],
+  ])('reads the bounds of logs from %j and %j', (file, env, bounds) => {
+    expect(load(file, env).containerLogs).toEqual(bounds);
+  });
+
+  test.each([
+    [
+      'maxSize: 0m',
+      'containerLogs.maxSize from /etc/covey/covey.yml: expected a size, for example 10m, or off',
+    ],
+    ['maxSize: 10MB', 'got "10MB"'],
+    ['maxFile: 0', 'containerLogs.maxFile from /etc/covey/covey.yml: expected a number, 1 to 1000, got 0'],
+    ['maxFile: many', 'got "many"'],
+  ])('refuses the bounds %j', (bounds, message) => {
+    expect(failure(`containerLogs: {${bounds}}`)).toContain(message);
   });
 
   test('takes an empty variable for one that is not set', () => {

@@ -6,7 +6,8 @@ import type Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readContainer } from '../../../src/docker/containers.ts';
 import { dockerError } from '../../../src/docker/docker-call.ts';
-import { makeEngine, splitImageName, unframe } from '../../../src/docker/engine.ts';
+import { makeEngine, unframe } from '../../../src/docker/engine.ts';
+import { splitImageName } from '../../../src/docker/image-name.ts';
 import { CoveyError } from '../../../src/errors.ts';
 
 let folder: string;

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -120,6 +121,31 @@ it('a send that says nothing of rounds is one round', () => {
 it.each(['commit', 'acknowledge'] as const)('%s is the coordinator’s, never a node’s', async (kind) => {
   await expect(node().actions.run({ kind }, options)).rejects.toMatchObject({ code: 'internal' });
 });
+
+it.each([
+  ['json-file', { maxSize: '1m', maxFile: 2 }, true],
+  ['local', { maxSize: '1m', maxFile: 2 }, false],
+  ['json-file', undefined, false],
+])(
+  'a build where Docker logs by %s, with the bounds %j of the settings: %s',
+  async (driver, logBounds, bounded) => {
+    await writeFile(join(folder, 'compose.yml'), '');
+    const logging = { driver: 'json-file', options: { 'max-size': '1m', 'max-file': '2' } };
+    const compose = {
+      config: async () => ({
+        services: { web: existsSync(join(folder, 'covey.logging.yml')) ? { logging } : {} },
+      }),
+      pull: async () => undefined,
+      build: async () => undefined,
+    };
+    const engine = { loggingDriver: async () => driver };
+    const actions = createActions({ compose, engine, logBounds } as unknown as ActionDeps);
+    await actions.run({ kind: 'build', folder, project: 'foo', images: {} }, options);
+    expect(await readdir(folder)).toEqual(
+      bounded ? ['.env', 'compose.yml', 'covey.logging.yml'] : ['compose.yml'],
+    );
+  },
+);
 
 /** What a node says of a release whose folder `fill` has filled. */
 const inspected = async (fill: () => Promise<unknown>) => {
