@@ -5,6 +5,7 @@ import biome from './biome.json' with { type: 'json' };
 const layers = {
   config: [],
   generated: [],
+  rpc: ['generated'],
   render: [],
   app: ['render'],
   consul: [],
@@ -13,8 +14,9 @@ const layers = {
   proxy: ['app', 'render', 'consul'],
   doctor: ['consul'],
   plan: ['app', 'volumes', 'consul', 'docker', 'proxy'],
-  handlers: ['plan', 'app', 'render', 'volumes', 'consul', 'docker', 'proxy', 'doctor', 'generated'],
+  handlers: ['rpc', 'plan', 'app', 'render', 'volumes', 'consul', 'docker', 'proxy', 'doctor', 'generated'],
   peer: [
+    'rpc',
     'handlers',
     'plan',
     'doctor',
@@ -27,7 +29,7 @@ const layers = {
     'config',
     'generated',
   ],
-  cli: ['peer', 'config', 'generated'],
+  cli: ['rpc', 'config', 'generated'],
 };
 
 /** `covey check` asks no peer: it judges a folder by the code that nodes judge it by, so it may import that too. */
@@ -110,11 +112,11 @@ const forbidden = [
     name: 'handlers-know-no-doing',
     comment: 'A handler gets what does things in its `deps`; peer/peer.ts makes it.',
     from: { path: folder('handlers') },
-    to: { path: ['volumes', 'consul', 'docker', 'proxy'].map(folder), pathNot: pure, ...notTypes },
+    to: { path: ['rpc', 'volumes', 'consul', 'docker', 'proxy'].map(folder), pathNot: pure, ...notTypes },
   },
   {
-    name: 'grpc-in-peer-alone',
-    from: { path: '^src/', pathNot: [folder('peer'), folder('generated')] },
+    name: 'grpc-in-rpc-alone',
+    from: { path: '^src/', pathNot: [folder('rpc'), folder('generated')] },
     to: { path: '^node_modules/(@grpc/|grpc-)', ...notTypes },
   },
   { name: 'src-stands-alone', from: { path: '^src/' }, to: { path: '^(lab|bench|test)/' } },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { initCa, issue } from '../src/peer/ca.ts';
+import { initCa, issue } from '../src/rpc/ca.ts';
 import type { GitAccess } from './git-server.ts';
 import { digest, root } from './settings.ts';
 

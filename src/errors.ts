@@ -1,4 +1,4 @@
-/** What went wrong, as a closed set: `peer/status.ts` maps every code to a gRPC status, `cli` to an exit code. */
+/** What went wrong, as a closed set: `rpc/status.ts` maps every code to a gRPC status, `cli` to an exit code. */
 export type ErrorCode =
   | 'invalid' // the request, a file or a record is malformed
   | 'not-found'

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import type { IssueOptions } from '../peer/ca.ts';
+import type { IssueOptions } from '../rpc/ca.ts';
 import { collect } from './options.ts';
 import { print } from './output.ts';
 
 // Loaded when needed: X.509 takes as long to load as all the rest.
-const authority = () => import('../peer/ca.ts');
+const authority = () => import('../rpc/ca.ts');
 
 /** `covey ca init|issue`: the cluster's certificates, made on any machine. */
 export function ca(): Command {

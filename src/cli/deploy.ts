@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { clusterMethods } from '../peer/proto.ts';
+import { clusterMethods } from '../rpc/proto.ts';
 import { assertAnswerable, confirmed } from './confirm.ts';
 import { follow } from './progress.ts';
 import { withPeer } from './session.ts';

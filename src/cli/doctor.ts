@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Finding__Output as Finding } from '../generated/covey/v1/Finding.ts';
-import { clusterMethods } from '../peer/proto.ts';
+import { clusterMethods } from '../rpc/proto.ts';
 import { problems } from './exit.ts';
 import { print, printJson, table } from './output.ts';
 import { withPeer } from './session.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { CoveyError } from '../errors.ts';
-import { connect } from '../peer/connection.ts';
-import { formatTarget } from '../peer/dial.ts';
+import { connect } from '../rpc/connection.ts';
+import { formatTarget } from '../rpc/dial.ts';
 import { globalOptions } from './options.ts';
 import { print, printJson } from './output.ts';
 import { health as check, interruptible } from './session.ts';

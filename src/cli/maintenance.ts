@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { clusterMethods } from '../peer/proto.ts';
+import { clusterMethods } from '../rpc/proto.ts';
 import { print, printJson } from './output.ts';
 import { withPeer } from './session.ts';
 

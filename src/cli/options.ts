@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadCliDefaults } from '../config/caller.ts';
 import { CoveyError } from '../errors.ts';
-import { formatTarget, type Target } from '../peer/dial.ts';
-import { loadTls, type TlsMaterial } from '../peer/tls.ts';
+import { formatTarget, type Target } from '../rpc/dial.ts';
+import { loadTls, type TlsMaterial } from '../rpc/tls.ts';
 
 /** Options of all commands. */
 export interface GlobalOptions {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { Command } from 'commander';
 import type { RenderReply__Output as RenderReply } from '../generated/covey/v1/RenderReply.ts';
-import { clusterMethods } from '../peer/proto.ts';
+import { clusterMethods } from '../rpc/proto.ts';
 import { problems } from './exit.ts';
 import { plain, print, printJson } from './output.ts';
 import { withPeer } from './session.ts';

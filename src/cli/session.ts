@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import { type Connection, connect } from '../peer/connection.ts';
-import { formatTarget, type Target } from '../peer/dial.ts';
-import { healthMethods } from '../peer/proto.ts';
-import type { TlsMaterial } from '../peer/tls.ts';
+import { type Connection, connect } from '../rpc/connection.ts';
+import { formatTarget, type Target } from '../rpc/dial.ts';
+import { healthMethods } from '../rpc/proto.ts';
+import type { TlsMaterial } from '../rpc/tls.ts';
 import { formatTargets, globalOptions } from './options.ts';
 
 /** One command's talk with a peer. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { StatusReply__Output as StatusReply } from '../generated/covey/v1/StatusReply.ts';
-import { clusterMethods } from '../peer/proto.ts';
+import { clusterMethods } from '../rpc/proto.ts';
 import { problems } from './exit.ts';
 import { plain, print, printJson, table } from './output.ts';
 import { withPeer } from './session.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { formatDuration } from '../durations.ts';
 import type { Volume__Output as Volume } from '../generated/covey/v1/Volume.ts';
-import { clusterMethods } from '../peer/proto.ts';
+import { clusterMethods } from '../rpc/proto.ts';
 import { plain, print, printJson, table } from './output.ts';
 import { withPeer } from './session.ts';
 

@@ -1,6 +1,6 @@
 import type { AppsReply } from '../generated/covey/v1/AppsReply.ts';
+import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import type { Handler } from './handler.ts';
 import { loadRecords, MAINTENANCE_PREFIX } from './records.ts';
 
 /** All apps of the cluster, by name; one whose record cannot be read shows its error. */

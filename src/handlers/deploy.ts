@@ -12,9 +12,9 @@ import type { DeployRequest__Output } from '../generated/covey/v1/DeployRequest.
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { type Existing, planDeploy } from '../plan/planner.ts';
 import { survey } from '../plan/steps.ts';
+import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
-import type { StreamHandler } from './handler.ts';
 import { askedInOrder, type Obtain, obtain } from './obtain.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';

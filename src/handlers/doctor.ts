@@ -3,8 +3,8 @@ import { asCoveyError, CoveyError } from '../errors.ts';
 import type { DoctorReply } from '../generated/covey/v1/DoctorReply.ts';
 import type { DoctorRequest__Output } from '../generated/covey/v1/DoctorRequest.ts';
 import type { Finding } from '../generated/covey/v1/Finding.ts';
+import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import type { Handler } from './handler.ts';
 
 type DoctorDeps = Pick<Deps, 'node' | 'members' | 'nodes' | 'bounds'> & { examine: Examine };
 

@@ -7,9 +7,9 @@ import type { HelloReply } from '../generated/covey/v1/HelloReply.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { Served } from '../proxy/served.ts';
 import type { View } from '../proxy/view.ts';
+import type { Handler } from '../rpc/handler.ts';
 import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
-import type { Handler } from './handler.ts';
 import { inventory } from './inventory.ts';
 import type { Shower } from './render.ts';
 

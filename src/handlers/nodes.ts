@@ -1,7 +1,7 @@
 import { asCoveyError } from '../errors.ts';
 import type { NodesReply } from '../generated/covey/v1/NodesReply.ts';
+import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import type { Handler } from './handler.ts';
 import { loadRecords } from './records.ts';
 
 /** All members, with the version of their peers and how many apps they have. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { CoveyError } from '../errors.ts';
 import type { ReleaseChunk } from '../generated/covey/v1/ReleaseChunk.ts';
 import type { ReleaseRequest__Output } from '../generated/covey/v1/ReleaseRequest.ts';
-import type { StreamHandler } from './handler.ts';
+import type { StreamHandler } from '../rpc/handler.ts';
 
 export interface ReleaseDeps {
   /** Full paths of an app's deployments on this node. */

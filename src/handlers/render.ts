@@ -4,8 +4,8 @@ import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
 import type { RenderRequest__Output } from '../generated/covey/v1/RenderRequest.ts';
 import type { Quarantined } from '../proxy/served.ts';
 import { difference, type Texts } from '../proxy/texts.ts';
+import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import type { Handler } from './handler.ts';
 import { loadRecords } from './records.ts';
 
 /** What this node's proxies would have by the records, what they have, and what was refused; of one app or swarm key, or of all. */

@@ -1,7 +1,7 @@
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { StatusReply } from '../generated/covey/v1/StatusReply.ts';
+import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import type { Handler } from './handler.ts';
 import { observeAll } from './observe.ts';
 import { loadRecords, type Records } from './records.ts';
 import { divergedNotices, replicationProblems, volumeRows } from './volume-rows.ts';

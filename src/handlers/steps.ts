@@ -6,7 +6,7 @@ import type { ActionOptions } from '../plan/actions/action.ts';
 import type { NodeActions } from '../plan/actions/table.ts';
 import type { Fences } from '../plan/fences.ts';
 import { type Action, actionSchema } from '../plan/steps.ts';
-import type { StreamHandler } from './handler.ts';
+import type { StreamHandler } from '../rpc/handler.ts';
 import { streamed } from './progress.ts';
 
 export interface StepDeps {

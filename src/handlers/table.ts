@@ -1,9 +1,9 @@
+import type { Handlers } from '../rpc/handler.ts';
 import { apps } from './apps.ts';
 import { deploy } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { destroy } from './destroy.ts';
 import { doctor, doctorHere } from './doctor.ts';
-import type { Handlers } from './handler.ts';
 import { maintenance } from './maintenance.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';

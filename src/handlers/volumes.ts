@@ -1,8 +1,8 @@
 import { CoveyError } from '../errors.ts';
 import type { VolumesReply } from '../generated/covey/v1/VolumesReply.ts';
 import type { VolumesRequest__Output } from '../generated/covey/v1/VolumesRequest.ts';
+import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import type { Handler } from './handler.ts';
 import { observeAll } from './observe.ts';
 import { loadRecords } from './records.ts';
 import { volumeRows } from './volume-rows.ts';

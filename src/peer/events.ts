@@ -5,8 +5,8 @@ import { inOrder } from '../consul/claims.ts';
 import type { ConsulEvent, Events } from '../consul/events.ts';
 import { asCoveyError, type ErrorCode } from '../errors.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
-import type { Handlers } from '../handlers/handler.ts';
 import type { Logger } from '../logger.ts';
+import type { Handlers } from '../rpc/handler.ts';
 
 const repo = z.string().trim().min(1);
 const branch = z.string().trim().min(1);

@@ -2,9 +2,9 @@ import { CoveyError } from '../errors.ts';
 import type { StepEvent__Output } from '../generated/covey/v1/StepEvent.ts';
 import type { Nodes } from '../handlers/deps.ts';
 import type { Step } from '../plan/steps.ts';
-import type { Channels } from './channels.ts';
-import type { Connection } from './connection.ts';
-import { peerMethods } from './proto.ts';
+import type { Channels } from '../rpc/channels.ts';
+import type { Connection } from '../rpc/connection.ts';
+import { peerMethods } from '../rpc/proto.ts';
 
 /** Longest silence of a step, in milliseconds: a large image may say nothing for long. */
 const STEP_IDLE = 30 * 60_000;

@@ -20,19 +20,19 @@ import type { Logger } from '../logger.ts';
 import { createActions } from '../plan/actions/table.ts';
 import { openFences } from '../plan/fences.ts';
 import { createMountGuard } from '../plan/mounts.ts';
+import { createChannels } from '../rpc/channels.ts';
+import { serve } from '../rpc/server.ts';
+import { loadTls } from '../rpc/tls.ts';
 import { version } from '../version.ts';
 import { volumeDriver } from '../volumes/driver.ts';
 import { serveDriver } from '../volumes/driver-socket.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
-import { createChannels } from './channels.ts';
 import { examiner } from './doctor/examiner.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
 import { releaseTaker } from './releases.ts';
-import { serve } from './server.ts';
 import { startTasks } from './tasks.ts';
-import { loadTls } from './tls.ts';
 import { startTransfers } from './transfers.ts';
 
 /** Longest waits of the handlers, in milliseconds. */

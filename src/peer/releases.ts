@@ -3,8 +3,8 @@ import { CoveyError } from '../errors.ts';
 import type { ReleaseChunk__Output } from '../generated/covey/v1/ReleaseChunk.ts';
 import type { ActionDeps } from '../plan/actions/action.ts';
 import type { Report } from '../plan/runner.ts';
-import type { Channels } from './channels.ts';
-import { peerMethods } from './proto.ts';
+import type { Channels } from '../rpc/channels.ts';
+import { peerMethods } from '../rpc/proto.ts';
 
 /** Longest silence of the node that gives, in milliseconds: it reads its own disk. */
 const IDLE = 60_000;

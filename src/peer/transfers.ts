@@ -4,6 +4,9 @@ import { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ActionDeps } from '../plan/actions/action.ts';
 import type { Fences } from '../plan/fences.ts';
+import type { RawProtocol } from '../rpc/listener.ts';
+import { acceptStreams, openStream, volumeProtocol } from '../rpc/streams.ts';
+import type { TlsMaterial } from '../rpc/tls.ts';
 import { assertSnapshotName } from '../volumes/snapshot-name.ts';
 import type { Store } from '../volumes/store.ts';
 import { handOff } from '../volumes/transfer/handoff.ts';
@@ -12,10 +15,7 @@ import type { TransferProgress } from '../volumes/transfer/progress.ts';
 import { openReceiver } from '../volumes/transfer/receive.ts';
 import { replicate } from '../volumes/transfer/replicate.ts';
 import { admission } from './admission.ts';
-import type { RawProtocol } from './listener.ts';
 import type { Replicate } from './replication.ts';
-import { acceptStreams, openStream, volumeProtocol } from './streams.ts';
-import type { TlsMaterial } from './tls.ts';
 
 /** Volumes that come from other nodes and go to them. */
 export interface Transfers {

@@ -4,8 +4,8 @@ import type { Members } from '../../consul/members.ts';
 import type { Compose } from '../../docker/compose.ts';
 import type { Engine } from '../../docker/engine.ts';
 import type { Nodes } from '../../handlers/deps.ts';
+import type { TlsMaterial } from '../../rpc/tls.ts';
 import type { Store } from '../../volumes/store.ts';
-import type { TlsMaterial } from '../tls.ts';
 
 /** The parts of a node that its doctor looks at. */
 export interface ExaminerDeps {

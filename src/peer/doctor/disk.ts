@@ -6,9 +6,9 @@ import type { GitSource } from '../../doctor/git.ts';
 import type { StoreSource } from '../../doctor/store.ts';
 import { CoveyError } from '../../errors.ts';
 import { hasCode, readIfThere } from '../../files.ts';
+import { loadTls } from '../../rpc/tls.ts';
 import { BTRFS_MAGIC } from '../../volumes/btrfs.ts';
 import { findsParents, stagingFolders } from '../../volumes/transfer/staging.ts';
-import { loadTls } from '../tls.ts';
 import type { ExaminerDeps } from './deps.ts';
 
 /** A transfer may take hours. What has been in its folder for longer than this was cut off, in milliseconds. */

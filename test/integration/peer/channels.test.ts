@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
-import type { Handlers } from '../../../src/handlers/handler.ts';
-import { createChannels } from '../../../src/peer/channels.ts';
-import { type Connection, connect } from '../../../src/peer/connection.ts';
-import { peerMethods } from '../../../src/peer/proto.ts';
-import type { Served } from '../../../src/peer/server.ts';
-import type { TlsMaterial } from '../../../src/peer/tls.ts';
+import { createChannels } from '../../../src/rpc/channels.ts';
+import { type Connection, connect } from '../../../src/rpc/connection.ts';
+import type { Handlers } from '../../../src/rpc/handler.ts';
+import { peerMethods } from '../../../src/rpc/proto.ts';
+import type { Served } from '../../../src/rpc/server.ts';
+import type { TlsMaterial } from '../../../src/rpc/tls.ts';
 import { createCertificates, createCleanup, createStallingProxy, startServer } from './support.ts';
 
 const times = { connect: 300, keepalive: 200, keepaliveTimeout: 200 };

@@ -6,10 +6,10 @@ import { verbs } from '../../../src/cli/verbs.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { DeployRequest__Output as DeployRequest } from '../../../src/generated/covey/v1/DeployRequest.ts';
 import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
-import type { Handlers } from '../../../src/handlers/handler.ts';
-import { initCa } from '../../../src/peer/ca.ts';
-import type { Served } from '../../../src/peer/server.ts';
-import type { TlsMaterial } from '../../../src/peer/tls.ts';
+import { initCa } from '../../../src/rpc/ca.ts';
+import type { Handlers } from '../../../src/rpc/handler.ts';
+import type { Served } from '../../../src/rpc/server.ts';
+import type { TlsMaterial } from '../../../src/rpc/tls.ts';
 import { version } from '../../../src/version.ts';
 import { createCertificates, createCleanup, startServer } from './support.ts';
 

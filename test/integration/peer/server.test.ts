@@ -3,16 +3,16 @@ import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
-import type { CallContext, Handlers } from '../../../src/handlers/handler.ts';
-import { connect } from '../../../src/peer/connection.ts';
+import { connect } from '../../../src/rpc/connection.ts';
+import type { CallContext, Handlers } from '../../../src/rpc/handler.ts';
 import {
   clusterMethods,
   healthMethods,
   type Method,
   packageDefinition,
   peerMethods,
-} from '../../../src/peer/proto.ts';
-import type { TlsMaterial } from '../../../src/peer/tls.ts';
+} from '../../../src/rpc/proto.ts';
+import type { TlsMaterial } from '../../../src/rpc/tls.ts';
 import { createCertificates, createCleanup, startServer } from './support.ts';
 
 let certificates: Awaited<ReturnType<typeof createCertificates>>;

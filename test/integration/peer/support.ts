@@ -4,12 +4,12 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoveyError } from '../../../src/errors.ts';
-import type { Handlers, Role } from '../../../src/handlers/handler.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { initCa, issue } from '../../../src/peer/ca.ts';
-import { clusterMethods, peerMethods } from '../../../src/peer/proto.ts';
-import { type Served, serve } from '../../../src/peer/server.ts';
-import { loadTls, type TlsMaterial } from '../../../src/peer/tls.ts';
+import { initCa, issue } from '../../../src/rpc/ca.ts';
+import type { Handlers, Role } from '../../../src/rpc/handler.ts';
+import { clusterMethods, peerMethods } from '../../../src/rpc/proto.ts';
+import { type Served, serve } from '../../../src/rpc/server.ts';
+import { loadTls, type TlsMaterial } from '../../../src/rpc/tls.ts';
 
 export const logger = createLogger({ level: 'silent' });
 

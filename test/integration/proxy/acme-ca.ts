@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, until } from '../../../lab/run.ts';
 import { images } from '../../../lab/settings.ts';
-import { initCa, issue } from '../../../src/peer/ca.ts';
 import { type Lookup, serveNames } from '../../../src/proxy/dns.ts';
+import { initCa, issue } from '../../../src/rpc/ca.ts';
 import { visitTls } from './visitors.ts';
 
 /** A CA with an ACME server, as an operator has one within a company. */

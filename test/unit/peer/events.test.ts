@@ -3,9 +3,9 @@ import type { ClaimRecord, Claims } from '../../../src/consul/claims.ts';
 import type { ConsulEvent, Events } from '../../../src/consul/events.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
-import type { Handlers } from '../../../src/handlers/handler.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { type BridgeDeps, bridgeEvents } from '../../../src/peer/events.ts';
+import type { Handlers } from '../../../src/rpc/handler.ts';
 
 type Call = Parameters<Handlers['Cluster']['Deploy']>[1];
 

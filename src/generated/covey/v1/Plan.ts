@@ -1,6 +1,6 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from '../../covey/v1/PlanStep.ts';
+import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from './PlanStep.ts';
 
 /**
  * What an operation will do, in order.

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { initCa, issue } from '../../../src/peer/ca.ts';
-import { loadTls } from '../../../src/peer/tls.ts';
+import { initCa, issue } from '../../../src/rpc/ca.ts';
+import { loadTls } from '../../../src/rpc/tls.ts';
 
 let dir: string;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { Metadata, status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CoveyError, type ErrorCode } from '../../../src/errors.ts';
-import { fromServiceError, toStatus } from '../../../src/peer/status.ts';
+import { fromServiceError, toStatus } from '../../../src/rpc/status.ts';
 
 const table: [ErrorCode, status][] = [
   ['invalid', status.INVALID_ARGUMENT],

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { PeerCertificate } from 'node:tls';
 import { CoveyError } from '../errors.ts';
 import { readIfThere } from '../files.ts';
-import type { Caller, Role } from '../handlers/handler.ts';
+import type { Caller, Role } from './handler.ts';
 
 /** Certificates of this process, checked: PEM texts, and whose they are. */
 export interface TlsMaterial extends Caller {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer as createPlainServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { CoveyError } from '../errors.ts';
-import type { Caller } from '../handlers/handler.ts';
 import type { Logger } from '../logger.ts';
+import type { Caller } from './handler.ts';
 import { identity, type TlsMaterial } from './tls.ts';
 
 /** Takes a connection over; it is ours no more. */

@@ -5,7 +5,7 @@ import type {
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import type { CallContext, Caller, Handler, Role, StreamHandler } from '../handlers/handler.ts';
+import type { CallContext, Caller, Handler, Role, StreamHandler } from './handler.ts';
 import { toStatus } from './status.ts';
 import { identity } from './tls.ts';
 

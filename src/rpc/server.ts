@@ -9,9 +9,9 @@ import {
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { CoveyError } from '../errors.ts';
-import type { Handler, Handlers, Role, StreamHandler } from '../handlers/handler.ts';
 import type { Logger } from '../logger.ts';
 import { adaptStream, adaptUnary, type Surroundings } from './adapt.ts';
+import type { Handler, Handlers, Role, StreamHandler } from './handler.ts';
 import { listen, type RawProtocol } from './listener.ts';
 import { clusterMethods, packageDefinition, peerMethods } from './proto.ts';
 import type { TlsMaterial } from './tls.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { CoveyError } from '../errors.ts';
 import { readIfThere, writeNew } from '../files.ts';
-import type { Role } from '../handlers/handler.ts';
+import type { Role } from './handler.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const day = 24 * 60 * 60 * 1000;

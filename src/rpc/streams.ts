@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { abortError } from '../command.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import type { Caller } from '../handlers/handler.ts';
 import type { Logger } from '../logger.ts';
 import { checkPeer, defaultTimes, formatTarget, type Target } from './dial.ts';
+import type { Caller } from './handler.ts';
 import type { RawProtocol } from './listener.ts';
 import type { TlsMaterial } from './tls.ts';
 
