@@ -14,6 +14,7 @@ export function volumes(deps: Deps): Handler<VolumesRequest__Output, VolumesRepl
     const asked = app === '' ? readable : readable.filter(({ name }) => name === app);
     if (app !== '' && asked.length === 0) {
       const broken = unreadable.find(({ name }) => name === app);
+      // What is wrong with the app's record.
       if (broken) throw new CoveyError('invalid', broken.error);
       throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
     }

@@ -78,6 +78,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       log: logger,
       mayMount: async (volume) => {
         const reason = mounts.refusal(volume);
+        // Why a volume is not mounted here: its app's master is another node, or it is just being moved.
         if (reason !== undefined) throw new CoveyError('refused', reason);
       },
     }),
