@@ -25,6 +25,9 @@ export function textsOf(expression: ts.Expression, bindings: Bindings, program: 
       [node.head.text],
     );
   }
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
+    return cross(of(node.left), of(node.right), '');
+  }
   if (ts.isConditionalExpression(node)) return chosen([...of(node.whenTrue), ...of(node.whenFalse)]);
   if (ts.isIdentifier(node)) {
     const declaration = program.declarationOf(node);

@@ -87,7 +87,10 @@ export function normaliseRepo(repo: string): string {
 
 function named(repoUrl: string, branch: string, name: string): Identity {
   const project = projectOf(name);
-  if (!project) throw new CoveyError('invalid', `${repoUrl} gives no usable name for a compose project.`);
+  if (!project)
+    throw new CoveyError('invalid', `${repoUrl} gives no usable name for a compose project.`, {
+      hint: 'Its path needs a letter or a digit: a to z, 0 to 9.',
+    });
   return { repoUrl, branch, name, project };
 }
 

@@ -15,7 +15,8 @@ export function volumes(deps: Deps): Handler<VolumesRequest__Output, VolumesRepl
     if (app !== '' && asked.length === 0) {
       const broken = unreadable.find(({ name }) => name === app);
       // What is wrong with the app's record.
-      if (broken) throw new CoveyError('invalid', broken.error);
+      if (broken)
+        throw new CoveyError('invalid', broken.error, { hint: `Correct the key app/${app} in Consul.` });
       throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
     }
     const { nodes } = await observeAll(deps, signal);

@@ -153,6 +153,9 @@ async function readCa(
     throw new CoveyError(
       'invalid',
       `The certificate authority in ${dir} expired on ${cert.notAfter.toISOString()}`,
+      {
+        hint: 'Make a new one (covey ca init --force), and with it new certificates for all nodes and operators.',
+      },
     );
   }
   return { cert, key };

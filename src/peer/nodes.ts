@@ -20,7 +20,8 @@ export function createNodes(deps: {
 }): Nodes {
   const connection = async (node: string): Promise<Connection> => {
     const address = await deps.address(node);
-    if (address === undefined) throw new CoveyError('not-found', `No node is named ${node}.`);
+    if (address === undefined)
+      throw new CoveyError('not-found', `No node is named ${node}.`, { hint: 'covey nodes lists them.' });
     return deps.channels.to({ name: node, address, port: deps.port });
   };
   return {

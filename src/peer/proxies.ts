@@ -107,12 +107,18 @@ export async function startProxies(deps: {
     },
     check: async (name, record, checkSignal) => {
       const now = view();
-      if (!now) throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.');
+      if (!now)
+        throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.', {
+          hint: 'It does as soon as Consul answers: see `consul members`.',
+        });
       await applier.check(name, record, now, checkSignal);
     },
     show: async (app) => {
       const now = view();
-      if (!now) throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.');
+      if (!now)
+        throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.', {
+          hint: 'It does as soon as Consul answers: see `consul members`.',
+        });
       if (app !== undefined) assertThere(app, now);
       const shown = await applier.show(now, app);
       return { ...shown, refused: allRefused(now, shown.refused, served.quarantines(), app) };

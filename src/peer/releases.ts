@@ -23,7 +23,8 @@ export function releaseTaker(deps: {
 }): ActionDeps['takeRelease'] {
   return async (node, release, into, { signal, report }) => {
     const address = await deps.address(node);
-    if (address === undefined) throw new CoveyError('not-found', `No node is named ${node}.`);
+    if (address === undefined)
+      throw new CoveyError('not-found', `No node is named ${node}.`, { hint: 'covey nodes lists them.' });
     const peer = deps.channels.to({ name: node, address, port: deps.port });
     const chunks = peer.stream(peerMethods.Release, release, { signal, idle: IDLE });
     await unpack(whole(chunks, node, report), into, signal);

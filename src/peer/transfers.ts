@@ -49,7 +49,8 @@ export async function startTransfers(deps: {
 
   const open = async (name: string, signal: AbortSignal | undefined) => {
     const host = await address(name);
-    if (host === undefined) throw new CoveyError('not-found', `No node is named ${name}.`);
+    if (host === undefined)
+      throw new CoveyError('not-found', `No node is named ${name}.`, { hint: 'covey nodes lists them.' });
     return openStream({ host, port: config.listen.port, name }, { tls, protocol: volumeProtocol, signal });
   };
 
