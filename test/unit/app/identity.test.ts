@@ -40,10 +40,17 @@ describe('identify', () => {
 
   it.each([
     ['', 'master', /No repository URL/],
-    ['https://h/x', '  ', /No branch/],
+    ['https://h/x', '  ', /No branch given for/],
     ['https://h/', 'master', /no path/],
   ])('refuses %j %j', (repo, branch, message) => {
     expect(() => identify(repo, branch)).toThrow(message);
+  });
+
+  it('refuses a recorded name that has nothing for a compose project', () => {
+    const known = [{ name: '---', repoUrl: 'https://h/x', branch: 'master' }];
+    expect(() => findIdentity('https://h/x', 'master', known)).toThrow(
+      'The name --- of https://h/x gives none for its compose project.',
+    );
   });
 
   it('always gives a project that compose accepts', () => {

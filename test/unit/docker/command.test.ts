@@ -48,7 +48,10 @@ describe('run', () => {
   });
 
   it('tells a missing program from a failing one', async () => {
-    await expect(run('no-such-program', [])).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(run('no-such-program', [])).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'no-such-program is not installed on this node',
+    });
     await expect(run('no-such-program', [], { onLine: () => undefined })).rejects.toMatchObject({
       code: 'unavailable',
     });
@@ -73,12 +76,17 @@ describe('run', () => {
   });
 
   it('has a deadline, and does not start under a signal that is aborted', async () => {
-    await expect(run('sleep', ['60'], { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
+    await expect(run('sleep', ['60'], { timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'timeout',
+      message: 'sleep 60 did not end within 0.05 s',
+    });
     await expect(run('sleep', ['60'], { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({
       code: 'timeout',
+      message: 'sleep 60 ran out of time',
     });
     await expect(run('true', [], { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'cancelled',
+      message: 'true was cancelled',
     });
   });
 });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { initCa, issue } from '../../../src/peer/ca.ts';
 import { loadTls } from '../../../src/peer/tls.ts';
 
+const year = 365 * 24 * 3600 * 1000;
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'covey-ca-'));
@@ -114,6 +115,12 @@ describe('issue', () => {
     });
     await writeFile(at('ca', 'ca.key'), 'nonsense');
     await expect(issue(request)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(
+      issue({ ...request, dir: at('other'), now: new Date(Date.now() + 11 * year) }),
+    ).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/The certificate authority in .* expired on/),
+    });
   });
 });
 
@@ -125,7 +132,6 @@ describe('loadTls', () => {
     expect(loaded.key).toContain('PRIVATE KEY');
   });
 
-  const year = 365 * 24 * 3600 * 1000;
   test.each([
     ['another name', { expect: { name: 'node2' } }, 'node.pem is for the node "node1"'],
     ['another role', { expect: { role: 'operator' } }, 'node.pem is for the role "peer"'],

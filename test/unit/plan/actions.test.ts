@@ -46,6 +46,28 @@ const options = {
   mandate: { app: 'foo', fence: 1, operation: 'o' },
 };
 
+it.each<[string, Partial<Container>, string]>([
+  ['ended', { state: 'exited', exitCode: 3 }, 'web exited with 3. It said last: no such table'],
+  [
+    'does not stay up',
+    { state: 'restarting', restarts: 6 },
+    'web ends again and again (Docker restarted it 6 times). It said last: no such table',
+  ],
+  [
+    'is never ready',
+    { state: 'running', health: 'starting', restarts: 0 },
+    'web did not become healthy within 0 s.',
+  ],
+])('a container that %s fails the release', async (_, container, message) => {
+  const engine = {
+    containers: async () => [{ id: 'c1', name: 'web', ...container }],
+    logs: async () => 'no such table\n',
+  };
+  const actions = createActions({ engine, healthTimeout: 0, dockerConfig: '' } as unknown as ActionDeps);
+  const running = actions.run({ kind: 'health', folder, project: 'foo' }, options);
+  await expect(running).rejects.toMatchObject({ code: 'failed', message });
+});
+
 it.each(['start', 'script'] as const)(
   'the undo of %s takes back what it made, and nothing else',
   async (kind) => {
