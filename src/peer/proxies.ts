@@ -130,7 +130,8 @@ export async function startProxies(deps: {
   };
 }
 
-function assertThere(app: string, { apps, swarm = [] }: View): void {
+/** Errors: `not-found`. Exported for its test. */
+export function assertThere(app: string, { apps, swarm = [] }: View): void {
   if (apps.some(({ name }) => name === app)) return;
   if (swarm.some(({ key }) => `${SWARM_PREFIX}${key}` === app)) return;
   if (app.startsWith(SWARM_PREFIX)) throw new CoveyError('not-found', `There is no key ${app} in Consul.`);
