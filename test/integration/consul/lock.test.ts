@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Lock, type Locks, lockSessionName } from '../../../src/consul/lock.ts';
 import type { LockHolder } from '../../../src/consul/lock-holder.ts';
+import { waitForTurn } from '../../../src/consul/queue.ts';
 import { destroySessions } from '../../../src/consul/session.ts';
 import { startConsul, type TestConsul, until } from '../../support/consul.ts';
 
@@ -214,4 +215,42 @@ describe('the agent', () => {
     await consul.start();
     await lock.release();
   }, 60_000);
+});
+
+describe('the line before a lock', () => {
+  const stand = (store: Kv, signal: AbortSignal, take: () => Promise<unknown>) =>
+    waitForTurn(consul.client, store, 'lock/app/line', 'covey-test', signal, take);
+
+  it('is left by who gives up', async () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    const taken = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const holding = stand(kv, first.signal, () => {
+      taken.resolve();
+      return ended.promise;
+    });
+    await taken.promise;
+    const waiting = stand(kv, second.signal, async () => expect.unreachable());
+    await until(async () => (await kv.list('queue/lock/app/line/')).length === 2);
+    second.abort();
+    await expect(waiting).rejects.toMatchObject({
+      code: 'cancelled',
+      message: 'stopped waiting for the lock lock/app/line',
+    });
+    ended.resolve();
+    await holding;
+    expect(await kv.list('queue/lock/app/line/')).toEqual([]);
+  });
+
+  it('is not stood in where Consul gives no ticket', async () => {
+    const transaction = async () => ({
+      ok: false as const,
+      failures: [{ op: 0, key: '', why: 'invalid session' }],
+    });
+    const standing = stand({ ...kv, transaction }, new AbortController().signal, async () => undefined);
+    await expect(standing).rejects.toMatchObject({
+      code: 'failed',
+      message: 'cannot queue for lock/app/line: invalid session',
+    });
+  });
 });

@@ -13,7 +13,7 @@ import {
   peerMethods,
 } from '../../../src/peer/proto.ts';
 import type { TlsMaterial } from '../../../src/peer/tls.ts';
-import { createCertificates, createCleanup, startServer } from './support.ts';
+import { createCertificates, createCleanup, handlersWith, startServer } from './support.ts';
 
 let certificates: Awaited<ReturnType<typeof createCertificates>>;
 let node1: TlsMaterial;
@@ -362,3 +362,13 @@ test('a port that is taken is an error that names it', async () => {
 function keys({ ca, cert, key }: TlsMaterial) {
   return { ca, cert, key };
 }
+
+test('a server does not start without a handler for each method', async () => {
+  const { Cluster, Peer } = handlersWith({});
+  const { Hello: _, ...without } = Peer;
+  const handlers = { Cluster, Peer: without } as Handlers;
+  await expect(start({}, { handlers })).rejects.toMatchObject({
+    code: 'internal',
+    message: 'No handler for /covey.v1.Peer/Hello',
+  });
+});

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/render/haproxy/config.ts';
 import { mergeHaproxy, parseHaproxy, readHaproxy } from '../../../../src/render/haproxy/definition.ts';
 import { renderDomainMap } from '../../../../src/render/haproxy/domains.ts';
-import type { HaproxyParts } from '../../../../src/render/haproxy/parts.ts';
+import { backendName, type HaproxyParts } from '../../../../src/render/haproxy/parts.ts';
 
 const members = [
   { name: 'node2', address: '10.0.0.2' },
@@ -383,4 +383,10 @@ describe('clashes', () => {
       { kind: 'domain', value: 'x.com', apps: ['a', 'b', 'swarm/k'] },
     ]);
   });
+});
+
+it('a backend that nothing names is refused', () => {
+  expect(() => backendName('smtp', { port: 25 }, false)).toThrow(
+    'HAPROXY smtp: a backend has neither name nor ct',
+  );
 });
