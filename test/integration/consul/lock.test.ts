@@ -3,7 +3,7 @@ import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Lock, type Locks, lockSessionName } from '../../../src/consul/lock.ts';
 import type { LockHolder } from '../../../src/consul/lock-holder.ts';
 import { waitForTurn } from '../../../src/consul/queue.ts';
-import { destroySessions } from '../../../src/consul/session.ts';
+import { destroySessions, openSession } from '../../../src/consul/session.ts';
 import { startConsul, type TestConsul, until } from '../../support/consul.ts';
 
 let consul: TestConsul;
@@ -85,7 +85,7 @@ describe('a lost lock', () => {
     await until(() => lock.signal.aborted, 1000);
     expect(lock.signal.reason).toMatchObject({
       code: 'locked',
-      message: expect.stringContaining('taken away'),
+      message: 'the lock lock/app/lost was taken away from under this request: now nobody holds it',
     });
     const next = await now('lock/app/lost', 'node2');
     expect(next.fence).toBeGreaterThan(lock.fence);
@@ -254,3 +254,16 @@ describe('the line before a lock', () => {
     });
   });
 });
+
+it('a session that Consul has ended is lost at its next renewal, and gets no lock', async () => {
+  const { signal } = new AbortController();
+  const session = await openSession(consul.client, { name: 'covey-ended', behavior: 'release', signal });
+  expect(await destroySessions(consul.client, 'covey-ended')).toBe(1);
+  await until(() => session.lost.aborted, 20_000);
+  expect(session.lost.reason).toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(
+      /^lost the Consul session "covey-ended": Consul has ended it \(Consul at /,
+    ),
+  });
+}, 60_000);

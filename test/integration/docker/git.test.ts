@@ -63,7 +63,7 @@ describe('resolve', () => {
     // A name that is only the end of one is none.
     await expect(git.resolve(repo, 'x')).rejects.toMatchObject({
       code: 'not-found',
-      message: expect.stringContaining('x'),
+      message: `${repo} has no branch or tag x`,
     });
   });
 

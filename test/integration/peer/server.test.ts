@@ -198,7 +198,8 @@ describe('the signal of a handler', () => {
   test('aborts when the caller leaves the loop', async () => {
     const { served, reasons } = await waiting();
     for await (const _ of client(served.port, alice).stream(clusterMethods.Deploy, {})) break;
-    await vi.waitFor(() => expect(reasons).toMatchObject([{ code: 'cancelled' }]));
+    const cancelled = { code: 'cancelled', message: 'The caller cancelled /covey.v1.Cluster/Deploy' };
+    await vi.waitFor(() => expect(reasons).toMatchObject([cancelled]));
   });
 
   test("aborts at the caller's deadline", async () => {
@@ -355,7 +356,7 @@ test('a port that is taken is an error that names it', async () => {
   const config = { listen: { host: '127.0.0.1', port }, insecure: false };
   await expect(startServer(node1, {}, { config })).rejects.toMatchObject({
     code: 'failed',
-    message: expect.stringContaining(`port ${port}`),
+    message: expect.stringContaining(`Can't listen on 127.0.0.1, port ${port}: `),
   });
 });
 

@@ -187,7 +187,10 @@ describe('restore', () => {
   it('without a snapshot is an error that changes nothing', async () => {
     await store.create('db');
     await write('db', 'data');
-    await expect(store.restore('db', null)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(store.restore('db', null)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'Volume db has no snapshot to restore',
+    });
     await expect(store.restore('db', 'db@2020-01-01T00:00:00.000000')).rejects.toMatchObject({
       code: 'not-found',
     });

@@ -315,7 +315,7 @@ describe('a volume is handed over', () => {
     await snapshotSubvolume(one.store.volumePath('db'), one.store.snapshotPath(theirs), { readonly: true });
     await expect(hand(one, two, { snapshot: theirs })).rejects.toMatchObject({
       code: 'conflict',
-      message: expect.stringMatching(/^node2: .*another content/),
+      message: expect.stringMatching(/^node2: \S+ is there with another content/),
     });
     const sent = await hand(one, two);
     expect(sent.parent).toBeNull();
@@ -681,6 +681,9 @@ describe('a transfer is refused', () => {
     });
     const half = 'db@2021-01-01T00:00:00.000000';
     await createSubvolume(one.store.snapshotPath(half));
-    await expect(hand(one, two, { snapshot: half })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(hand(one, two, { snapshot: half })).rejects.toMatchObject({
+      code: 'conflict',
+      message: `${half} is writable, so it is no finished snapshot`,
+    });
   });
 });

@@ -41,7 +41,7 @@ describe('identify', () => {
   it.each([
     ['', 'master', /No repository URL/],
     ['https://h/x', '  ', /No branch given for/],
-    ['https://h/', 'master', /no path/],
+    ['https://h/', 'master', /The repository URL \S+ has no path/],
   ])('refuses %j %j', (repo, branch, message) => {
     expect(() => identify(repo, branch)).toThrow(message);
   });
@@ -78,7 +78,7 @@ describe('findIdentity', () => {
 
   it('refuses the same path on another host, naming both', () => {
     expect(() => findIdentity('https://other.example.com/hosting/foobar', 'master', known)).toThrow(
-      /other\.example\.com.*gitlab\.example\.com/,
+      /other\.example\.com\S* \(master\) would be named foobar_master\.ddb14, which is .*gitlab\.example\.com/,
     );
   });
 

@@ -12,17 +12,21 @@ const answering = (body: unknown) =>
   }) as unknown as ConsulClient;
 
 it.each([
-  [{ Errors: [{ OpIndex: 0, What: 'disk full' }] }, 'failed', 'did not write app/shop: disk full'],
-  [{ Results: [] }, 'failed', 'did not write app/shop: it gave no index'],
+  [
+    { Errors: [{ OpIndex: 0, What: 'disk full' }] },
+    'failed',
+    'Consul at 127.0.0.1:8500 did not write app/shop: disk full',
+  ],
+  [{ Results: [] }, 'failed', 'Consul at 127.0.0.1:8500 did not write app/shop: it gave no index'],
   [
     { Errors: [{ OpIndex: 0, What: 'Permission denied' }] },
     'denied',
-    'denies writing app/shop: Permission denied',
+    'Consul at 127.0.0.1:8500 denies writing app/shop: Permission denied',
   ],
 ])('a write that Consul answers with %j is told', async (body, code, message) => {
   await expect(createKv(answering(body)).put('app/shop', '{}')).rejects.toMatchObject({
     code,
-    message: `Consul at 127.0.0.1:8500 ${message}`,
+    message,
   });
 });
 

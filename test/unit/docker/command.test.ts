@@ -47,6 +47,13 @@ describe('run', () => {
     });
   });
 
+  it('says what ended a command', async () => {
+    await expect(run('sh', ['-c', 'kill -9 $$'])).rejects.toMatchObject({
+      code: 'failed',
+      message: 'sh -c was ended by SIGKILL: it said nothing',
+    });
+  });
+
   it('tells a missing program from a failing one', async () => {
     await expect(run('no-such-program', [])).rejects.toMatchObject({
       code: 'unavailable',

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readContainer } from '../../../src/docker/containers.ts';
-import { dockerError } from '../../../src/docker/docker-call.ts';
+import { docked, dockerError } from '../../../src/docker/docker-call.ts';
 import { makeEngine, splitImageName, unframe } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
 
@@ -104,6 +104,16 @@ it('tells a stream of events that has ended, and asks for another', async () => 
   expect(errors.map(({ message }) => message)).toEqual([ended, ended]);
 });
 
+it('gives up what Docker takes too long for', async () => {
+  const never = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const asking = docked('list containers', { socket: '/none', signal: undefined, timeoutMs: 10 }, never);
+  await expect(asking).rejects.toMatchObject({
+    code: 'timeout',
+    message: 'Docker did not list containers within 0.01 s',
+  });
+});
+
 describe('readContainer', () => {
   const info = {
     Id: 'abc',
@@ -184,7 +194,10 @@ describe('splitImageName', () => {
   ])('%s', (name, repo, tag) => expect(splitImageName(name)).toEqual({ repo, tag }));
   it('refuses a digest', () => {
     expect(() => splitImageName(`a@sha256:${'0'.repeat(64)}`)).toThrow(
-      expect.objectContaining({ code: 'invalid' }),
+      expect.objectContaining({
+        code: 'invalid',
+        message: expect.stringContaining(' names an image by its digest; it cannot be given'),
+      }),
     );
   });
 });
@@ -202,7 +215,11 @@ it('takes the frames of a log apart', () => {
 
 describe('dockerError', () => {
   it.each([
-    [{ statusCode: 404, json: { message: 'No such container: x' } }, 'not-found', 'No such container: x'],
+    [
+      { statusCode: 404, json: { message: 'No such container: x' } },
+      'not-found',
+      'Docker could not do it: No such container: x',
+    ],
     [{ statusCode: 409, json: { message: 'volume is in use' } }, 'conflict', 'volume is in use'],
     [{ statusCode: 500, message: 'boom' }, 'failed', 'boom'],
     [{ code: 'ECONNREFUSED' }, 'unavailable', 'does not answer'],

@@ -48,10 +48,14 @@ describe('writeProjectEnv', () => {
 
   it('refuses a link out of it, and a folder', async () => {
     await symlink('/etc/hostname', path.join(root, '.env'));
-    await expect(writeProjectEnv(root, 'foo')).rejects.toMatchObject({ code: 'invalid' });
+    await expect(writeProjectEnv(root, 'foo')).rejects.toThrow(
+      '.env links out of the repository, to /etc/hostname',
+    );
     await rm(path.join(root, '.env'));
     await mkdir(path.join(root, '.env'));
-    await expect(writeProjectEnv(root, 'foo')).rejects.toMatchObject({ code: 'invalid' });
+    await expect(writeProjectEnv(root, 'foo')).rejects.toThrow(
+      '.env is a folder; docker compose wants a file',
+    );
   });
 });
 
@@ -117,7 +121,9 @@ describe('deployments', () => {
       path.join(root, '..'),
       path.join(root, 'foo-2', '..'),
     ]) {
-      await expect(removeDeployment(root, dir)).rejects.toMatchObject({ code: 'invalid' });
+      await expect(removeDeployment(root, dir)).rejects.toThrow(
+        `${dir} is not a deployment's folder below ${root}`,
+      );
     }
     expect(await readdir(root)).toEqual(['foo-2']);
   });

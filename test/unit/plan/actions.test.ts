@@ -162,8 +162,12 @@ it.each<[string, () => Promise<unknown>, string]>([
 it.each<[string, () => Promise<unknown>, string]>([
   ['empty', () => writeFile(serviceJson(), ''), 'not JSON'],
   ['no definition', () => writeFile(serviceJson(), '{"id": "foo"}'), 'name: '],
-  ['too long', () => writeFile(serviceJson(), ' '.repeat(32_769)), '32769 bytes'],
-  ['a folder', () => mkdir(serviceJson()), 'no file'],
+  [
+    'too long',
+    () => writeFile(serviceJson(), ' '.repeat(32_769)),
+    'service.json has 32769 bytes; at most 32768 are taken',
+  ],
+  ['a folder', () => mkdir(serviceJson()), 'service.json is no file'],
   ['a link out of the folder', () => symlink('/etc/hostname', serviceJson()), 'links out of the repository'],
 ])('a service.json that is %s fails the deploy before anything is stopped', async (_, fill, why) => {
   await expect(inspected(fill)).rejects.toMatchObject({

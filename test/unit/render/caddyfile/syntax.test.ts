@@ -121,9 +121,9 @@ d.example.com
     ['a{\n}', 'put a space between "a" and "{"'],
     ['a {\n}\nb\ngzip', 'line 4, column 1: a file with several sites needs braces'],
     ['a {\n}\n{\n}', 'line 3, column 1: a block without a site address'],
-    ['a {\n respond "{"\n}', 'line 2, column 10: a lone "{"'],
+    ['a {\n respond "{"\n}', 'line 2, column 10: a lone "{" can\'t be a directive or an argument'],
     ['(x) {\n}\n(x) {\n}', 'line 3, column 1: the snippet (x) is declared twice'],
-    ['(x)\ngzip', 'the snippet (x) needs a block'],
+    ['(x)\ngzip', 'the snippet (x) needs a block in braces'],
   ])('refuses %j', (text, message) => {
     expect(() => parseCaddyfile(text)).toThrow(`CADDYFILE`);
     expect(() => parseCaddyfile(text)).toThrow(message);

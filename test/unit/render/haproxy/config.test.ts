@@ -7,7 +7,7 @@ import {
   renderHaproxySwarm,
 } from '../../../../src/render/haproxy/config.ts';
 import { mergeHaproxy, parseHaproxy, readHaproxy } from '../../../../src/render/haproxy/definition.ts';
-import { renderDomainMap } from '../../../../src/render/haproxy/domains.ts';
+import { nodeBackend, renderDomainMap } from '../../../../src/render/haproxy/domains.ts';
 import { backendName, type HaproxyParts } from '../../../../src/render/haproxy/parts.ts';
 
 const members = [
@@ -341,7 +341,10 @@ describe('the domain map', () => {
 
   it('refuses what is no host, and names the app', () => {
     expect(() => renderDomainMap({ apps: [app({ name: 'a', domains: ['x y'] })] })).toThrow(
-      'a: "x y" in domains',
+      'a: "x y" in domains is no host name',
+    );
+    expect(() => nodeBackend('node 1')).toThrow(
+      'the node name "node 1" has characters that HAProxy can\'t take in a name',
     );
   });
 });
