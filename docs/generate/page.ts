@@ -12,6 +12,7 @@ the code's exit status, and prints \`covey: MESSAGE\` and, on a line of its own,
 message, and code and hint in the metadata (\`covey-code\`, \`covey-hint\`). In the logs of peers it is the same message.
 
 To find a message here, search for a part of it without names, numbers and paths: \`<name>\` stands for what is filled in.
+They are in the order of their words, whatever is filled in before them.
 Errors of a step come with the step and its node in front, and with "Everything is as it was." or what is not
 ([Errors](operations.md#errors)); those of an app's CADDYFILE or HAPROXY with more of the like in one message.
 Below each message is what to do; where nothing is said, it is what the table says for its code. The file is the one of
