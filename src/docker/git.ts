@@ -104,7 +104,9 @@ export function makeGit(settings: GitSettings = {}): Git {
     const refs = new Map(stdout.split('\n').map((line) => line.split('\t').reverse() as [string, string]));
     const commit = refs.get(head) ?? refs.get(peeled) ?? refs.get(tag);
     if (commit !== undefined && COMMIT.test(commit)) return commit;
-    throw new CoveyError('not-found', `${redactUrl(repo)} has no branch or tag ${branch}`);
+    throw new CoveyError('not-found', `${redactUrl(repo)} has no branch or tag ${branch}`, {
+      hint: 'Check its name, and that it has been pushed.',
+    });
   }
 
   async function clone(
@@ -139,6 +141,7 @@ export function makeGit(settings: GitSettings = {}): Git {
         throw new CoveyError(
           'not-found',
           `${redactUrl(repo)} no longer has the commit ${commit} of ${branch}`,
+          { hint: 'The branch was replaced there. Deploy again, and it is what the branch has now.' },
         );
       });
       await local.reset(['--hard', commit]);

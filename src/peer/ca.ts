@@ -148,7 +148,10 @@ async function readCa(
       cause,
     });
   }
-  if (!matches) throw new CoveyError('invalid', `ca.key is not the key of ca.pem in ${dir}`);
+  if (!matches)
+    throw new CoveyError('invalid', `ca.key is not the key of ca.pem in ${dir}`, {
+      hint: 'Put both back from one backup, or make a new authority (covey ca init --force) and all certificates anew.',
+    });
   if (cert.notAfter <= now) {
     throw new CoveyError(
       'invalid',
