@@ -50,8 +50,12 @@ function table(names: readonly ErrorCode[]): string {
     return [`[\`${code}\`](#${code})`, status[statuses[code]], String(exitCodes[code]), meaning, todo];
   });
   const head = ['Code', 'gRPC status', 'Exit status', 'Meaning', 'What to do'];
-  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`);
-  return lines.join('');
+  const widths = head.map((_, at) => Math.max(...[head, ...rows].map((cells) => cells[at]?.length ?? 0)));
+  const line = (cells: readonly string[], fill: string) =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0, fill)).join(' | ')} |\n`;
+  return [line(head, ' '), line(['', '', '', '', ''], '-'), ...rows.map((cells) => line(cells, ' '))].join(
+    '',
+  );
 }
 
 function entries(sites: readonly Site[]): string {
@@ -72,7 +76,7 @@ function entries(sites: readonly Site[]): string {
   const sorted = [...byMessage].map(([key, entry]) => ({ key: sortKey(key), entry }));
   return sorted
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ entry }) => line(entry))
+    .map(({ entry }) => itemOf(entry))
     .join('');
 }
 
@@ -83,14 +87,14 @@ const sortKey = (text: string): string =>
     .trim()
     .toLowerCase()} ${text}`;
 
-function line({ message, about, hints, files }: Entry): string {
+function itemOf({ message, about, hints, files }: Entry): string {
   const advice = [...hints].map((hint) => `  ${escaped(hint)}\\\n`);
   const head = about === undefined ? code(message) : `${code(message)} ${about}`;
   return `- ${head}\\\n${advice.join('')}  _${[...files].sort().join(', ')}_\n`;
 }
 
 /** As code, in as many backquotes as it takes. */
-const code = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
+const code = (text: string): string => (text.includes('`') ? `\`\`${text}\`\`` : `\`${text}\``);
 
 /** A hint is a sentence of plain text; what Markdown would take for a tag or for emphasis is kept from it. */
 const escaped = (text: string): string => text.replace(/[<*_]/g, '\\$&');
