@@ -57,35 +57,30 @@ function helperOf(
   program: Program,
 ): { parameters: readonly ts.ParameterDeclaration[]; calls: readonly ts.CallExpression[] } | undefined {
   const around = ts.findAncestor(place, ts.isFunctionLike);
-  if (!around) return undefined;
-  const calls = program.callsOf(ts.isVariableDeclaration(around.parent) ? around.parent : around);
   const used = endOf(message, bindings, program);
-  const isText = around.parameters.some(
-    (parameter, at) =>
-      used.has(parameter) &&
-      !bindings.has(parameter) &&
-      calls.some(({ arguments: given }) => {
-        const argument = given[at];
-        if (!argument) return false;
-        const inner = ts.isIdentifier(argument) && program.declarationOf(argument);
-        return (
-          textsOf(argument, new Map(), program).some(says) ||
-          (inner && ts.isParameter(inner) && isPassedOn(inner, program))
-        );
-      }),
+  const isHelper = around?.parameters.some(
+    (parameter) => used.has(parameter) && !bindings.has(parameter) && isGivenText(parameter, program),
   );
-  return isText ? { parameters: around.parameters, calls } : undefined;
+  return around && isHelper ? { parameters: around.parameters, calls: callsOf(around, program) } : undefined;
 }
 
-/** Whether a parameter that is handed on is itself given as text somewhere. */
-function isPassedOn(parameter: ts.ParameterDeclaration, program: Program): boolean {
-  const around = parameter.parent;
-  const at = around.parameters.indexOf(parameter);
-  return program
-    .callsOf(ts.isVariableDeclaration(around.parent) ? around.parent : around)
-    .some(
-      ({ arguments: given }) => given[at] !== undefined && textsOf(given[at], new Map(), program).some(says),
+/** Whether some call gives a parameter its text, or hands on a parameter of its own that is given it. */
+function isGivenText(parameter: ts.ParameterDeclaration, program: Program): boolean {
+  const { parent } = parameter;
+  return callsOf(parent, program).some(({ arguments: given }) => {
+    const argument = given[parent.parameters.indexOf(parameter)];
+    if (!argument) return false;
+    if (textsOf(argument, new Map(), program).some(says)) return true;
+    const handed = ts.isIdentifier(argument) ? program.declarationOf(argument) : undefined;
+    return (
+      handed !== undefined && ts.isParameter(handed) && handed !== parameter && isGivenText(handed, program)
     );
+  });
+}
+
+/** The calls of a function by its name, or by that of the variable that holds it. */
+function callsOf(declared: ts.SignatureDeclaration, program: Program): readonly ts.CallExpression[] {
+  return program.callsOf(ts.isVariableDeclaration(declared.parent) ? declared.parent : declared);
 }
 
 /** The declarations whose values the message ends with; it says there what is wrong. */
