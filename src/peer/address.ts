@@ -7,3 +7,13 @@ export function assertSameAddress(advertised: string, configured: string): void 
     hint: 'Correct address or interface in /etc/covey/covey.yml, or bind_addr of Consul.',
   });
 }
+
+/** The IP of a node. Errors: `not-found` where no member has that name. */
+export async function addressOf(
+  node: string,
+  address: (node: string) => Promise<string | undefined>,
+): Promise<string> {
+  const found = await address(node);
+  if (found !== undefined) return found;
+  throw new CoveyError('not-found', `No node is named ${node}.`, { hint: 'covey nodes lists them.' });
+}

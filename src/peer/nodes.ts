@@ -1,7 +1,7 @@
-import { CoveyError } from '../errors.ts';
 import type { StepEvent__Output } from '../generated/covey/v1/StepEvent.ts';
 import type { Nodes } from '../handlers/deps.ts';
 import type { Step } from '../plan/steps.ts';
+import { addressOf } from './address.ts';
 import type { Channels } from './channels.ts';
 import type { Connection } from './connection.ts';
 import { peerMethods } from './proto.ts';
@@ -19,9 +19,7 @@ export function createNodes(deps: {
   address: (node: string) => Promise<string | undefined>;
 }): Nodes {
   const connection = async (node: string): Promise<Connection> => {
-    const address = await deps.address(node);
-    if (address === undefined)
-      throw new CoveyError('not-found', `No node is named ${node}.`, { hint: 'covey nodes lists them.' });
+    const address = await addressOf(node, deps.address);
     return deps.channels.to({ name: node, address, port: deps.port });
   };
   return {

@@ -3,6 +3,7 @@ import { CoveyError } from '../errors.ts';
 import type { ReleaseChunk__Output } from '../generated/covey/v1/ReleaseChunk.ts';
 import type { ActionDeps } from '../plan/actions/action.ts';
 import type { Report } from '../plan/runner.ts';
+import { addressOf } from './address.ts';
 import type { Channels } from './channels.ts';
 import { peerMethods } from './proto.ts';
 
@@ -22,9 +23,7 @@ export function releaseTaker(deps: {
   address: (node: string) => Promise<string | undefined>;
 }): ActionDeps['takeRelease'] {
   return async (node, release, into, { signal, report }) => {
-    const address = await deps.address(node);
-    if (address === undefined)
-      throw new CoveyError('not-found', `No node is named ${node}.`, { hint: 'covey nodes lists them.' });
+    const address = await addressOf(node, deps.address);
     const peer = deps.channels.to({ name: node, address, port: deps.port });
     const chunks = peer.stream(peerMethods.Release, release, { signal, idle: IDLE });
     await unpack(whole(chunks, node, report), into, signal);
