@@ -135,7 +135,7 @@ export function assertThere(app: string, { apps, swarm = [] }: View): void {
   if (apps.some(({ name }) => name === app)) return;
   if (swarm.some(({ key }) => `${SWARM_PREFIX}${key}` === app)) return;
   if (app.startsWith(SWARM_PREFIX)) throw new CoveyError('not-found', `There is no key ${app} in Consul.`);
-  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps shows all of them.' });
+  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
 }
 
 /** What the parts themselves show, and what the proxies said; a record that cannot be read is told once. */
