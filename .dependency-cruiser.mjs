@@ -91,7 +91,7 @@ const forbidden = [
     to: {},
   },
   { name: 'no-circles', from: {}, to: { circular: true } },
-  { name: 'no-orphans', from: { orphan: true, path: '^(src|lab|bench)/' }, to: {} },
+  { name: 'no-orphans', from: { orphan: true, path: '^(src|lab|bench|docs)/' }, to: {} },
   {
     name: 'pure-stays-pure',
     comment: 'What reads or does anything is handed in by the caller, as a value or as a function.',
@@ -119,8 +119,14 @@ const forbidden = [
     from: { path: '^src/', pathNot: [folder('rpc'), folder('generated')] },
     to: { path: '^node_modules/(@grpc/|grpc-)', ...notTypes },
   },
-  { name: 'src-stands-alone', from: { path: '^src/' }, to: { path: '^(lab|bench|test)/' } },
-  { name: 'lab-knows-no-tests', from: { path: '^lab/' }, to: { path: '^(bench|test)/' } },
+  { name: 'src-stands-alone', from: { path: '^src/' }, to: { path: '^(lab|bench|docs|test)/' } },
+  { name: 'lab-knows-no-tests', from: { path: '^lab/' }, to: { path: '^(bench|docs|test)/' } },
+  {
+    name: 'docs-know-the-tables-of-errors',
+    comment: 'What is made of the sources reads them as text, but for what each code becomes.',
+    from: { path: '^docs/' },
+    to: { path: '^(src|lab|bench|test)/', pathNot: '^src/(errors|rpc/status|cli/exit)[.]ts$' },
+  },
   {
     name: 'bench-knows-no-tests',
     comment: 'It may start real programs as tests do.',

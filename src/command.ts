@@ -94,7 +94,7 @@ export async function run(
     if (result.isCanceled && signal) throw abortError(signal, label);
     if (result.code === 'ENOENT') {
       throw cwd === undefined
-        ? new CoveyError('unavailable', `${file} is not installed on this node`)
+        ? notInstalled(file)
         : new CoveyError(
             'unavailable',
             `${label}: either ${file} is not installed or the folder ${cwd} is gone`,
@@ -120,6 +120,11 @@ interface Ended {
   exitCode?: number;
   stdout?: unknown;
   stderr?: unknown;
+}
+
+/** The error of a call of a program that is not there. */
+export function notInstalled(file: string): CoveyError {
+  return new CoveyError('unavailable', `${file} is not installed on this node`);
 }
 
 /** The error of a call that its caller gave up: the caller's own reason if it is one of ours. */

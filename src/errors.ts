@@ -29,9 +29,13 @@ export class CoveyError extends Error {
 export function asCoveyError(thrown: unknown): CoveyError {
   if (thrown instanceof CoveyError) return thrown;
   if (thrown instanceof Error) {
+    // What Node or a library says where a deadline passed.
     if (thrown.name === 'TimeoutError') return new CoveyError('timeout', thrown.message, { cause: thrown });
+    // What Node or a library says where something was given up.
     if (thrown.name === 'AbortError') return new CoveyError('cancelled', thrown.message, { cause: thrown });
+    // What Node or a library says, and covey did not expect.
     return new CoveyError('internal', thrown.message, { cause: thrown });
   }
+  // Something was thrown that is no error.
   return new CoveyError('internal', String(thrown));
 }

@@ -22,7 +22,8 @@ export async function writeIfChanged(path: string, text: string): Promise<boolea
     await writeFile(temporary, text);
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // That it could not be written tells more than that it could not be removed.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new CoveyError('failed', `Can't write ${path}: ${String(cause)}`, { cause });
   }
   return true;
@@ -59,7 +60,7 @@ export async function writeNew(
     }
     throw new CoveyError('failed', `Can't write ${path}: ${String(cause)}`, { cause });
   } finally {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 

@@ -62,7 +62,7 @@ if (!only || only === 'check') {
   results.push(
     await check('lint and format', 'biome', 'ci', '.'),
     await check('types', 'tsc', '--noEmit'),
-    await check('imports', 'depcruise', '-T', 'err-long', 'src', 'lab', 'bench', 'test'),
+    await check('imports', 'depcruise', '-T', 'err-long', 'src', 'lab', 'bench', 'docs', 'test'),
     await check('unused code and dependencies', 'knip'),
   );
 }

@@ -12,6 +12,7 @@ export function parseCheckUrls(source: string): string[] {
     const fault = faultOf(item);
     return fault === undefined ? [] : [`CONSUL_CHECK_URLS ${JSON.stringify(item)}: ${fault}`];
   });
+  // Every address of the list with what is wrong with it.
   if (faults.length > 0) throw new CoveyError('invalid', faults.join('; '));
   return items as string[];
 }

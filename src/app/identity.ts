@@ -87,7 +87,10 @@ export function normaliseRepo(repo: string): string {
 
 function named(repoUrl: string, branch: string, name: string): Identity {
   const project = projectOf(name);
-  if (!project) throw new CoveyError('invalid', `${repoUrl} gives no usable name for a compose project.`);
+  if (!project)
+    throw new CoveyError('invalid', `The name ${name} of ${repoUrl} gives none for its compose project.`, {
+      hint: `Rename the key app/${name} in Consul: it needs a letter or a digit, a to z or 0 to 9.`,
+    });
   return { repoUrl, branch, name, project };
 }
 

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 /** @throws CoveyError `invalid` where an answer is needed and nobody can give one */
 export function assertAnswerable({ plan, yes }: { plan: boolean; yes: boolean }): void {
   if (plan || yes || process.stdin.isTTY) return;
-  throw new CoveyError('invalid', 'Nobody is there to confirm', {
+  throw new CoveyError('invalid', 'Nobody is there to confirm: this is no terminal', {
     hint: 'Use --yes, or --plan to look first.',
   });
 }

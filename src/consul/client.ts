@@ -161,5 +161,8 @@ export function translate(thrown: unknown, address: string, timeoutMs: number): 
   if (status >= 400 && status < 500 && status !== 429) {
     return new CoveyError('invalid', `${where} rejects the request: ${said}`, { cause });
   }
-  return new CoveyError('unavailable', `${where} failed with status ${status}: ${said}`, { cause });
+  return new CoveyError('unavailable', `${where} failed with status ${status}: ${said}`, {
+    cause,
+    hint: 'see the log of the agent on this node',
+  });
 }

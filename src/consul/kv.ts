@@ -85,9 +85,9 @@ export function createKv(consul: ConsulClient): Kv {
   const put: Kv['put'] = async (key, value, signal) => {
     const result = await transact(consul, [{ op: 'set', key: checked(key), value }], signal);
     const index = result.ok ? result.indexes.get(key) : undefined;
-    if (index === undefined)
-      throw new CoveyError('failed', `Consul at ${consul.address} did not write ${key}`);
-    return index;
+    if (index !== undefined) return index;
+    const why = result.ok ? 'it gave no index' : result.failures.map((failure) => failure.why).join('; ');
+    throw new CoveyError('failed', `Consul at ${consul.address} did not write ${key}: ${why}`);
   };
 
   const remove: Kv['remove'] = async (key, index, signal) => {

@@ -85,7 +85,9 @@ async function tryTake(kv: Kv, key: string, holder: LockHolder, session: Session
   if (result.ok) return result.indexes.get(key);
   const why = result.failures[0]?.why ?? '';
   if (/invalid session/i.test(why)) {
-    throw new CoveyError('unavailable', `Consul has ended the session for ${key}: ${why}`);
+    throw new CoveyError('unavailable', `Consul has ended the session for ${key}: ${why}`, {
+      hint: 'see `consul members`, then repeat the request',
+    });
   }
   return undefined;
 }
@@ -150,7 +152,9 @@ function held(kv: Kv, key: string, fence: number, session: Session): Lock {
           ? 'nobody holds it'
           : `held by ${describeHolder(readHolder(entry.value))}`;
       return gone.abort(
-        new CoveyError('locked', `the lock ${key} was taken away from under this request: now ${by}`),
+        new CoveyError('locked', `the lock ${key} was taken away from under this request: now ${by}`, {
+          hint: 'look at the app, then repeat the request',
+        }),
       );
     }
   };

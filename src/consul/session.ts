@@ -50,13 +50,15 @@ export async function openSession(consul: ConsulClient, options: SessionOptions)
     const left = sentAt + TTL_S * 1000 - performance.now();
     // A renewal may come back in the moment of the close.
     if (closed.signal.aborted) return;
-    deadline = setTimeout(() => lose(`not renewed for ${TTL_S} s`, lastError), Math.max(0, left));
+    deadline = setTimeout(() => lose(late(), lastError), Math.max(0, left));
   };
+  const late = () =>
+    lastError ? `not renewed for ${TTL_S} s (${lastError.message})` : `not renewed for ${TTL_S} s`;
   const lose = (why: string, cause: CoveyError | undefined) => {
     clearTimeout(deadline);
     closed.abort();
     const hint = 'see `consul members`, then repeat the request';
-    const message = `lost the Consul session "${name}": ${why}${cause ? ` (${cause.message})` : ''}`;
+    const message = `lost the Consul session "${name}": ${why}`;
     lost.abort(new CoveyError('unavailable', message, { cause, hint }));
   };
 
@@ -80,7 +82,8 @@ export async function openSession(consul: ConsulClient, options: SessionOptions)
       } catch (error) {
         if (closed.signal.aborted) return;
         lastError = asCoveyError(error);
-        if (lastError.code === 'not-found') return lose('Consul has ended it', lastError);
+        if (lastError.code === 'not-found')
+          return lose(`Consul has ended it (${lastError.message})`, lastError);
         // No leader, or the agent restarts: the deadline decides how long that may last.
         pause = RETRY_MS;
       }

@@ -52,6 +52,7 @@ export async function transact(
       throw new CoveyError(
         'denied',
         `Consul at ${consul.address} denies writing ${denied.key}: ${denied.why}`,
+        { hint: 'check the ACL token in the configuration' },
       );
     return { ok: false, failures };
   }

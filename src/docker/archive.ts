@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { execa, type Result } from 'execa';
-import { abortError, baseEnvironment } from '../command.ts';
+import { abortError, baseEnvironment, notInstalled } from '../command.ts';
 import { CoveyError } from '../errors.ts';
 
 const settings = {
@@ -84,7 +84,7 @@ function check(
 ): void {
   if (result.exitCode === 0) return;
   if (result.isCanceled) throw abortError(signal, label);
-  if (result.code === 'ENOENT') throw new CoveyError('unavailable', 'tar is not installed on this node');
+  if (result.code === 'ENOENT') throw notInstalled('tar');
   const said = `${result.stderr ?? ''}`.trim().split('\n').slice(-5).join('\n');
   const how =
     result.exitCode === undefined ? `was ended by ${result.signal}` : `exited with ${result.exitCode}`;

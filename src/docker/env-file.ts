@@ -36,7 +36,9 @@ export async function readEnv(dir: string): Promise<string> {
     const real = await realpath(target);
     const inside = `${await realpath(dir)}${path.sep}`;
     if (!real.startsWith(inside))
-      throw new CoveyError('invalid', `${target} links out of the repository, to ${real}`);
+      throw new CoveyError('invalid', `${target} links out of the repository, to ${real}`, {
+        hint: 'Commit the file itself.',
+      });
     return await readFile(real, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -22,8 +22,8 @@ export async function execIn(
   });
   // Only a hijacked connection can say "no more input" and still be read from.
   const stream = await exec.start({ hijack: true, stdin: input !== undefined, abortSignal });
-  const stdout = collector();
-  const stderr = collector();
+  const stdout = collector(`${argv[0]} in container ${id}`);
+  const stderr = collector(`${argv[0]} in container ${id}`);
   const abort = () => stream.destroy(abortSignal.reason);
   abortSignal.addEventListener('abort', abort, { once: true });
   try {
@@ -41,14 +41,14 @@ export async function execIn(
   return { exitCode: ExitCode, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-function collector(): { sink: Writable; text(): string } {
+function collector(what: string): { sink: Writable; text(): string } {
   const chunks: Buffer[] = [];
   let size = 0;
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       size += chunk.length;
       chunks.push(chunk);
-      done(size > MAX_OUTPUT_BYTES ? new CoveyError('failed', 'the command printed more than 16 MiB') : null);
+      done(size > MAX_OUTPUT_BYTES ? new CoveyError('failed', `${what} printed more than 16 MiB`) : null);
     },
   });
   return { sink, text: () => Buffer.concat(chunks).toString('utf8') };

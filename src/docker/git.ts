@@ -104,7 +104,9 @@ export function makeGit(settings: GitSettings = {}): Git {
     const refs = new Map(stdout.split('\n').map((line) => line.split('\t').reverse() as [string, string]));
     const commit = refs.get(head) ?? refs.get(peeled) ?? refs.get(tag);
     if (commit !== undefined && COMMIT.test(commit)) return commit;
-    throw new CoveyError('not-found', `${redactUrl(repo)} has no branch or tag ${branch}`);
+    throw new CoveyError('not-found', `${redactUrl(repo)} has no branch or tag ${branch}`, {
+      hint: 'Check its name, and that it has been pushed.',
+    });
   }
 
   async function clone(
@@ -139,6 +141,7 @@ export function makeGit(settings: GitSettings = {}): Git {
         throw new CoveyError(
           'not-found',
           `${redactUrl(repo)} no longer has the commit ${commit} of ${branch}`,
+          { hint: 'The branch was replaced there. Deploy again, and it is what the branch has now.' },
         );
       });
       await local.reset(['--hard', commit]);
@@ -155,7 +158,7 @@ export function makeGit(settings: GitSettings = {}): Git {
       assertRepo(repo, { allowFile });
       assertBranch(branch);
       if (wanted !== null && !COMMIT.test(wanted))
-        throw new CoveyError('invalid', `${JSON.stringify(wanted)} is not a commit`);
+        throw new CoveyError('invalid', `${JSON.stringify(wanted)} is not a commit: 40 hexadecimal digits`);
       const commit = wanted ?? (await resolve(repo, branch, options));
       if (await exists(path.join(dir, '.git'))) {
         if ((await commitOf(dir)) === commit) return commit;
@@ -173,14 +176,20 @@ async function commitOf(dir: string): Promise<string> {
   try {
     return await simpleGit({ baseDir: dir }).env(baseEnvironment).revparse(['HEAD']);
   } catch (error) {
-    throw new CoveyError('failed', `git rev-parse in ${dir}: ${redactUrl((error as Error).message).trim()}`);
+    throw new CoveyError(
+      'failed',
+      `Can't tell the commit of ${dir}: ${redactUrl((error as Error).message).trim()}`,
+    );
   }
 }
 
 /** One text, since git wants one; the folder's name is checked, so that nothing in it means anything to a shell. */
 async function sshCommand(folder: string): Promise<string> {
   if (!/^[\w./-]+$/.test(folder))
-    throw new CoveyError('invalid', `${folder}: a folder of SSH keys has a plain name`);
+    throw new CoveyError(
+      'invalid',
+      `The folder of SSH keys ${folder} has other characters in its name than letters, digits, "_", ".", "/" and "-"`,
+    );
   const key = path.join(folder, 'id');
   const options = [
     'BatchMode=yes',

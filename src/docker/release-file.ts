@@ -19,7 +19,9 @@ async function readReleaseFile(dir: string, name: string, most: number): Promise
   try {
     const real = await realpath(path.join(dir, name));
     if (!real.startsWith(`${await realpath(dir)}${path.sep}`))
-      throw new CoveyError('invalid', `${name} links out of the repository, to ${real}`);
+      throw new CoveyError('invalid', `${name} links out of the repository, to ${real}`, {
+        hint: 'Commit the file itself.',
+      });
     const found = await stat(real);
     if (!found.isFile()) throw new CoveyError('invalid', `${name} is no file`);
     if (found.size > most) {

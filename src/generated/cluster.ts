@@ -48,7 +48,7 @@ export interface ProtoGrpcType {
        * What operators ask of the cluster. Any peer answers, for the whole cluster.
        * 
        * Errors are gRPC statuses. The message says what, where and what to do; the
-       * metadata key "covey-code" holds covey's own code (docs/operations.md lists them):
+       * metadata key "covey-code" holds covey's own code (docs/errors.md lists them):
        * INVALID_ARGUMENT    the request, a compose file, a CADDYFILE or HAPROXY is malformed
        * NOT_FOUND           no such app
        * ALREADY_EXISTS      an address, a frontend, a name or a project belongs to another app

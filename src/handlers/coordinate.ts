@@ -94,6 +94,7 @@ export function coordinate(deps: Deps, context: Context) {
     );
     silent = answers.flatMap((answer) => answer.silent ?? []);
     const problems = answers.flatMap((answer) => answer.problem ?? []);
+    // The nodes that do not serve the new generation yet, each with its reason.
     if (problems.length > 0) throw new CoveyError('unavailable', problems.join('; '));
   };
 

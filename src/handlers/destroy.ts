@@ -73,7 +73,9 @@ function find(records: Records, request: DestroyRequest__Output): Existing {
   );
   if (found) return found;
   const broken = records.unreadable.find((each) => each.name === wanted.name);
-  if (broken) throw new CoveyError('invalid', broken.error);
+  // What is wrong with the app's record.
+  if (broken)
+    throw new CoveyError('invalid', broken.error, { hint: `Correct the key app/${wanted.name} in Consul.` });
   throw new CoveyError('not-found', `There is no app ${wanted.name} (${wanted.repoUrl}, ${wanted.branch}).`, {
     hint: 'covey apps lists them.',
   });

@@ -55,6 +55,7 @@ async function examineNode(deps: DoctorDeps, node: string, signal: AbortSignal):
     const error = asCoveyError(thrown);
     if (signal.aborted) throw asCoveyError(signal.reason);
     if (error.code === 'not-found') {
+      // That there is no such node, as whoever looked for its address says it.
       throw new CoveyError('not-found', error.message, { cause: thrown, hint: 'covey nodes lists them.' });
     }
     const found = `the peer does not answer: ${error.message}`;

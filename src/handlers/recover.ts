@@ -59,7 +59,9 @@ export async function recover(
     for (const step of unfinished(entry)) warnings.push(...(await finishStep(step, options, new Map())));
     for (const warning of warnings) logger.warn(warning);
     if (warnings.length > 0 && isAll) {
-      throw new CoveyError('unavailable', `An earlier ${entry.operation} of ${app} is not finished yet.`);
+      throw new CoveyError('unavailable', `An earlier ${entry.operation} of ${app} is not finished yet.`, {
+        hint: 'It is tried again. The log of this peer says what is left to do, and on which nodes.',
+      });
     }
   } else {
     const live = liveNames(await deps.members());

@@ -35,7 +35,7 @@ async function masterOf(app: string, { kv }: Pick<Deps, 'kv'>, signal: AbortSign
       hint,
     });
   }
-  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps shows all of them.' });
+  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
 }
 
 /** Answers for this node. */

@@ -14,7 +14,9 @@ export function volumes(deps: Deps): Handler<VolumesRequest__Output, VolumesRepl
     const asked = app === '' ? readable : readable.filter(({ name }) => name === app);
     if (app !== '' && asked.length === 0) {
       const broken = unreadable.find(({ name }) => name === app);
-      if (broken) throw new CoveyError('invalid', broken.error);
+      // What is wrong with the app's record.
+      if (broken)
+        throw new CoveyError('invalid', broken.error, { hint: `Correct the key app/${app} in Consul.` });
       throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
     }
     const { nodes } = await observeAll(deps, signal);

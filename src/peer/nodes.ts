@@ -1,10 +1,10 @@
-import { CoveyError } from '../errors.ts';
 import type { StepEvent__Output } from '../generated/covey/v1/StepEvent.ts';
 import type { Nodes } from '../handlers/deps.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Channels } from '../rpc/channels.ts';
 import type { Connection } from '../rpc/connection.ts';
 import { peerMethods } from '../rpc/proto.ts';
+import { addressOf } from './address.ts';
 
 /** Longest silence of a step, in milliseconds: a large image may say nothing for long. */
 const STEP_IDLE = 30 * 60_000;
@@ -19,8 +19,7 @@ export function createNodes(deps: {
   address: (node: string) => Promise<string | undefined>;
 }): Nodes {
   const connection = async (node: string): Promise<Connection> => {
-    const address = await deps.address(node);
-    if (address === undefined) throw new CoveyError('not-found', `No node is named ${node}.`);
+    const address = await addressOf(node, deps.address);
     return deps.channels.to({ name: node, address, port: deps.port });
   };
   return {

@@ -28,6 +28,7 @@ import { volumeDriver } from '../volumes/driver.ts';
 import { serveDriver } from '../volumes/driver-socket.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
+import { assertSameAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
@@ -79,6 +80,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       log: logger,
       mayMount: async (volume) => {
         const reason = mounts.refusal(volume);
+        // Why a volume is not mounted here: its app's master is another node, or it is just being moved.
         if (reason !== undefined) throw new CoveyError('refused', reason);
       },
     }),
@@ -170,20 +172,12 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     }
   }
 
-  /** The address of a node is the one that Consul advertises: another one in the settings is a mistake to find early. */
   async function checkAddress(): Promise<void> {
     if (config.address === undefined) return;
     const self = await members.self(signal).catch((thrown) => {
       logger.warn(`The address is not checked: ${asCoveyError(thrown).message}`);
     });
-    if (!self || self.address === config.address) return;
-    throw new CoveyError(
-      'invalid',
-      `Consul advertises ${self.address}, but the settings say ${config.address}.`,
-      {
-        hint: 'Correct address or interface in /etc/covey/covey.yml, or bind_addr of Consul.',
-      },
-    );
+    if (self) assertSameAddress(self.address, config.address);
   }
 
   return {

@@ -107,12 +107,18 @@ export async function startProxies(deps: {
     },
     check: async (name, record, checkSignal) => {
       const now = view();
-      if (!now) throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.');
+      if (!now)
+        throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.', {
+          hint: 'It does as soon as Consul answers: see `consul members`.',
+        });
       await applier.check(name, record, now, checkSignal);
     },
     show: async (app) => {
       const now = view();
-      if (!now) throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.');
+      if (!now)
+        throw new CoveyError('unavailable', 'This node has not read the records from Consul yet.', {
+          hint: 'It does as soon as Consul answers: see `consul members`.',
+        });
       if (app !== undefined) assertThere(app, now);
       const shown = await applier.show(now, app);
       return { ...shown, refused: allRefused(now, shown.refused, served.quarantines(), app) };
@@ -124,11 +130,12 @@ export async function startProxies(deps: {
   };
 }
 
-function assertThere(app: string, { apps, swarm = [] }: View): void {
+/** Errors: `not-found`. Exported for its test. */
+export function assertThere(app: string, { apps, swarm = [] }: View): void {
   if (apps.some(({ name }) => name === app)) return;
   if (swarm.some(({ key }) => `${SWARM_PREFIX}${key}` === app)) return;
   if (app.startsWith(SWARM_PREFIX)) throw new CoveyError('not-found', `There is no key ${app} in Consul.`);
-  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps shows all of them.' });
+  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
 }
 
 /** What the parts themselves show, and what the proxies said; a record that cannot be read is told once. */

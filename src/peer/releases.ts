@@ -5,6 +5,7 @@ import type { ActionDeps } from '../plan/actions/action.ts';
 import type { Report } from '../plan/runner.ts';
 import type { Channels } from '../rpc/channels.ts';
 import { peerMethods } from '../rpc/proto.ts';
+import { addressOf } from './address.ts';
 
 /** Longest silence of the node that gives, in milliseconds: it reads its own disk. */
 const IDLE = 60_000;
@@ -22,8 +23,7 @@ export function releaseTaker(deps: {
   address: (node: string) => Promise<string | undefined>;
 }): ActionDeps['takeRelease'] {
   return async (node, release, into, { signal, report }) => {
-    const address = await deps.address(node);
-    if (address === undefined) throw new CoveyError('not-found', `No node is named ${node}.`);
+    const address = await addressOf(node, deps.address);
     const peer = deps.channels.to({ name: node, address, port: deps.port });
     const chunks = peer.stream(peerMethods.Release, release, { signal, idle: IDLE });
     await unpack(whole(chunks, node, report), into, signal);

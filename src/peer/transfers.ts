@@ -1,6 +1,5 @@
 import type { Config } from '../config/schema.ts';
 import type { Kv } from '../consul/kv.ts';
-import { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ActionDeps } from '../plan/actions/action.ts';
 import type { Fences } from '../plan/fences.ts';
@@ -14,6 +13,7 @@ import { openPins } from '../volumes/transfer/pins.ts';
 import type { TransferProgress } from '../volumes/transfer/progress.ts';
 import { openReceiver } from '../volumes/transfer/receive.ts';
 import { replicate } from '../volumes/transfer/replicate.ts';
+import { addressOf } from './address.ts';
 import { admission } from './admission.ts';
 import type { Replicate } from './replication.ts';
 
@@ -48,8 +48,7 @@ export async function startTransfers(deps: {
   const acceptor = acceptStreams({ name: volumeProtocol, take, logger });
 
   const open = async (name: string, signal: AbortSignal | undefined) => {
-    const host = await address(name);
-    if (host === undefined) throw new CoveyError('not-found', `No node is named ${name}.`);
+    const host = await addressOf(name, address);
     return openStream({ host, port: config.listen.port, name }, { tls, protocol: volumeProtocol, signal });
   };
 

@@ -58,7 +58,10 @@ function configOf({ body }: Answer): string {
   try {
     return JSON.stringify(adaptation.parse(JSON.parse(body)).result);
   } catch (cause) {
-    throw new CoveyError('unavailable', 'Caddy does not answer with a configuration.', { cause });
+    throw new CoveyError('unavailable', 'Caddy does not answer with a configuration.', {
+      cause,
+      hint: 'Look at the log of its container.',
+    });
   }
 }
 
@@ -79,7 +82,12 @@ function post(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) =>
-      reject(new CoveyError('unavailable', `Caddy does not answer on ${socketPath}.`, { cause }));
+      reject(
+        new CoveyError('unavailable', `Caddy does not answer on ${socketPath}.`, {
+          cause,
+          hint: 'Is its container running?',
+        }),
+      );
     const call = request(
       {
         socketPath,

@@ -16,7 +16,12 @@ export function commandSocket(path: string): Command {
     new Promise((resolve, reject) => {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]);
       const fail = (cause: unknown) =>
-        reject(new CoveyError('unavailable', `HAProxy does not answer on ${path}.`, { cause }));
+        reject(
+          new CoveyError('unavailable', `HAProxy does not answer on ${path}.`, {
+            cause,
+            hint: 'Is its container running?',
+          }),
+        );
       if (bounded.aborted) return fail(bounded.reason);
       const socket = connect(path);
       const chunks: Buffer[] = [];

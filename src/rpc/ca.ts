@@ -148,11 +148,17 @@ async function readCa(
       cause,
     });
   }
-  if (!matches) throw new CoveyError('invalid', `ca.key is not the key of ca.pem in ${dir}`);
+  if (!matches)
+    throw new CoveyError('invalid', `ca.key is not the key of ca.pem in ${dir}`, {
+      hint: 'Put both back from one backup, or make a new authority (covey ca init --force) and all certificates anew.',
+    });
   if (cert.notAfter <= now) {
     throw new CoveyError(
       'invalid',
       `The certificate authority in ${dir} expired on ${cert.notAfter.toISOString()}`,
+      {
+        hint: 'Make a new one (covey ca init --force), and with it new certificates for all nodes and operators.',
+      },
     );
   }
   return { cert, key };

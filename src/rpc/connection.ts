@@ -137,7 +137,10 @@ export function connect(
     } catch (thrown) {
       if (!silent || signal?.aborted) throw failure(thrown, client, signal);
       retire(client);
-      throw new CoveyError('timeout', `${where} said nothing for ${idle / 1000} s`, { cause: thrown });
+      throw new CoveyError('timeout', `${where} said nothing for ${idle / 1000} s`, {
+        cause: thrown,
+        hint: 'See whether it is up and the nodes reach each other, then try again.',
+      });
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', cancel);

@@ -71,7 +71,10 @@ export async function listen(options: {
     server.listen({ port, ...(host === undefined ? {} : { host }) });
     await once(server, 'listening');
   } catch (cause) {
-    throw new CoveyError('failed', `Can't listen on ${where}: ${String(cause)}`, { cause });
+    throw new CoveyError('failed', `Can't listen on ${where}: ${String(cause)}`, {
+      cause,
+      hint: 'Another program may have the port, or the address is none of this machine.',
+    });
   }
   server.on('error', (error) => logger.error({ err: error }, `The listener on ${where} failed`));
   return {

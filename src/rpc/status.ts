@@ -2,7 +2,8 @@ import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/gr
 import { asCoveyError, CoveyError, type ErrorCode } from '../errors.ts';
 import { redactText } from '../logger.ts';
 
-const statuses: Record<ErrorCode, status> = {
+/** What a gRPC client sees of each code. */
+export const statuses: Record<ErrorCode, status> = {
   invalid: status.INVALID_ARGUMENT,
   'not-found': status.NOT_FOUND,
   conflict: status.ALREADY_EXISTS,
@@ -54,6 +55,7 @@ export function fromServiceError(thrown: unknown, where: string): CoveyError {
   if (isErrorCode(code)) {
     const options =
       typeof hint === 'string' ? { cause: thrown, hint: unescapeHeader(hint) } : { cause: thrown };
+    // The error of the other peer, in its own words.
     return new CoveyError(code, thrown.details, options);
   }
   const fallback = codes[thrown.code] ?? 'internal';
@@ -61,6 +63,7 @@ export function fromServiceError(thrown: unknown, where: string): CoveyError {
     thrown.code === status.UNIMPLEMENTED
       ? { cause: thrown, hint: 'It may run another version of covey.' }
       : { cause: thrown };
+  // What the connection to a peer ended with, or a server that is not covey's.
   return new CoveyError(fallback, `${where}: ${transportReason(thrown.details)}`, options);
 }
 

@@ -49,7 +49,11 @@ export async function openStream(
   socket.on('error', () => undefined);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const limit = setTimeout(() => {
-    reject(new CoveyError('unavailable', `${where} does not answer (waited ${timeout / 1000} s)`));
+    reject(
+      new CoveyError('unavailable', `${where} does not answer (waited ${timeout / 1000} s)`, {
+        hint: 'Is the node up and its peer running?',
+      }),
+    );
   }, timeout);
   const onAbort = () => reject(signal && abortError(signal, `Connecting to ${where}`));
   const onError = (cause: Error) =>

@@ -67,7 +67,10 @@ async function clearStale(socket: string, name: string): Promise<void> {
     throw error;
   });
   if (stat === null) return;
-  if (!stat.isSocket()) throw new CoveyError('conflict', `${socket} is in the way: it is not a socket`);
+  if (!stat.isSocket())
+    throw new CoveyError('conflict', `${socket} is in the way: it is not a socket`, {
+      hint: 'Move it away, and start again.',
+    });
   if (await answers(socket)) {
     throw new CoveyError(
       'conflict',

@@ -43,7 +43,7 @@ const writers: Record<Quote, (text: string) => string | undefined> = {
 };
 
 /** A word as it was written, or in the first way that can hold its text. */
-function printWord({ text, quote }: Word): string {
+export function printWord({ text, quote }: Word): string {
   for (const way of [quote, 'none', 'double', 'back', 'heredoc'] as const) {
     const written = writers[way](text);
     if (written !== undefined) return written;

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { execa, type Result } from 'execa';
-import { abortError, baseEnvironment } from '../../command.ts';
+import { abortError, baseEnvironment, notInstalled } from '../../command.ts';
 import { CoveyError } from '../../errors.ts';
 
 /** A command of btrfs that runs. */
@@ -63,7 +63,7 @@ function check(
 ): void {
   if (result.exitCode === 0) return;
   if (result.isCanceled) throw abortError(signal, label);
-  if (result.code === 'ENOENT') throw new CoveyError('unavailable', 'btrfs is not installed on this node');
+  if (result.code === 'ENOENT') throw notInstalled('btrfs');
   const said = `${result.stderr ?? ''}`.trim().split('\n').slice(-5).join('\n');
   if (/no space left on device|disk quota exceeded/i.test(said)) {
     throw new CoveyError('refused', `The disk of the volume store is full (${label}: ${said})`, {

@@ -112,7 +112,11 @@ export function createLink(
     if (socket.isPaused()) heard = Date.now();
     const silence = Date.now() - heard;
     if (silence > times.idle) {
-      breakOff(new CoveyError('timeout', `${other} said nothing for ${(silence / 1000).toFixed(1)} s`));
+      breakOff(
+        new CoveyError('timeout', `${other} said nothing for ${(silence / 1000).toFixed(1)} s`, {
+          hint: 'See whether it is up and the nodes reach each other, then try again.',
+        }),
+      );
     } else if (!signal.aborted && !socket.writableNeedDrain) {
       socket.write(pingFrame());
     }

@@ -86,5 +86,6 @@ export function errorMessage({ code, message: text, hint }: CoveyError): ErrorMe
 
 /** The other side's error as ours, saying whose it is. */
 export function readError({ code, message: text, hint }: ErrorMessage, other: string): CoveyError {
+  // The error of the peer at the other end of a transfer, in its own words.
   return new CoveyError(code, `${other}: ${text}`, hint === undefined ? {} : { hint });
 }

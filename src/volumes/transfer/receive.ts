@@ -161,7 +161,10 @@ async function feed(link: Link, folder: string, answer: () => void): Promise<voi
     answer();
     const { bytes } = await Promise.race([ended, early]);
     if (bytes !== link.received()) {
-      throw new CoveyError('failed', `${bytes} bytes were sent, but ${link.received()} came`);
+      throw new CoveyError(
+        'failed',
+        `A part of the stream was lost: ${bytes} bytes were sent, but ${link.received()} came`,
+      );
     }
     child.stream.end();
     await child.done;

@@ -28,11 +28,12 @@ export async function openStaging(store: Place): Promise<Staging> {
   return {
     folder,
     async land(name, identity) {
-      const [entry, ...more] = await readdir(folder);
-      if (entry === undefined || more.length > 0) {
+      const entries = await readdir(folder);
+      const [entry] = entries;
+      if (entry === undefined || entries.length > 1) {
         throw new CoveyError(
           'failed',
-          `The stream for ${name} held ${1 + more.length - Number(entry === undefined)} snapshots instead of one`,
+          `The stream for ${name} held ${entries.length} snapshots instead of one`,
         );
       }
       const received = path.join(folder, entry);

@@ -58,9 +58,12 @@ describe('claims', () => {
     expect(await one.claim('bare')).toMatchObject({ state: 'mine' });
     await expect(two.finish('bare', 'done')).rejects.toMatchObject({
       code: 'conflict',
-      message: expect.stringContaining('node1'),
+      message: "event bare is not node2's to finish: it is running on node1",
     });
-    await expect(two.finish('never', 'done')).rejects.toMatchObject({ code: 'conflict' });
+    await expect(two.finish('never', 'done')).rejects.toMatchObject({
+      code: 'conflict',
+      message: "event never is not node2's to finish: nobody has claimed it",
+    });
     await one.finish('bare', 'done');
   });
 

@@ -76,7 +76,7 @@ describe('events', () => {
     await expect(events.fire('deploy', 'x'.repeat(300))).resolves.toMatch(/^[0-9a-f-]{36}$/);
     await expect(events.fire('deploy', 'x'.repeat(600))).rejects.toMatchObject({
       code: 'invalid',
-      message: expect.stringContaining('has 600 bytes'),
+      message: expect.stringContaining('the payload of event "deploy" has 600 bytes: Consul takes 512'),
     });
   });
 });

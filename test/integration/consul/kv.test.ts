@@ -44,7 +44,10 @@ describe('get, put, list and remove', () => {
   });
 
   it.each(['', '/app'])('refuses the key "%s"', async (key) => {
-    await expect(kv.put(key, 'x')).rejects.toMatchObject({ code: 'invalid' });
+    await expect(kv.put(key, 'x')).rejects.toMatchObject({
+      code: 'invalid',
+      message: `not a key of Consul's store: "${key}"`,
+    });
   });
 });
 
@@ -84,7 +87,10 @@ describe('transactions', () => {
 
   it('refuses more than Consul takes', async () => {
     const ops = Array.from({ length: 65 }, (_, i) => ({ op: 'set' as const, key: `many/${i}`, value: '' }));
-    await expect(kv.transaction(ops)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(kv.transaction(ops)).rejects.toMatchObject({
+      code: 'invalid',
+      message: 'a Consul transaction takes 1 to 64 operations, not 65',
+    });
   });
 });
 
@@ -183,6 +189,9 @@ describe('what goes wrong', () => {
     stop.abort();
     const error = await kv.get('a', { signal: stop.signal }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(CoveyError);
-    expect(error).toMatchObject({ code: 'cancelled' });
+    expect(error).toMatchObject({
+      code: 'cancelled',
+      message: expect.stringMatching(/^the request to Consul at \S+ was cancelled$/),
+    });
   });
 });

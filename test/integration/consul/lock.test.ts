@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Lock, type Locks, lockSessionName } from '../../../src/consul/lock.ts';
 import type { LockHolder } from '../../../src/consul/lock-holder.ts';
-import { destroySessions } from '../../../src/consul/session.ts';
+import { waitForTurn } from '../../../src/consul/queue.ts';
+import { destroySessions, openSession } from '../../../src/consul/session.ts';
 import { startConsul, type TestConsul, until } from '../../support/consul.ts';
 
 let consul: TestConsul;
@@ -84,7 +85,7 @@ describe('a lost lock', () => {
     await until(() => lock.signal.aborted, 1000);
     expect(lock.signal.reason).toMatchObject({
       code: 'locked',
-      message: expect.stringContaining('taken away'),
+      message: 'the lock lock/app/lost was taken away from under this request: now nobody holds it',
     });
     const next = await now('lock/app/lost', 'node2');
     expect(next.fence).toBeGreaterThan(lock.fence);
@@ -215,3 +216,54 @@ describe('the agent', () => {
     await lock.release();
   }, 60_000);
 });
+
+describe('the line before a lock', () => {
+  const stand = (store: Kv, signal: AbortSignal, take: () => Promise<unknown>) =>
+    waitForTurn(consul.client, store, 'lock/app/line', 'covey-test', signal, take);
+
+  it('is left by who gives up', async () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    const taken = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const holding = stand(kv, first.signal, () => {
+      taken.resolve();
+      return ended.promise;
+    });
+    await taken.promise;
+    const waiting = stand(kv, second.signal, async () => expect.unreachable());
+    await until(async () => (await kv.list('queue/lock/app/line/')).length === 2);
+    second.abort();
+    await expect(waiting).rejects.toMatchObject({
+      code: 'cancelled',
+      message: 'stopped waiting for the lock lock/app/line',
+    });
+    ended.resolve();
+    await holding;
+    expect(await kv.list('queue/lock/app/line/')).toEqual([]);
+  });
+
+  it('is not stood in where Consul gives no ticket', async () => {
+    const transaction = async () => ({
+      ok: false as const,
+      failures: [{ op: 0, key: '', why: 'invalid session' }],
+    });
+    const standing = stand({ ...kv, transaction }, new AbortController().signal, async () => undefined);
+    await expect(standing).rejects.toMatchObject({
+      code: 'failed',
+      message: 'cannot queue for lock/app/line: invalid session',
+    });
+  });
+});
+
+it('a session that Consul has ended is lost at its next renewal, and gets no lock', async () => {
+  const { signal } = new AbortController();
+  const session = await openSession(consul.client, { name: 'covey-ended', behavior: 'release', signal });
+  expect(await destroySessions(consul.client, 'covey-ended')).toBe(1);
+  await until(() => session.lost.aborted, 20_000);
+  expect(session.lost.reason).toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(
+      /^lost the Consul session "covey-ended": Consul has ended it \(Consul at /,
+    ),
+  });
+}, 60_000);

@@ -63,7 +63,7 @@ describe('resolve', () => {
     // A name that is only the end of one is none.
     await expect(git.resolve(repo, 'x')).rejects.toMatchObject({
       code: 'not-found',
-      message: expect.stringContaining('x'),
+      message: `${repo} has no branch or tag x`,
     });
   });
 
@@ -248,9 +248,31 @@ describe('checkout', () => {
 
 describe('commitOf', () => {
   it('is for checkouts alone', async () => {
-    await expect(git.commitOf(folder)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(git.commitOf(folder)).rejects.toMatchObject({
+      code: 'not-found',
+      message: `${folder} is not a git checkout`,
+    });
     await mkdir(path.join(work, 'below'));
     await expect(git.commitOf(path.join(work, 'below'))).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+it('says which commit, folder of keys or checkout is none', async () => {
+  const dir = path.join(folder, 'checkout');
+  await expect(git.checkout(repo, 'master', 'HEAD', dir)).rejects.toMatchObject({
+    code: 'invalid',
+    message: '"HEAD" is not a commit: 40 hexadecimal digits',
+  });
+  const odd = makeGit({ sshFolder: '/etc/my keys' });
+  await expect(odd.resolve('git@host.example:a/b', 'master')).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('The folder of SSH keys /etc/my keys has other characters in its name'),
+  });
+  await mkdir(dir);
+  await run('git', ['init', '--quiet'], { cwd: dir });
+  await expect(git.commitOf(dir)).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringContaining(`Can't tell the commit of ${dir}: `),
   });
 });
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { identify } from '../../../src/app/identity.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
+import type { DestroyRequest__Output } from '../../../src/generated/covey/v1/DestroyRequest.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
+import { destroy } from '../../../src/handlers/destroy.ts';
 import { obtain } from '../../../src/handlers/obtain.ts';
 import { type Operation, operate } from '../../../src/handlers/operation.ts';
 import { createLogger } from '../../../src/logger.ts';
@@ -138,4 +141,33 @@ describe('what was fetched before there is a plan', () => {
     expect([...folders]).toEqual([]);
     expect(await journal()).toBeUndefined();
   });
+});
+
+it('an app whose master is dead is not destroyed', async () => {
+  const { name } = identify(fetch.repo, 'master');
+  await kv.put(`app/${name}`, JSON.stringify({ repo_url: fetch.repo, branch: 'master', master: 'n1' }));
+  const deps = {
+    logger: createLogger({ level: 'silent' }),
+    kv,
+    acquire: createLocks(consul.client).acquire,
+    members: async () => [{ name: 'n1', address: '', state: 'failed' }],
+    nodes: { performer: () => undefined },
+  } as unknown as Deps;
+  const request = {
+    repo: fetch.repo,
+    branch: 'master',
+    requestId: '',
+    wait: false,
+  } as DestroyRequest__Output;
+  const { signal } = new AbortController();
+  const destroying = async () => {
+    for await (const _ of destroy(deps)(request, { signal, caller: { name: 'alice', role: 'operator' } }));
+  };
+  await expect(destroying()).rejects.toMatchObject({
+    code: 'refused',
+    message: `n1, the master of ${name}, is dead or cut off.`,
+    hint: 'Bring n1 back first: it has the only copy of the newest data.',
+  });
+  expect(await kv.get(`app/${name}`)).toBeDefined();
+  expect(await createLocks(consul.client).holder(`lock/app/${name}`)).toBeUndefined();
 });

@@ -227,7 +227,9 @@ test('peers are tried in order until one is serving', async () => {
   });
   const failed = await covey(['apps'], { COVEY_PEERS: peers.slice(0, 2).join(',') });
   expect(failed).toMatchObject({ exitCode: 69 });
-  expect(failed.stderr).toMatch(/No peer answers[\s\S]*ECONNREFUSED[\s\S]*is not serving \(NOT_SERVING\)/);
+  expect(failed.stderr).toMatch(
+    /No peer answers \(tried \S+, \S+\):[\s\S]*ECONNREFUSED[\s\S]*is not serving \(NOT_SERVING\)/,
+  );
 });
 
 test('destroy --yes runs at once', async () => {
@@ -515,4 +517,12 @@ test('help has every verb, and the exit codes', async () => {
     expect(stdout).toMatch(/Examples?:\n {2}covey /);
   }
   expect((await covey(['version'])).stdout).toBe(version);
+});
+
+test('a folder of certificates that is none is named', async () => {
+  const failed = await covey(['apps'], { COVEY_TLS_DIR: '/dev/null/tls' });
+  expect(failed).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("Can't look at /dev/null/tls/operator.pem: Error: ENOTDIR"),
+  });
 });

@@ -13,7 +13,7 @@ import {
   peerMethods,
 } from '../../../src/rpc/proto.ts';
 import type { TlsMaterial } from '../../../src/rpc/tls.ts';
-import { createCertificates, createCleanup, startServer } from './support.ts';
+import { createCertificates, createCleanup, handlersWith, startServer } from './support.ts';
 
 let certificates: Awaited<ReturnType<typeof createCertificates>>;
 let node1: TlsMaterial;
@@ -215,7 +215,8 @@ describe('the signal of a handler', () => {
   test('aborts when the caller leaves the loop', async () => {
     const { served, reasons } = await waiting();
     for await (const _ of client(served.port, alice).stream(clusterMethods.Deploy, {})) break;
-    await vi.waitFor(() => expect(reasons).toMatchObject([{ code: 'cancelled' }]));
+    const cancelled = { code: 'cancelled', message: 'The caller cancelled /covey.v1.Cluster/Deploy' };
+    await vi.waitFor(() => expect(reasons).toMatchObject([cancelled]));
   });
 
   test("aborts at the caller's deadline", async () => {
@@ -372,10 +373,20 @@ test('a port that is taken is an error that names it', async () => {
   const config = { listen: { host: '127.0.0.1', port }, insecure: false };
   await expect(startServer(node1, {}, { config })).rejects.toMatchObject({
     code: 'failed',
-    message: expect.stringContaining(`port ${port}`),
+    message: expect.stringContaining(`Can't listen on 127.0.0.1, port ${port}: `),
   });
 });
 
 function keys({ ca, cert, key }: TlsMaterial) {
   return { ca, cert, key };
 }
+
+test('a server does not start without a handler for each method', async () => {
+  const { Cluster, Peer } = handlersWith({});
+  const { Hello: _, ...without } = Peer;
+  const handlers = { Cluster, Peer: without } as Handlers;
+  await expect(start({}, { handlers })).rejects.toMatchObject({
+    code: 'internal',
+    message: 'No handler for /covey.v1.Peer/Hello',
+  });
+});

@@ -36,6 +36,16 @@ const read = (volume: string) => readFile(file(volume), 'utf8');
 const leftovers = async () =>
   (await readdir(path.join(store.root, 'volumes'))).filter((name) => name.startsWith('.'));
 
+it('a snapshot does not take the place of what is there', async () => {
+  await store.create('db');
+  const [source, target] = [store.volumePath('db'), store.volumePath('taken')];
+  await mkdir(target);
+  await expect(snapshotSubvolume(source, target, { readonly: true })).rejects.toMatchObject({
+    code: 'conflict',
+    message: `${target} is already there`,
+  });
+});
+
 describe('volumes', () => {
   it('are made once, listed and removed, and their snapshots stay', async () => {
     expect(await store.create('db')).toBe(true);
@@ -177,7 +187,10 @@ describe('restore', () => {
   it('without a snapshot is an error that changes nothing', async () => {
     await store.create('db');
     await write('db', 'data');
-    await expect(store.restore('db', null)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(store.restore('db', null)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'Volume db has no snapshot to restore',
+    });
     await expect(store.restore('db', 'db@2020-01-01T00:00:00.000000')).rejects.toMatchObject({
       code: 'not-found',
     });

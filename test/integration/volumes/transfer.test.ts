@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { duplexPair, Readable } from 'node:stream';
+import { type Duplex, duplexPair, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../src/command.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -13,9 +14,11 @@ import { acceptStreams, openStream, volumeProtocol } from '../../../src/rpc/stre
 import type { TlsMaterial } from '../../../src/rpc/tls.ts';
 import { createSubvolume, showSubvolume, snapshotSubvolume } from '../../../src/volumes/btrfs.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
+import { startSend } from '../../../src/volumes/transfer/child.ts';
 import { estimateStream } from '../../../src/volumes/transfer/estimate.ts';
 import { handOff } from '../../../src/volumes/transfer/handoff.ts';
-import { createLink } from '../../../src/volumes/transfer/link.ts';
+import { createLink, type Link } from '../../../src/volumes/transfer/link.ts';
+import type { Hello } from '../../../src/volumes/transfer/messages.ts';
 import { openPins, type Pins } from '../../../src/volumes/transfer/pins.ts';
 import type { TransferProgress } from '../../../src/volumes/transfer/progress.ts';
 import { openReceiver } from '../../../src/volumes/transfer/receive.ts';
@@ -104,6 +107,7 @@ interface More {
   snapshot?: string;
   fence?: number;
   onProgress?: (progress: TransferProgress) => void;
+  open?: () => Promise<Duplex>;
 }
 
 function hand(from: Node, to: Node, { port = to.port, as, fence = 7, ...more }: More = {}) {
@@ -311,7 +315,7 @@ describe('a volume is handed over', () => {
     await snapshotSubvolume(one.store.volumePath('db'), one.store.snapshotPath(theirs), { readonly: true });
     await expect(hand(one, two, { snapshot: theirs })).rejects.toMatchObject({
       code: 'conflict',
-      message: expect.stringMatching(/^node2: .*another content/),
+      message: expect.stringMatching(/^node2: \S+ is there with another content/),
     });
     const sent = await hand(one, two);
     expect(sent.parent).toBeNull();
@@ -521,6 +525,94 @@ describe('a transfer that fails leaves nothing behind, and the next one works', 
     await two.stop();
     await expectNothing({ one, two: await startNode('node2', two.store.root) }, snapshot);
   });
+
+  type Said = Parameters<Link['send']>[0];
+
+  /** A receiver that says what a test has it say. */
+  const saying = (messages: (hello: Hello) => Said[]) => async () => {
+    const [ours, theirs] = duplexPair();
+    const link = createLink(theirs, { other: 'node1', times });
+    void link.receive('hello').then((hello) => {
+      for (const message of messages(hello)) link.send(message);
+    });
+    return ours;
+  };
+
+  it.each<[string, (hello: Hello) => Said[], object]>([
+    [
+      'asks for a parent that it was not offered',
+      () => [{ kind: 'answer', have: false, parent: 'db@old' }],
+      { code: 'invalid', message: 'node2 asks for an increment from db@old, which was not offered' },
+    ],
+    [
+      'has something else in the end',
+      ({ identity }) => [
+        { kind: 'answer', have: true, parent: null },
+        { kind: 'verdict', landed: 'db@other', identity },
+      ],
+      { code: 'failed', message: expect.stringMatching(/^node2 has db@other \(\S+\) instead of db@/) },
+    ],
+  ])('to a node that %s', async (_, messages, error) => {
+    const { one, two, snapshot } = await pairWithData();
+    await expect(hand(one, two, { snapshot, open: saying(messages) })).rejects.toMatchObject(error);
+    await expectNothing({ one, two }, snapshot);
+  });
+
+  /** A sender that does by hand what `hello` announces; what the receiver answers. */
+  async function sent(
+    two: Node,
+    hello: Partial<Hello>,
+    data?: (link: Link) => Promise<number>,
+  ): Promise<unknown> {
+    const target = { host: '127.0.0.1', port: two.port, name: 'node2' };
+    const link = createLink(await openStream(target, { tls: tls.node1, protocol: volumeProtocol }), {
+      other: 'node2',
+      times,
+    });
+    const common = { app: 'shop', fence: 7, operation: 'op-1', volume: 'db', parents: [] };
+    link.send({ kind: 'hello', version: 1, ...common, snapshot: SNAPSHOT, identity: randomUUID(), ...hello });
+    try {
+      await link.receive('answer');
+      link.send({ kind: 'end', bytes: (await data?.(link)) ?? 0 });
+      return await link.receive('verdict');
+    } finally {
+      await link.close();
+    }
+  }
+  const SNAPSHOT = 'db@2020-01-01T00:00:00.000000';
+
+  it('of what is not what was announced', async () => {
+    const { one, two, snapshot } = await pairWithData();
+    const streams = (count: number) => async (link: Link) => {
+      let bytes = 0;
+      for (let i = 0; i < count; i++) {
+        const again = i === 0 ? snapshot : await one.store.snapshot('db');
+        const child = startSend(one.store.snapshotPath(again), null, link.signal);
+        await link.sendAll(child.stream, (more) => {
+          bytes += more;
+        });
+        await child.done;
+      }
+      return bytes;
+    };
+    await expect(sent(two, { snapshot: 'web@2020-01-01T00:00:00.000000' })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('web@2020-01-01T00:00:00.000000 is no snapshot of the volume db'),
+    });
+    await expect(sent(two, {}, async () => 5)).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringContaining('A part of the stream was lost: 5 bytes were sent, but 0 came'),
+    });
+    await expect(sent(two, {}, streams(1))).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringMatching(/What came for db@2020\S+ is \S+, but \S+ was announced/),
+    });
+    await expect(sent(two, {}, streams(2))).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringMatching(/The stream for db@2020\S+ held 2 snapshots instead of one/),
+    });
+    await expectNothing({ one, two }, snapshot);
+  });
 });
 
 describe('a transfer is refused', () => {
@@ -589,6 +681,9 @@ describe('a transfer is refused', () => {
     });
     const half = 'db@2021-01-01T00:00:00.000000';
     await createSubvolume(one.store.snapshotPath(half));
-    await expect(hand(one, two, { snapshot: half })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(hand(one, two, { snapshot: half })).rejects.toMatchObject({
+      code: 'conflict',
+      message: `${half} is writable, so it is no finished snapshot`,
+    });
   });
 });

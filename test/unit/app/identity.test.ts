@@ -40,10 +40,17 @@ describe('identify', () => {
 
   it.each([
     ['', 'master', /No repository URL/],
-    ['https://h/x', '  ', /No branch/],
-    ['https://h/', 'master', /no path/],
+    ['https://h/x', '  ', /No branch given for/],
+    ['https://h/', 'master', /The repository URL \S+ has no path/],
   ])('refuses %j %j', (repo, branch, message) => {
     expect(() => identify(repo, branch)).toThrow(message);
+  });
+
+  it('refuses a recorded name that has nothing for a compose project', () => {
+    const known = [{ name: '---', repoUrl: 'https://h/x', branch: 'master' }];
+    expect(() => findIdentity('https://h/x', 'master', known)).toThrow(
+      'The name --- of https://h/x gives none for its compose project.',
+    );
   });
 
   it('always gives a project that compose accepts', () => {
@@ -71,7 +78,7 @@ describe('findIdentity', () => {
 
   it('refuses the same path on another host, naming both', () => {
     expect(() => findIdentity('https://other.example.com/hosting/foobar', 'master', known)).toThrow(
-      /other\.example\.com.*gitlab\.example\.com/,
+      /other\.example\.com\S* \(master\) would be named foobar_master\.ddb14, which is .*gitlab\.example\.com/,
     );
   });
 

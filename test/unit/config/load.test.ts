@@ -20,6 +20,11 @@ function load(file: string | undefined, env: ConfigSources['env'] = {}) {
   return loadConfig({ env, readFile: () => file, hostname: 'node1', interfaces });
 }
 
+test('names a file that is there and cannot be read', () => {
+  const given = { env: { COVEY_CONFIG: '/proc/self' }, hostname: 'node1', interfaces };
+  expect(() => loadConfig(given)).toThrow("Can't read /proc/self: Error: EISDIR");
+});
+
 function failure(file: string | undefined, env: ConfigSources['env'] = {}): string {
   try {
     load(file, env);

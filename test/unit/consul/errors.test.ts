@@ -40,12 +40,17 @@ describe("the library's errors", () => {
       'unavailable',
       'no quorum',
     ],
-    ['no right', answered(403, 'Permission denied'), 'denied', 'denies it: Permission denied'],
+    [
+      'no right',
+      answered(403, 'Permission denied'),
+      'denied',
+      'Consul at 127.0.0.1:8500 denies it: Permission denied',
+    ],
     ['a wrong token', answered(500, 'ACL not found'), 'denied', 'ACL not found'],
     ['a bad request', answered(400, 'Bad check'), 'invalid', 'rejects the request: Bad check'],
     ['too much at once', answered(429, 'slow down'), 'unavailable', 'status 429'],
     ['a missing thing', answered(404, 'Session id not found'), 'not-found', 'Session id not found'],
-    ['a fault', answered(500, 'rpc error'), 'unavailable', 'status 500: rpc error'],
+    ['a fault', answered(500, 'rpc error'), 'unavailable', 'failed with status 500: rpc error'],
     ['anything else', new Error('what'), 'internal', 'what'],
   ])('become ours: %s', (_, thrown, code, message) => {
     const error = translate(thrown, '127.0.0.1:8500', 10_000);

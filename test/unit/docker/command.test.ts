@@ -47,8 +47,18 @@ describe('run', () => {
     });
   });
 
+  it('says what ended a command', async () => {
+    await expect(run('sh', ['-c', 'kill -9 $$'])).rejects.toMatchObject({
+      code: 'failed',
+      message: 'sh -c was ended by SIGKILL: it said nothing',
+    });
+  });
+
   it('tells a missing program from a failing one', async () => {
-    await expect(run('no-such-program', [])).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(run('no-such-program', [])).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'no-such-program is not installed on this node',
+    });
     await expect(run('no-such-program', [], { onLine: () => undefined })).rejects.toMatchObject({
       code: 'unavailable',
     });
@@ -73,12 +83,17 @@ describe('run', () => {
   });
 
   it('has a deadline, and does not start under a signal that is aborted', async () => {
-    await expect(run('sleep', ['60'], { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
+    await expect(run('sleep', ['60'], { timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'timeout',
+      message: 'sleep 60 did not end within 0.05 s',
+    });
     await expect(run('sleep', ['60'], { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({
       code: 'timeout',
+      message: 'sleep 60 ran out of time',
     });
     await expect(run('true', [], { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'cancelled',
+      message: 'true was cancelled',
     });
   });
 });

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type Docker from 'dockerode';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readContainer } from '../../../src/docker/containers.ts';
-import { dockerError } from '../../../src/docker/docker-call.ts';
+import { docked, dockerError } from '../../../src/docker/docker-call.ts';
 import { makeEngine, unframe } from '../../../src/docker/engine.ts';
 import { splitImageName } from '../../../src/docker/image-name.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -54,6 +55,64 @@ it('gives up an engine that hangs', async () => {
   controller.abort(new CoveyError('locked', 'the lock is gone'));
   await expect(asking).rejects.toMatchObject({ code: 'locked' });
   await new Promise((resolve) => silent.close(resolve));
+});
+
+/** A Docker Engine that answers each path in its own way; unknown ones get 404. */
+async function fakeEngine(answers: Record<string, (answer: ServerResponse) => void>) {
+  const socket = path.join(folder, 'fake.sock');
+  const server = createHttpServer((request, answer) => {
+    const [, way] = Object.entries(answers).find(([part]) => request.url?.includes(part)) ?? [];
+    if (way) return way(answer);
+    answer.writeHead(404).end('{}');
+  });
+  server.on('upgrade', (_request, stream: Socket) => {
+    stream.end('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  onTestFinished(() => void server.close());
+  return { socket, engine: makeEngine({ socket }) };
+}
+
+const json = (value: unknown) => (answer: ServerResponse) => {
+  answer.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+};
+
+it('tells a command whose connection was lost', async () => {
+  const { engine } = await fakeEngine({
+    '/containers/c1/exec': json({ Id: 'e1' }),
+    '/exec/e1/json': json({ ExitCode: null }),
+  });
+  await expect(engine.exec('c1', ['pg_dump'])).rejects.toMatchObject({
+    code: 'failed',
+    message: 'pg_dump in container c1 lost its connection before its end',
+  });
+});
+
+it('tells a stream of events that has ended, and asks for another', async () => {
+  const { engine, socket } = await fakeEngine({
+    '/events': (answer) => answer.writeHead(200).end(),
+    '/containers/json': json([]),
+  });
+  const controller = new AbortController();
+  const errors: CoveyError[] = [];
+  const onError = (error: CoveyError) => {
+    errors.push(error);
+    if (errors.length === 2) controller.abort();
+  };
+  for await (const list of engine.watchContainers({ signal: controller.signal, onError }))
+    expect(list).toEqual([]);
+  const ended = `Docker on ${socket} ended the stream of its events`;
+  expect(errors.map(({ message }) => message)).toEqual([ended, ended]);
+});
+
+it('gives up what Docker takes too long for', async () => {
+  const never = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const asking = docked('list containers', { socket: '/none', signal: undefined, timeoutMs: 10 }, never);
+  await expect(asking).rejects.toMatchObject({
+    code: 'timeout',
+    message: 'Docker did not list containers within 0.01 s',
+  });
 });
 
 describe('readContainer', () => {
@@ -137,7 +196,10 @@ describe('splitImageName', () => {
   ])('%s', (name, repo, tag) => expect(splitImageName(name)).toEqual({ repo, tag }));
   it('refuses a digest', () => {
     expect(() => splitImageName(`a@sha256:${'0'.repeat(64)}`)).toThrow(
-      expect.objectContaining({ code: 'invalid' }),
+      expect.objectContaining({
+        code: 'invalid',
+        message: expect.stringContaining(' names an image by its digest; it cannot be given'),
+      }),
     );
   });
 });
@@ -155,7 +217,11 @@ it('takes the frames of a log apart', () => {
 
 describe('dockerError', () => {
   it.each([
-    [{ statusCode: 404, json: { message: 'No such container: x' } }, 'not-found', 'No such container: x'],
+    [
+      { statusCode: 404, json: { message: 'No such container: x' } },
+      'not-found',
+      'Docker could not do it: No such container: x',
+    ],
     [{ statusCode: 409, json: { message: 'volume is in use' } }, 'conflict', 'volume is in use'],
     [{ statusCode: 500, message: 'boom' }, 'failed', 'boom'],
     [{ code: 'ECONNREFUSED' }, 'unavailable', 'does not answer'],

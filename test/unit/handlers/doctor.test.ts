@@ -55,7 +55,10 @@ it('examines this node, the one that is named, or all; who does not answer is a 
     ],
   });
   await expect(ask({ node: 'n9', all: false }, call)).rejects.toMatchObject({ code: 'not-found' });
-  await expect(ask({ node: 'n2', all: true }, call)).rejects.toMatchObject({ code: 'invalid' });
+  await expect(ask({ node: 'n2', all: true }, call)).rejects.toMatchObject({
+    code: 'invalid',
+    message: 'Either all nodes are examined, or the one named.',
+  });
 });
 
 it('examines this node without Consul too', async () => {

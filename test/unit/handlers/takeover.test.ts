@@ -14,7 +14,13 @@ describe('assertMaster', () => {
     ['a new app', undefined, ['n2'], false, undefined],
     ['a new app from a replica', undefined, ['n2'], true, /no such app/],
     ['a live master', existing('n2'), ['n1', 'n2'], false, undefined],
-    ['a live master, from a replica', existing('n2'), ['n1', 'n2'], true, /n1.*is alive/],
+    [
+      'a live master, from a replica',
+      existing('n2'),
+      ['n1', 'n2'],
+      true,
+      /^n1, the master of \S+, is alive\.$/,
+    ],
     ['a dead master', existing('n2'), ['n2'], false, /n1.*is dead or cut off/],
     ['a dead master, from a replica', existing('n2'), ['n2'], true, undefined],
   ])('%s', (_, app, live, fromReplica, problem) => {

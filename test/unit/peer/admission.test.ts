@@ -39,7 +39,12 @@ describe('a replica', () => {
   it.each<[string, unknown, string, RegExp]>([
     ['of an app without a record', undefined, 'refused', /There is no app shop/],
     ['of another master', { ...record, master: 'node3' }, 'refused', /master of shop is node3, not node1/],
-    ['for another slave', { ...record, slave: 'node3' }, 'refused', /slave of shop is node3, not node2/],
+    [
+      'for another slave',
+      { ...record, slave: 'node3' },
+      'refused',
+      /^The slave of shop is node3, not node2$/,
+    ],
     ['for no slave', { ...record, slave: null }, 'refused', /slave of shop is no node/],
     ['of a volume that is not the app’s', { ...record, volumes: ['x'] }, 'refused', /db is no replicated/],
     ['of an unreadable record', { ...record, master: 1 }, 'invalid', /app\/shop is not usable/],

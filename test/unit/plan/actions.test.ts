@@ -47,6 +47,28 @@ const options = {
   mandate: { app: 'foo', fence: 1, operation: 'o' },
 };
 
+it.each<[string, Partial<Container>, string]>([
+  ['ended', { state: 'exited', exitCode: 3 }, 'web exited with 3. It said last: no such table'],
+  [
+    'does not stay up',
+    { state: 'restarting', restarts: 6 },
+    'web ends again and again (Docker restarted it 6 times). It said last: no such table',
+  ],
+  [
+    'is never ready',
+    { state: 'running', health: 'starting', restarts: 0 },
+    'web did not become healthy within 0 s.',
+  ],
+])('a container that %s fails the release', async (_, container, message) => {
+  const engine = {
+    containers: async () => [{ id: 'c1', name: 'web', ...container }],
+    logs: async () => 'no such table\n',
+  };
+  const actions = createActions({ engine, healthTimeout: 0, dockerConfig: '' } as unknown as ActionDeps);
+  const running = actions.run({ kind: 'health', folder, project: 'foo' }, options);
+  await expect(running).rejects.toMatchObject({ code: 'failed', message });
+});
+
 it.each(['start', 'script'] as const)(
   'the undo of %s takes back what it made, and nothing else',
   async (kind) => {
@@ -166,8 +188,12 @@ it.each<[string, () => Promise<unknown>, string]>([
 it.each<[string, () => Promise<unknown>, string]>([
   ['empty', () => writeFile(serviceJson(), ''), 'not JSON'],
   ['no definition', () => writeFile(serviceJson(), '{"id": "foo"}'), 'name: '],
-  ['too long', () => writeFile(serviceJson(), ' '.repeat(32_769)), '32769 bytes'],
-  ['a folder', () => mkdir(serviceJson()), 'no file'],
+  [
+    'too long',
+    () => writeFile(serviceJson(), ' '.repeat(32_769)),
+    'service.json has 32769 bytes; at most 32768 are taken',
+  ],
+  ['a folder', () => mkdir(serviceJson()), 'service.json is no file'],
   ['a link out of the folder', () => symlink('/etc/hostname', serviceJson()), 'links out of the repository'],
 ])('a service.json that is %s fails the deploy before anything is stopped', async (_, fill, why) => {
   await expect(inspected(fill)).rejects.toMatchObject({

@@ -68,7 +68,7 @@ it.each(['', '{', '[]', '{"foo": "7"}'])(
     await writeFile(join(folder, 'fences.json'), text);
     await expect(openFences(folder)).rejects.toMatchObject({
       code: 'invalid',
-      message: expect.stringContaining(join(folder, 'fences.json')),
+      message: `${join(folder, 'fences.json')} is not the list of fencing numbers that covey writes.`,
     });
   },
 );

@@ -82,7 +82,7 @@ describe('runPlan', () => {
     await expect(run(fake)).rejects.toMatchObject({
       code: 'failed',
       hint: 'mend it',
-      message: /two on node1: broke.*as it was/s,
+      message: /two on node1: broke.*Everything is as it was\./s,
     });
     expect(did).toEqual(['one', 'two', 'undo two (no result)', 'undo one (result of one)']);
   });

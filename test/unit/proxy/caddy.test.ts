@@ -18,7 +18,7 @@ async function setUp() {
     for await (const chunk of request) text += chunk;
     response.statusCode = text === 'bad' ? 400 : 200;
     took.push(performance.now() - begun);
-    response.end('{"result":{}}');
+    response.end(text === 'odd' ? 'hello' : '{"result":{}}');
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   onTestFinished(async () => {
@@ -52,6 +52,14 @@ it('does not rest after what is refused: what is left without it comes next', as
   const { caddy, rests } = await setUp();
   await expect(caddy.load('bad', forever)).rejects.toMatchObject({ code: 'invalid' });
   expect(rests).toEqual([]);
+});
+
+it('takes nothing for a configuration that is none', async () => {
+  const { caddy } = await setUp();
+  await expect(caddy.load('odd', forever)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'Caddy does not answer with a configuration.',
+  });
 });
 
 it('waits for its turn only as long as nothing is newer', async () => {

@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { mapCommands, parseMap } from '../../../src/proxy/domain-map.ts';
+import { expect, it, onTestFinished } from 'vitest';
+import { createDomainMap, mapCommands, parseMap } from '../../../src/proxy/domain-map.ts';
 
 const map = (entries: Record<string, string>) => new Map(Object.entries(entries));
 
@@ -42,4 +45,16 @@ it('always ends at what is wanted', () => {
       expect(now).toEqual(wanted);
     }),
   );
+});
+
+it('says what HAProxy says to a change that it refuses', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'covey-map-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const runtime = async (line: string) => (line.startsWith('show') ? '' : 'Unknown map identifier.');
+  const control = createDomainMap(join(folder, 'domains.map'), runtime);
+  const put = control.put(map({ 'a.example.com': 'node-node1' }), new AbortController().signal);
+  await expect(put).rejects.toMatchObject({
+    code: 'failed',
+    message: 'HAProxy refuses a change of its map: Unknown map identifier.',
+  });
 });

@@ -18,7 +18,13 @@ async function setUp() {
     serverState: join(folder, 'state'),
   };
   const { clock, advance } = fakeClock();
-  const live = { config: '', map: new Map<string, string>(), reloads: [] as number[], refuses: /no-such/ };
+  const live = {
+    asleep: false,
+    config: '',
+    map: new Map<string, string>(),
+    reloads: [] as number[],
+    refuses: /no-such/,
+  };
   const files = async () => ({
     config: await readFile(paths.config, 'utf8'),
     map: await readFile(paths.map, 'utf8'),
@@ -55,7 +61,7 @@ async function setUp() {
       live.reloads.push(clock.now());
       if (live.refuses.test(await readFile(paths.config, 'utf8')))
         return 'Success=0\n--\n[ALERT] (1) : cannot bind';
-      await start();
+      if (!live.asleep) await start();
       return 'Success=1';
     },
     pace: createPace(clock),
@@ -68,6 +74,17 @@ const config = (...nodes: string[]) =>
     '\n',
   );
 const map = (entries: Record<string, string>) => new Map(Object.entries(entries));
+
+it('is not waited for without end, where it takes what it does not use', async () => {
+  const { haproxy, live } = await setUp();
+  live.asleep = true;
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => AbortSignal.abort());
+  onTestFinished(() => void vi.restoreAllMocks());
+  await expect(haproxy.apply({ config: config('n1'), map: map({}) }, forever)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'HAProxy did not take the new configuration in time.',
+  });
+});
 
 describe('while a reload waits for its turn', () => {
   const begun = async () => {

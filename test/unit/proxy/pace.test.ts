@@ -61,7 +61,10 @@ describe('a pace', () => {
     await take();
     const newer = new AbortController();
     const waiting = take(newer.signal);
-    const refused = expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    const refused = expect(waiting).rejects.toMatchObject({
+      code: 'cancelled',
+      message: 'Something newer came while this waited for its turn.',
+    });
     await advance(400);
     newer.abort();
     await refused;

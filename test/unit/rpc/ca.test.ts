@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { initCa, issue } from '../../../src/rpc/ca.ts';
 import { loadTls } from '../../../src/rpc/tls.ts';
 
+const year = 365 * 24 * 3600 * 1000;
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'covey-ca-'));
@@ -96,6 +97,7 @@ describe('issue', () => {
     await initCa({ dir: at('ca') });
     await expect(issue({ name, role: 'peer', dir: at('ca'), out: at('x') })).rejects.toMatchObject({
       code: 'invalid',
+      message: `"${name}" can't be the name in a certificate`,
     });
   });
 
@@ -114,6 +116,12 @@ describe('issue', () => {
     });
     await writeFile(at('ca', 'ca.key'), 'nonsense');
     await expect(issue(request)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(
+      issue({ ...request, dir: at('other'), now: new Date(Date.now() + 11 * year) }),
+    ).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/The certificate authority in .* expired on/),
+    });
   });
 });
 
@@ -125,11 +133,10 @@ describe('loadTls', () => {
     expect(loaded.key).toContain('PRIVATE KEY');
   });
 
-  const year = 365 * 24 * 3600 * 1000;
   test.each([
     ['another name', { expect: { name: 'node2' } }, 'node.pem is for the node "node1"'],
     ['another role', { expect: { role: 'operator' } }, 'node.pem is for the role "peer"'],
-    ['an expired certificate', { now: new Date(Date.now() + 3 * year) }, 'node.pem expired on'],
+    ['an expired certificate', { now: new Date(Date.now() + 3 * year) }, 'node.pem expired on 20'],
     ['an expired authority', { now: new Date(Date.now() + 11 * year) }, 'ca.pem expired on'],
     ['a clock that is behind', { now: new Date(Date.now() - year) }, 'ca.pem is valid only from'],
   ] as const)('refuses %s', async (_, options, message) => {
@@ -149,8 +156,14 @@ describe('loadTls', () => {
     await expect(mixed({ key: at('n2', 'node.key') })).rejects.toThrow(/is not the key of/);
     await expect(mixed({ ca: at('n1', 'node.pem') })).rejects.toThrow(/not the certificate of an authority/);
     await writeFile(at('junk'), 'junk');
-    await expect(mixed({ cert: at('junk') })).rejects.toThrow(/no readable certificate/);
-    await expect(mixed({ key: at('junk') })).rejects.toThrow(/no readable private key/);
-    await expect(mixed({ key: at('none') })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(mixed({ cert: at('junk') })).rejects.toThrow(/junk holds no readable certificate in PEM/);
+    await expect(mixed({ key: at('junk') })).rejects.toThrow(/junk holds no readable private key in PEM/);
+    await expect(mixed({ key: at('none') })).rejects.toMatchObject({
+      code: 'not-found',
+      message: `${at('none')} is missing`,
+    });
+    await expect(mixed({ cert: at('n1', 'ca.pem'), ca: at('n1', 'ca.pem') })).rejects.toThrow(
+      /says no name \(CN\) and role|is not the key of/,
+    );
   });
 });

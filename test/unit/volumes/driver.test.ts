@@ -120,13 +120,17 @@ describe('the protocol', () => {
 
   it.each([
     ['VolumeDriver.Create', { Name: 'a@b' }, '"@" is illegal'],
-    ['VolumeDriver.Create', { Name: '' }, 'empty'],
+    ['VolumeDriver.Create', { Name: '' }, 'Volume name "": it is empty'],
     ['VolumeDriver.Create', { Name: '../up' }, '"/" is illegal'],
-    ['VolumeDriver.Create', { Name: 'db', Opts: { copyonwrite: 'maybe' } }, 'true or false'],
-    ['VolumeDriver.Create', { Name: 3 }, 'not one of a volume driver'],
-    ['VolumeDriver.Create', 'no json', 'not JSON'],
-    ['VolumeDriver.Create', `{"Name":"${'x'.repeat(70_000)}"}`, 'larger than'],
-    ['VolumeDriver.Mount', { Name: 'nothing' }, 'no volume nothing'],
+    [
+      'VolumeDriver.Create',
+      { Name: 'db', Opts: { copyonwrite: 'maybe' } },
+      'Option copyonwrite="maybe": true or false is expected',
+    ],
+    ['VolumeDriver.Create', { Name: 3 }, 'The request is not one of a volume driver'],
+    ['VolumeDriver.Create', 'no json', 'The request is not JSON'],
+    ['VolumeDriver.Create', `{"Name":"${'x'.repeat(70_000)}"}`, 'The request is larger than 65536 bytes'],
+    ['VolumeDriver.Mount', { Name: 'nothing' }, 'There is no volume nothing on this node'],
     ['VolumeDriver.Path', { Name: 'nothing' }, 'no volume nothing'],
     ['VolumeDriver.Get', { Name: 'nothing' }, 'no volume nothing'],
   ])('%s %j says what is wrong', async (name, body, why) => {
@@ -157,6 +161,7 @@ describe('the socket', () => {
   it('is not taken from a living server, which goes on', async () => {
     await expect(serveDriver(NAME, () => undefined, { folder })).rejects.toMatchObject({
       code: 'conflict',
+      message: expect.stringContaining('Another process already serves the volume driver'),
       hint: expect.stringContaining('Buttervolume'),
     });
     expect(await answer('VolumeDriver.Capabilities')).toMatchObject({ Err: '' });
@@ -174,6 +179,7 @@ describe('the socket', () => {
     await writeFile(path.join(folder, 'file.sock'), 'x');
     await expect(serveDriver('file', () => undefined, { folder })).rejects.toMatchObject({
       code: 'conflict',
+      message: expect.stringContaining('file.sock is in the way: it is not a socket'),
     });
   });
 
@@ -202,7 +208,11 @@ describe('the socket', () => {
   });
 
   it.each(['', '..', 'a/../b', 'a/b/c', '/a', 'a b', 'x'.repeat(120)])('name %j is refused', (name) => {
-    expect(() => driverSocketPath(name)).toThrow(expect.objectContaining({ code: 'invalid' }));
+    const why =
+      name.length > 100 ? 'is too long for the path of a socket' : 'cannot be the name of a volume driver';
+    expect(() => driverSocketPath(name)).toThrow(
+      expect.objectContaining({ code: 'invalid', message: expect.stringContaining(why) }),
+    );
   });
 
   it('lies where Docker looks', () => {

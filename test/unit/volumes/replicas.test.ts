@@ -60,6 +60,7 @@ it('that cannot be read say what to do', async () => {
   await writeFile(path.join(folder, 'replication.json'), '{"db": 1}');
   await expect(openReplicas(folder)).rejects.toMatchObject({
     code: 'invalid',
+    message: expect.stringContaining('replication.json is not the list of replications that covey writes'),
     hint: expect.stringContaining('Remove it'),
   });
 });

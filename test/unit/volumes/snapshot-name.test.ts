@@ -82,12 +82,12 @@ describe('newestOf', () => {
 
 describe('names from outside', () => {
   it.each([
-    ['', 'empty'],
+    ['', 'Volume name "": it is empty'],
     ['a@b', '"@" is illegal'],
     ['a/b', '"/" is illegal'],
-    ['..', 'dot'],
+    ['..', 'it starts with a dot'],
     ['.hidden', 'dot'],
-    ['a\nb', 'control'],
+    ['a\nb', 'it has a control character'],
     ['a\u0000', 'control'],
     ['x'.repeat(181), 'longer'],
   ])('volume %j is refused', (name, why) => {
@@ -101,10 +101,14 @@ describe('names from outside', () => {
   });
 
   it.each(['db', '../x@2026', 'db@../../etc', 'db@a\nb', '@x'])('snapshot %j is refused', (name) => {
-    expect(() => assertSnapshotName(name)).toThrow(expect.objectContaining({ code: 'invalid' }));
+    expect(() => assertSnapshotName(name)).toThrow(
+      /(is not a snapshot's name \(<volume>@<date>\)|: a slash, a control character or too long|is illegal in the name of a volume|it is empty)$/,
+    );
   });
 
   it.each(['', '+x', 'a@b', 'a/b', 'a b', 'x'.repeat(41)])('label %j is refused', (label) => {
-    expect(() => assertLabel(label)).toThrow(expect.objectContaining({ code: 'invalid' }));
+    expect(() => assertLabel(label)).toThrow(
+      `Snapshot label ${JSON.stringify(label)}: 1 to 40 letters, digits, ".", "_" or "-"`,
+    );
   });
 });

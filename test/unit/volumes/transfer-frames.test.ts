@@ -80,7 +80,7 @@ describe('frames', () => {
   });
 
   it.each([
-    ['another type', Buffer.from([9, 0, 0, 0, 0]), 'type 9'],
+    ['another type', Buffer.from([9, 0, 0, 0, 0]), 'A frame of type 9 with 0 bytes is not one of a transfer'],
     ['HTTP', Buffer.from('GET / HTTP/1.1\r\n'), 'type 71'],
     ['a ping with content', frameHeader(frameType.ping, 1), 'with 1 bytes'],
     ['a message that is too long', frameHeader(frameType.message, MAX_MESSAGE_BYTES + 1), 'bytes is not one'],
@@ -88,7 +88,7 @@ describe('frames', () => {
     [
       'a message that is no JSON',
       Buffer.concat([frameHeader(frameType.message, 1), Buffer.from('{')]),
-      'not JSON',
+      'A message of a transfer is not JSON',
     ],
   ])('refuse %s', (_, bytes, why) => {
     expect(() => decode([bytes])).toThrow(
@@ -97,6 +97,8 @@ describe('frames', () => {
   });
 
   it('are not made where they would be refused', () => {
-    expect(() => messageFrame({ text: 'x'.repeat(MAX_MESSAGE_BYTES) })).toThrow('too long');
+    expect(() => messageFrame({ text: 'x'.repeat(MAX_MESSAGE_BYTES) })).toThrow(
+      /^A message of \d+ bytes is too long, the limit is \d+$/,
+    );
   });
 });

@@ -152,17 +152,27 @@ describe('a link', () => {
     await silent.close();
 
     const nonsense = createLink(right, { other: 'node1', times });
-    await expect(nonsense.receive('hello')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(nonsense.receive('hello')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('The connection with node1 '),
+    });
   });
 
   it.each([
-    ['bytes that are no frames', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-    ['data that nobody asked for', Buffer.concat([frameHeader(frameType.data, 1), Buffer.from('x')])],
-  ])('breaks off at %s', async (_, bytes) => {
+    ['bytes that are no frames', Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'A frame of type 71 with'],
+    [
+      'data that nobody asked for',
+      Buffer.concat([frameHeader(frameType.data, 1), Buffer.from('x')]),
+      'node1 sends data that nobody asked for',
+    ],
+  ])('breaks off at %s', async (_, bytes, message) => {
     const link = createLink(right, { other: 'node1', times });
     const waiting = link.receive('hello');
     left.write(bytes);
-    await expect(waiting).rejects.toMatchObject({ code: 'invalid' });
+    await expect(waiting).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining(message),
+    });
     await link.fail(new CoveyError('invalid', 'x'));
   });
 

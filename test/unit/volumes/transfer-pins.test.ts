@@ -67,7 +67,7 @@ describe('pins', () => {
     await writeFile(path.join(folder, 'pins.json'), '{"node2": 1}');
     await expect(openPins(folder)).rejects.toMatchObject({
       code: 'invalid',
-      message: expect.stringContaining('pins.json'),
+      message: expect.stringContaining('pins.json is not the list of pinned snapshots that covey writes'),
     });
     expect(await readFile(path.join(folder, 'pins.json'), 'utf8')).toBe('{"node2": 1}');
   });

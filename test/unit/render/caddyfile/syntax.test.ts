@@ -4,7 +4,7 @@ import type { Caddyfile, Directive, Site, Snippet } from '../../../../src/render
 import { word } from '../../../../src/render/caddyfile/ast.ts';
 import { tokenize } from '../../../../src/render/caddyfile/lexer.ts';
 import { parseCaddyfile } from '../../../../src/render/caddyfile/parser.ts';
-import { printCaddyfile } from '../../../../src/render/caddyfile/printer.ts';
+import { printCaddyfile, printWord } from '../../../../src/render/caddyfile/printer.ts';
 
 /** A tree as plain texts: positions and quoting styles are of no meaning. */
 function plain(file: Caddyfile) {
@@ -121,9 +121,9 @@ d.example.com
     ['a{\n}', 'put a space between "a" and "{"'],
     ['a {\n}\nb\ngzip', 'line 4, column 1: a file with several sites needs braces'],
     ['a {\n}\n{\n}', 'line 3, column 1: a block without a site address'],
-    ['a {\n respond "{"\n}', 'line 2, column 10: a lone "{"'],
+    ['a {\n respond "{"\n}', 'line 2, column 10: a lone "{" can\'t be a directive or an argument'],
     ['(x) {\n}\n(x) {\n}', 'line 3, column 1: the snippet (x) is declared twice'],
-    ['(x)\ngzip', 'the snippet (x) needs a block'],
+    ['(x)\ngzip', 'the snippet (x) needs a block in braces'],
   ])('refuses %j', (text, message) => {
     expect(() => parseCaddyfile(text)).toThrow(`CADDYFILE`);
     expect(() => parseCaddyfile(text)).toThrow(message);
@@ -228,4 +228,11 @@ describe('the printer', () => {
     const text = 'http://a {\n    log `x` "y z"\n    handle {\n        respond "a\\"b"\n    }\n}\n';
     expect(printCaddyfile(parseCaddyfile(text))).toBe(text);
   });
+});
+
+it('a word that no quotes can hold is refused', () => {
+  const text = 'a`\r\\';
+  expect(() => printWord(word(text))).toThrow(
+    `CADDYFILE: no kind of quotes can hold ${JSON.stringify(text)}`,
+  );
 });

@@ -7,8 +7,8 @@ import {
   renderHaproxySwarm,
 } from '../../../../src/render/haproxy/config.ts';
 import { mergeHaproxy, parseHaproxy, readHaproxy } from '../../../../src/render/haproxy/definition.ts';
-import { renderDomainMap } from '../../../../src/render/haproxy/domains.ts';
-import type { HaproxyParts } from '../../../../src/render/haproxy/parts.ts';
+import { nodeBackend, renderDomainMap } from '../../../../src/render/haproxy/domains.ts';
+import { backendName, type HaproxyParts } from '../../../../src/render/haproxy/parts.ts';
 
 const members = [
   { name: 'node2', address: '10.0.0.2' },
@@ -341,7 +341,10 @@ describe('the domain map', () => {
 
   it('refuses what is no host, and names the app', () => {
     expect(() => renderDomainMap({ apps: [app({ name: 'a', domains: ['x y'] })] })).toThrow(
-      'a: "x y" in domains',
+      'a: "x y" in domains is no host name',
+    );
+    expect(() => nodeBackend('node 1')).toThrow(
+      'the node name "node 1" has characters that HAProxy can\'t take in a name',
     );
   });
 });
@@ -441,4 +444,10 @@ describe('clashes', () => {
       { kind: 'domain', value: 'x.com', apps: ['a', 'b', 'swarm/k'] },
     ]);
   });
+});
+
+it('a backend that nothing names is refused', () => {
+  expect(() => backendName('smtp', { port: 25 }, false)).toThrow(
+    'HAPROXY smtp: a backend has neither name nor ct',
+  );
 });
