@@ -1,4 +1,5 @@
-// `npm test`: lint, types, imports, unused code, then unit, integration and end-to-end tests; ends with one line for all.
+// `npm test`: lint, types, imports, unused code, then unit, integration and end-to-end tests, and a look at what
+// they left on the machine; ends with one line for all.
 // `npm run test:full` goes on with what takes hours.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { down } from '../lab/lab.ts';
+import { traces } from './traces.ts';
 
 const report = z.object({
   numPassedTests: z.number(),
@@ -53,10 +55,19 @@ async function suite(name: string, filters: readonly string[]): Promise<[number,
   }
 }
 
+/** Tests take away what they made, also where they fail. */
+async function nothingLeft(before: ReadonlySet<string>): Promise<[number, number]> {
+  say('\n== what is left behind');
+  const left = [...(await traces())].filter((trace) => !before.has(trace));
+  say(left.length === 0 ? 'nothing' : left.join('\n'));
+  return left.length === 0 ? [1, 0] : [0, 1];
+}
+
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean' } } });
 const [only, ...filters] = positionals;
 const suites = ['unit', 'integration', 'e2e', ...(values.full ? ['full'] : [])];
 const began = Date.now();
+const before = await traces();
 const results: [number, number][] = [];
 if (!only || only === 'check') {
   results.push(
@@ -69,7 +80,8 @@ if (!only || only === 'check') {
 for (const name of suites) {
   if (!only || only === name) results.push(await suite(name, filters));
 }
-// On a machine of continuous integration nothing is left behind.
+if (!only) results.push(await nothingLeft(before));
+// On a machine of continuous integration the lab goes too.
 if (process.env.CI) await down({ log: say });
 const passed = results.reduce((sum, [each]) => sum + each, 0);
 const failed = results.reduce((sum, [, each]) => sum + each, 0);
