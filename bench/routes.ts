@@ -1,0 +1,67 @@
+// How soon a written record is served, what routing costs, and what the peer takes, on a node of its own beside the machine's:
+// `npm run bench:routes -- [--apps 10,200,2000] [--samples N] [--parts changes,usage,hops,throughput]`. Needs root,
+// btrfs-progs and Docker. Prints tables; docs/benchmarks.md says what stands in them.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Cleanup, createCleanup, stopSignal } from './routes/cleanup.ts';
+import { measureHops } from './routes/hops.ts';
+import { measureChanges } from './routes/latency.ts';
+import { makeFolder, type Stage, setStage } from './routes/stage.ts';
+import { type Changes, changesTable, hopsTable, throughputTable, usageTable } from './routes/table.ts';
+import { measureThroughput } from './routes/throughput.ts';
+import { atRest, underChanges } from './routes/usage.ts';
+
+const { values } = parseArgs({
+  options: {
+    apps: { type: 'string', default: '10,200,2000' },
+    samples: { type: 'string', default: '100' },
+    parts: { type: 'string', default: 'changes,usage,hops,throughput' },
+  },
+});
+const counts = values.apps.split(',').map(Number);
+const parts = values.parts.split(',');
+const samples = Number(values.samples);
+
+const cleanup = createCleanup();
+const signal = stopSignal();
+try {
+  const folder = await makeFolder(cleanup);
+  if (parts.some((part) => part !== 'throughput')) await withPeer(await setStage(folder, cleanup, signal));
+  if (parts.includes('throughput')) await throughput(folder, cleanup);
+} finally {
+  await cleanup.run();
+}
+
+async function withPeer(stage: Stage): Promise<void> {
+  const changes: Changes[] = [];
+  for (const apps of counts) {
+    await stage.grow(apps);
+    say(`${apps} apps are served`);
+    if (!parts.includes('changes')) continue;
+    for (const kind of ['map', 'caddy'] as const) {
+      const times = await measureChanges(stage, kind, samples, signal);
+      changes.push({ by: 'covey', apps, kind, times });
+      say(`${apps} apps, ${kind}: ${times.map((time) => time.toFixed(0)).join(' ')}`);
+    }
+  }
+  if (changes.length > 0) say(`\n${changesTable(changes)}\n`);
+  if (parts.includes('usage')) {
+    const rest = await atRest(stage, 30, signal);
+    const load = await underChanges(stage, { rate: 100, seconds: 20 }, signal);
+    say(`\n${usageTable(stage.apps.length, rest, load)}\n`);
+  }
+  if (parts.includes('hops')) {
+    const found = await measureHops(stage, { rounds: 8, requests: 250 }, cleanup, signal);
+    say(`\n${hopsTable(found)}\n`);
+  }
+}
+
+async function throughput(folder: string, until: Cleanup): Promise<void> {
+  const plan = { domains: 2000, rounds: 8, seconds: 3 };
+  const found = await measureThroughput(join(folder, 'throughput'), plan, until, signal);
+  say(`\n2000 domains, median of ${plan.rounds} rounds\n\n${throughputTable(found)}\n`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../../lab/run.ts';
+import { initCa, issue } from '../../src/peer/ca.ts';
+import { freePort } from '../free-port.ts';
+import type { Cleanup } from './cleanup.ts';
+import type { NodeProxies } from './containers.ts';
+import { SELF } from './records.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../src/peer/main.ts');
+
+/** Longest wait for a peer that is told to stop, in milliseconds. */
+const STOP = 30_000;
+
+/** The daemon itself, in a process of its own. */
+export interface BenchPeer {
+  pid: number;
+  /** Why it ended, if it has. */
+  failure(): Promise<string | undefined>;
+}
+
+/**
+ * Starts the peer with its settings in a file, its certificates and a BTRFS store of its own, and with the options of Node
+ * as in the Dockerfile. What this Node was told the peer is told too, such as `--cpu-prof`.
+ */
+export async function startPeerProcess(
+  { folder, names }: NodeProxies,
+  consul: { host: string; port: number },
+  cleanup: Cleanup,
+): Promise<BenchPeer> {
+  const at = (name: string) => join(folder, name);
+  await makeStore(folder, cleanup);
+  await initCa({ dir: at('ca') });
+  await issue({ name: SELF, role: 'peer', dir: at('ca'), out: at('tls') });
+  for (const name of ['plugins', 'deploy']) await mkdir(at(name));
+  const settings = {
+    node: SELF,
+    listen: { host: '127.0.0.1', port: await freePort() },
+    tls: { ca: at('tls/ca.pem'), cert: at('tls/node.pem'), key: at('tls/node.key') },
+    consul,
+    driver: { pluginDir: at('plugins') },
+    store: at('store'),
+    deploy: at('deploy'),
+    state: folder,
+    run: at('run'),
+    certificates: 'internal',
+    haproxyContainer: names.haproxy,
+    caddyContainer: names.caddy,
+  };
+  // JSON is YAML
+  await writeFile(at('covey.yml'), JSON.stringify(settings));
+  const log = await open(at('peer.log'), 'w');
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, ['--max-semi-space-size=1', ...process.execArgv, PROGRAM], {
+    stdio: ['ignore', log.fd, log.fd],
+    env: { PATH, HOME, NODE_ENV: 'production', MALLOC_ARENA_MAX: '1', COVEY_CONFIG: at('covey.yml') },
+  });
+  await once(child, 'spawn');
+  await log.close();
+  cleanup.add(() => stop(child));
+  const { pid = 0 } = child;
+  return {
+    pid,
+    failure: async () => {
+      if (child.exitCode === null && child.signalCode === null) return undefined;
+      const said = (await readFile(at('peer.log'), 'utf8')).trim().split('\n').slice(-10);
+      return `The peer ended with ${child.exitCode ?? child.signalCode}:\n${said.join('\n')}`;
+    },
+  };
+}
+
+/** A BTRFS filesystem in a file. */
+async function makeStore(folder: string, cleanup: Cleanup): Promise<void> {
+  const image = join(folder, 'store.img');
+  const store = join(folder, 'store');
+  await mkdir(store);
+  await run(['truncate', '-s', '256M', image]);
+  await run(['mkfs.btrfs', '-q', image]);
+  await run(['mount', '-o', 'loop', image, store]);
+  cleanup.add(() => run(['umount', store]));
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP);
+  await gone;
+  clearTimeout(late);
+}
