@@ -22,11 +22,12 @@ import { hostsOf, renderDomainMap } from '../render/haproxy/domains.ts';
 import type { CaddyControl } from './caddy.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
+import { memo } from './memo.ts';
 import type { Quarantined } from './served.ts';
 import { orLast, type Part, settle, type Taker } from './settle.ts';
 import { appsFirst, claimant, type HaproxyPart, type PlacedSwarm, placeSwarm, splitParts } from './swarm.ts';
 import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
-import type { View, ViewedApp } from './view.ts';
+import type { View } from './view.ts';
 
 export interface ApplierDeps {
   node: string;
@@ -64,32 +65,39 @@ export function createApplier(deps: ApplierDeps): Applier {
   const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts } = deps;
   let good: GoodParts | undefined;
   let loaded: string | undefined;
-  let taken: Texts | undefined;
+  let taken: { parts: GoodParts; members: View['members'] } | undefined;
   const textSettings = { node, caddy: settings, haproxy: haproxySettings };
 
+  // With thousands of apps, what takes time is to read and write the parts of those that have not changed.
+  const caddyText = memo((app: CaddyApp) => renderCaddyPart(app, settings));
+  const haproxyText = memo((app: HaproxyApp) => renderHaproxyApp(app, node));
+  const caddyAppOf = perRecord((name, record, maintenance) => {
+    const app = caddyApp(name, record, maintenance);
+    // of other nodes only whether it can be written: the text itself is theirs
+    const write = app.master === node ? caddyText : (other: CaddyApp) => renderCaddyPart(other, settings);
+    write(app);
+    return app;
+  });
+  const haproxyAppOf = perRecord((name, record, maintenance) => {
+    const app = haproxyApp(name, record, maintenance);
+    haproxyText(app);
+    hostsOf(name, app.domains);
+    return app;
+  });
+
   const caddyPartsOf = (view: View) => {
-    const parts = partsOf(view.apps, (name, record) => {
-      const app = caddyApp(name, record, view.maintenance.has(name));
-      renderCaddyPart(app, settings);
-      return app;
-    });
+    const parts = partsOf(view, caddyAppOf);
     return new Map([...parts].filter(([, part]) => !('value' in part) || part.value.master === node));
   };
 
-  const haproxyPartsOf = (view: View) =>
-    partsOf(view.apps, (name, record) => {
-      const app = haproxyApp(name, record, view.maintenance.has(name));
-      renderHaproxyApp(app, node);
-      hostsOf(name, app.domains);
-      return app;
-    });
+  const haproxyPartsOf = (view: View) => partsOf(view, haproxyAppOf);
 
   const domainMap = (parts: ReadonlyMap<string, HaproxyPart>) =>
     renderDomainMap({ ...splitParts(parts), ...(good === undefined ? {} : { held: good.hosts }) });
 
   const caddyTaker = (signal: AbortSignal): Taker<CaddyApp> => {
     const render = (apps: ReadonlyMap<string, CaddyApp>) =>
-      renderCaddy({ node, apps: [...apps.values()], settings });
+      renderCaddy({ node, apps: [...apps.values()], settings, part: caddyText });
     return {
       judge: (apps) => caddy.validate(render(apps), signal),
       apply: async (apps) => {
@@ -103,7 +111,7 @@ export function createApplier(deps: ApplierDeps): Applier {
 
   const haproxyTaker = ({ members }: View, signal: AbortSignal): Taker<HaproxyPart> => {
     const render = (parts: ReadonlyMap<string, HaproxyPart>) =>
-      renderHaproxy({ node, members, ...splitParts(parts), settings: haproxySettings });
+      renderHaproxy({ node, members, ...splitParts(parts), settings: haproxySettings, part: haproxyText });
     const judge = async (parts: ReadonlyMap<string, HaproxyPart>) => {
       refuseClashes(parts);
       await haproxy.validate(render(parts), signal);
@@ -166,7 +174,10 @@ export function createApplier(deps: ApplierDeps): Applier {
       ];
       return {
         wanted: write(wanted),
-        live: app === undefined && taken !== undefined ? taken : write(last),
+        live:
+          app === undefined && taken !== undefined
+            ? textsOf(taken.parts, taken.members, textSettings)
+            : write(last),
         refused: refused.filter((each) => app === undefined || each.app === app),
       };
     },
@@ -186,7 +197,7 @@ export function createApplier(deps: ApplierDeps): Applier {
       const { wanted, swarm } = await place(view, good.haproxy, taker);
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
-      taken = textsOf(good, view.members, textSettings);
+      taken = { parts: good, members: view.members };
       await goodParts.save(good);
 
       // A record that cannot be read has no parts: it is told once, as what it is.
@@ -204,11 +215,21 @@ export function createApplier(deps: ApplierDeps): Applier {
   };
 }
 
+type MakePart<T> = (name: string, record: AppRecord, maintenance: boolean) => T;
+
+/** Makes a part once for a record, and once more for its maintenance. */
+function perRecord<T>(make: MakePart<T>): MakePart<T> {
+  const known = memo((_: AppRecord) => new Map<boolean, T>());
+  return (name, record, maintenance) => {
+    const parts = known(record);
+    const part = parts.get(maintenance) ?? make(name, record, maintenance);
+    parts.set(maintenance, part);
+    return part;
+  };
+}
+
 /** Each app's part, or why it has none. A record that cannot be read keeps what it had. */
-function partsOf<T>(
-  apps: readonly ViewedApp[],
-  make: (name: string, record: AppRecord) => T,
-): Map<string, Part<T>> {
+function partsOf<T>({ apps, maintenance }: View, make: MakePart<T>): Map<string, Part<T>> {
   const parts = new Map<string, Part<T>>();
   for (const app of apps) {
     if ('error' in app) {
@@ -216,7 +237,7 @@ function partsOf<T>(
       continue;
     }
     try {
-      parts.set(app.name, { value: make(app.name, app.record) });
+      parts.set(app.name, { value: make(app.name, app.record, maintenance.has(app.name)) });
     } catch (thrown) {
       const error = asCoveyError(thrown);
       if (error.code !== 'invalid') throw error;
