@@ -4,8 +4,10 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Cleanup, createCleanup, stopSignal } from './routes/cleanup.ts';
+import { hasConsulTemplate, startConsulTemplate } from './routes/consul-template.ts';
 import { measureHops } from './routes/hops.ts';
-import { measureChanges } from './routes/latency.ts';
+import { measureChanges, type Router } from './routes/latency.ts';
+import { isCalm } from './routes/process.ts';
 import { makeFolder, type Stage, setStage } from './routes/stage.ts';
 import { type Changes, changesTable, hopsTable, throughputTable, usageTable } from './routes/table.ts';
 import { measureThroughput } from './routes/throughput.ts';
@@ -34,15 +36,34 @@ try {
 
 async function withPeer(stage: Stage): Promise<void> {
   const changes: Changes[] = [];
+  const isTemplateThere = parts.includes('changes') && (await hasConsulTemplate());
+  if (parts.includes('changes') && !isTemplateThere)
+    say('consul-template is not measured: it is not on PATH');
+  const measure = async (by: string, router: Router, count: number) => {
+    for (const kind of ['map', 'caddy'] as const) {
+      const times = await measureChanges(stage, router, kind, count, signal);
+      changes.push({ by, apps: stage.apps.length, kind, times });
+      say(`${by}, ${stage.apps.length} apps, ${kind}: ${times.map((time) => time.toFixed(0)).join(' ')}`);
+    }
+  };
+  /** The peer rests meanwhile: both would do the same work at the same time. */
+  const withTemplate = async () => {
+    const own = createCleanup();
+    process.kill(stage.peer.pid, 'SIGSTOP');
+    try {
+      await measure('consul-template', await startConsulTemplate(stage, own, signal), Math.ceil(samples / 2));
+    } finally {
+      process.kill(stage.peer.pid, 'SIGCONT');
+      await own.run();
+    }
+    await isCalm(stage.peer.pid, signal);
+  };
   for (const apps of counts) {
     await stage.grow(apps);
     say(`${apps} apps are served`);
     if (!parts.includes('changes')) continue;
-    for (const kind of ['map', 'caddy'] as const) {
-      const times = await measureChanges(stage, kind, samples, signal);
-      changes.push({ by: 'covey', apps, kind, times });
-      say(`${apps} apps, ${kind}: ${times.map((time) => time.toFixed(0)).join(' ')}`);
-    }
+    await measure('covey', { address: stage.proxies.address, pid: stage.peer.pid }, samples);
+    if (isTemplateThere) await withTemplate();
   }
   if (changes.length > 0) say(`\n${changesTable(changes)}\n`);
   if (parts.includes('usage')) {

@@ -14,20 +14,26 @@ interface Change {
   body: string;
 }
 
+/** Where HAProxy is asked, and the process that keeps it in step with the records. */
+export interface Router {
+  address: string;
+  pid: number;
+}
+
 export type ChangeKind = 'map' | 'caddy';
 
 /** Milliseconds from the beginning of the write to the end of the first right answer, of each change. */
 export async function measureChanges(
   stage: Stage,
+  { address, pid }: Router,
   kind: ChangeKind,
   samples: number,
   signal: AbortSignal,
 ): Promise<number[]> {
   const times: number[] = [];
-  const { address } = stage.proxies;
   for (let index = 0; index < samples; index++) {
     await pause(SPACING, undefined, { signal });
-    await isCalm(stage.peer.pid, signal);
+    await isCalm(pid, signal);
     await stage.check();
     const { app, host, body } = kind === 'map' ? otherMaster(stage, index) : newDomain(stage, index);
     const began = performance.now();

@@ -55,6 +55,8 @@ export async function setStage(folder: string, cleanup: Cleanup, signal: AbortSi
   const { host, port } = consul;
   const peer = await startPeerProcess(proxies, { host, port }, cleanup);
   const kv = createKv(consul.client);
+  // A peer that boots looks for the containers of its apps, which none of these has.
+  await isCalm(peer.pid, signal);
   const stage: Stage = {
     folder,
     kv,
