@@ -41,9 +41,11 @@ async function withPeer(stage: Stage): Promise<void> {
     say('consul-template is not measured: it is not on PATH');
   const measure = async (by: string, router: Router, count: number) => {
     for (const kind of ['map', 'caddy'] as const) {
-      const times = await measureChanges(stage, router, kind, count, signal);
-      changes.push({ by, apps: stage.apps.length, kind, times });
-      say(`${by}, ${stage.apps.length} apps, ${kind}: ${times.map((time) => time.toFixed(0)).join(' ')}`);
+      const found = await measureChanges(stage, router, kind, count, signal);
+      changes.push({ by, apps: stage.apps.length, kind, ...found });
+      say(
+        `${by}, ${stage.apps.length} apps, ${kind}: ${found.times.map((time) => time.toFixed(0)).join(' ')}`,
+      );
     }
   };
   /** The peer rests meanwhile: both would do the same work at the same time. */
@@ -51,7 +53,7 @@ async function withPeer(stage: Stage): Promise<void> {
     const own = createCleanup();
     process.kill(stage.peer.pid, 'SIGSTOP');
     try {
-      await measure('consul-template', await startConsulTemplate(stage, own, signal), Math.ceil(samples / 2));
+      await measure('consul-template', await startConsulTemplate(stage, own, signal), Math.ceil(samples / 4));
     } finally {
       process.kill(stage.peer.pid, 'SIGCONT');
       await own.run();

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { untilAnswered } from './ask.ts';
-import { isCalm } from './process.ts';
+import { cpuOf, isCalm } from './process.ts';
 import { type BenchApp, hostOf, SELF } from './records.ts';
 import { OTHERS, type Stage, UPSTREAM } from './stage.ts';
 
@@ -22,31 +22,44 @@ export interface Router {
 
 export type ChangeKind = 'map' | 'caddy';
 
-/** Milliseconds from the beginning of the write to the end of the first right answer, of each change. */
+/** What changes took. */
+export interface ChangeTimes {
+  /** Milliseconds from the beginning of the write to the end of the first right answer, of each. */
+  times: number[];
+  /** CPU of the process for one, what follows the answer included, in milliseconds; on average. */
+  cpu: number;
+}
+
 export async function measureChanges(
   stage: Stage,
   { address, pid }: Router,
   kind: ChangeKind,
   samples: number,
   signal: AbortSignal,
-): Promise<number[]> {
+): Promise<ChangeTimes> {
   const times: number[] = [];
+  let cpu = 0;
   for (let index = 0; index < samples; index++) {
-    await pause(SPACING, undefined, { signal });
-    await isCalm(pid, signal);
     await stage.check();
+    const before = await cpuOf(pid);
     const { app, host, body } = kind === 'map' ? otherMaster(stage, index) : newDomain(stage, index);
     const began = performance.now();
     await stage.write(app);
     await untilAnswered({ address, host }, body, { signal });
     times.push(performance.now() - began);
+    await pause(SPACING, undefined, { signal });
+    await isCalm(pid, signal);
+    cpu += (await cpuOf(pid)) - before;
   }
-  return times;
+  return { times, cpu: (cpu * 1000) / samples };
 }
+
+/** The apps below this number stay where they are: a node that no app names as its master is none, and that is a reload. */
+const STAYING = 4;
 
 /** An app of another node moves to a third one: on this node only its map changes. */
 export function otherMaster({ apps }: Pick<Stage, 'apps'>, index: number): Change {
-  const app = pick(apps, index, ({ master }) => master !== SELF);
+  const app = pick(apps, index, ({ master, number }) => master !== SELF && number >= STAYING);
   app.master = app.master === OTHERS[0] ? OTHERS[1] : OTHERS[0];
   app.release++;
   return { app, host: hostOf(app), body: app.master };

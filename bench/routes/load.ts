@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 /** Connections at once, and how many requests each sends in one go: the client must not be what limits. */
-const CONNECTIONS = 64;
-const PIPELINED = 4;
+const CONNECTIONS = 32;
+const PIPELINED = 16;
 
 /**
  * Requests a second that are answered with 200, on connections that stay, for the hosts in turn. Of an answer it looks at the

@@ -1,6 +1,6 @@
 import { median, quantile } from '../statistics.ts';
 import { type HopWay, ways } from './hops.ts';
-import type { ChangeKind } from './latency.ts';
+import type { ChangeKind, ChangeTimes } from './latency.ts';
 import type { Throughput } from './throughput.ts';
 import type { Load, Usage } from './usage.ts';
 import type { VariantName } from './variants.ts';
@@ -14,18 +14,17 @@ function markdown(head: readonly string[], rows: readonly (readonly string[])[])
 const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 
 /** The times of one tool with so many apps. */
-export interface Changes {
+export interface Changes extends ChangeTimes {
   by: string;
   apps: number;
   kind: ChangeKind;
-  times: number[];
 }
 
 export function changesTable(found: readonly Changes[]): string {
   const kinds: Record<ChangeKind, string> = { map: 'only the map', caddy: 'Caddy too' };
   return markdown(
-    ['by', 'apps', 'what changes', 'samples', 'p50', 'p99', 'longest'],
-    found.map(({ by, apps, kind, times }) => [
+    ['by', 'apps', 'what changes', 'samples', 'p50', 'p99', 'longest', 'CPU a change'],
+    found.map(({ by, apps, kind, times, cpu }) => [
       by,
       `${apps}`,
       kinds[kind],
@@ -33,6 +32,7 @@ export function changesTable(found: readonly Changes[]): string {
       ms(median(times)),
       ms(quantile(times, 0.99)),
       ms(Math.max(...times)),
+      ms(cpu),
     ]),
   );
 }
