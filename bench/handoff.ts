@@ -1,13 +1,13 @@
 // How fast a volume is handed over, beside `btrfs send | btrfs receive` and the same through ssh, on the same stores:
-// `npm run bench -- [--size MIB] [--rounds N] [--on disk,tmpfs] [--disk FOLDER]`. Needs root and btrfs-progs, and sshd for
+// `npm run bench:handoff -- [--size MIB] [--rounds N] [--on disk,tmpfs] [--disk FOLDER]`. Needs root and btrfs-progs, and sshd for
 // ssh. Prints one table; docs/benchmarks.md says what stands in it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Place } from './table.ts';
-import type { Sample, Way } from './ways.ts';
+import type { Place } from './handoff/table.ts';
+import type { Sample, Way } from './handoff/ways.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,14 +20,14 @@ const { values, positionals } = parseArgs({
 });
 
 const [role, folder = '', port = '', snapshot = ''] = positionals;
-if (role === 'receive') await (await import('./sides.ts')).receiveSide(folder);
-else if (role === 'send') await (await import('./sides.ts')).sendSide(folder, Number(port), snapshot);
+if (role === 'receive') await (await import('./handoff/sides.ts')).receiveSide(folder);
+else if (role === 'send') await (await import('./handoff/sides.ts')).sendSide(folder, Number(port), snapshot);
 else await compare(Number(values.size), Number(values.rounds), values.on.split(','));
 
 async function compare(size: number, rounds: number, on: string[]): Promise<void> {
   // Not for the two sides, whose memory is measured.
-  const { handoff, pipe, ssh } = await import('./ways.ts');
-  const { table } = await import('./table.ts');
+  const { handoff, pipe, ssh } = await import('./handoff/ways.ts');
+  const { table } = await import('./handoff/table.ts');
   const keys = await mkdtemp(join(tmpdir(), 'covey-bench-'));
   const overSsh = await ssh(keys);
   if (!overSsh) say('ssh is not measured: there is no sshd (package openssh-server)');
@@ -44,7 +44,7 @@ async function compare(size: number, rounds: number, on: string[]): Promise<void
 
 /** All ways in turn, each round in another order, so that whatever else the machine does hits all alike. */
 async function measure(place: string, size: number, rounds: number, ways: Way[]): Promise<Place['samples']> {
-  const { setStage } = await import('./data.ts');
+  const { setStage } = await import('./handoff/data.ts');
   const stage = await setStage(place === 'tmpfs' ? null : values.disk, size, tmpdir());
   const samples = new Map(ways.map(({ name }) => [name, [] as Sample[]]));
   try {

@@ -97,14 +97,12 @@ export function createKv(consul: ConsulClient): Kv {
   };
 
   async function* watch(prefix: string, signal: AbortSignal, callbacks?: WatchCallbacks) {
-    let last: string | undefined;
+    let last: KvEntry[] | undefined;
     const run = (o: BlockingOptions) => kv.get({ ...o, key: prefix, recurse: true });
     const rounds = blockingQuery(consul, run, entries, signal, callbacks);
     for await (const { value: now, index } of rounds) {
-      // The index is part of the content: who writes by check-and-set needs the one that is valid.
-      const content = JSON.stringify(now);
-      if (content === last) continue;
-      last = content;
+      if (last && sameEntries(last, now)) continue;
+      last = now;
       yield { index: Number(index), entries: now };
     }
   }
@@ -120,6 +118,23 @@ function checked(key: string): string {
   if (key === '' || key.startsWith('/'))
     throw new CoveyError('invalid', `not a key of Consul's store: "${key}"`);
   return key;
+}
+
+/** The index is part of the content: who writes by check-and-set needs the one that is valid. */
+function sameEntries(before: readonly KvEntry[], now: readonly KvEntry[]): boolean {
+  return (
+    before.length === now.length &&
+    now.every(({ key, value, modifyIndex, createIndex, session }, index) => {
+      const one = before[index];
+      return (
+        one?.modifyIndex === modifyIndex &&
+        one.key === key &&
+        one.createIndex === createIndex &&
+        one.session === session &&
+        one.value === value
+      );
+    })
+  );
 }
 
 function entries(body: unknown): KvEntry[] {

@@ -8,15 +8,22 @@ import { CoveyError } from '../errors.ts';
  * original named them. Another app whose name goes on where this one's ends is not among them.
  */
 export async function deploymentsOf(root: string, name: string): Promise<string[]> {
+  return (await readDeployments(root))(name);
+}
+
+/** As `deploymentsOf`, for many apps by one look at the disk. */
+export async function readDeployments(root: string): Promise<(name: string) => string[]> {
   const entries = await readdir(root, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  return entries
-    .filter((entry) => entry.isDirectory() && entry.name.startsWith(name))
-    .filter((entry) => /^(-[A-Za-z0-9_-]+|@[0-9T:.-]+)$/.test(entry.name.slice(name.length)))
-    .map((entry) => path.join(root, entry.name))
-    .sort();
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return (name) =>
+    folders
+      .filter((folder) => folder.startsWith(name))
+      .filter((folder) => /^(-[A-Za-z0-9_-]+|@[0-9T:.-]+)$/.test(folder.slice(name.length)))
+      .map((folder) => path.join(root, folder))
+      .sort();
 }
 
 /**

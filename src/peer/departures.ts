@@ -12,8 +12,8 @@ export interface DepartureDeps {
   node: string;
   engine: Pick<Engine, 'containers'>;
   store: Pick<Store, 'list'>;
-  /** Full paths of the app's folders on this node. */
-  deployments(app: string): Promise<string[]>;
+  /** What tells the full paths of an app's folders on this node, by one look at the disk. */
+  deployments(): Promise<(app: string) => string[]>;
   deployRoot: string;
   locks: Pick<Locks, 'holder'>;
   view(): View | undefined;
@@ -28,6 +28,9 @@ export interface DepartureDeps {
 const RETRY = 5_000;
 const AGAIN = 60_000;
 
+/** At least from one look to the next, in milliseconds: records may change many times a second, and there is no hurry. */
+const APART = 1_000;
+
 /**
  * Leaves to their masters, whenever the records change, the apps that this node still holds something of. A move clears its
  * old master itself; here come those that were away then: switched off, cut off, or without a peer.
@@ -38,6 +41,7 @@ export async function followDepartures(deps: DepartureDeps, signal: AbortSignal)
     const change = AbortSignal.any([signal, deps.outdated()]);
     const view = deps.view();
     const done = view === undefined || (await leaveAll(deps, view, signal));
+    await pause(APART, undefined, { signal }).catch(() => undefined); // a peer that stops
     await pause(done ? AGAIN : RETRY, undefined, { signal: change }).catch(() => undefined); // a change comes first
   }
 }
@@ -64,6 +68,7 @@ async function foreignApps(deps: DepartureDeps, view: View, signal: AbortSignal)
   const { node, engine, store } = deps;
   const containers = await engine.containers({ signal });
   const live = await store.list();
+  const deployments = await deps.deployments();
   const found: string[] = [];
   for (const app of view.apps) {
     // Without a commit it is a record of the original, whose nodes may hold what they like until the next deploy.
@@ -74,15 +79,19 @@ async function foreignApps(deps: DepartureDeps, view: View, signal: AbortSignal)
     const folder = deployFolder(deps.deployRoot, name, record);
     if (mine.some(({ workingDir }) => workingDir === folder)) continue;
     const holds = mine.length > 0 || live.some((volume) => record.volumes.includes(volume));
-    if (holds || (await hasOldFolders(deps, name, record))) found.push(name);
+    if (holds || hasOldFolders(deps, name, record, deployments(name))) found.push(name);
   }
   return found;
 }
 
 /** A slave's only folder is left alone, whatever release it is of. */
-async function hasOldFolders(deps: DepartureDeps, name: string, record: AppRecord): Promise<boolean> {
-  const folders = await deps.deployments(name);
-  if (record.slave !== deps.node) return folders.length > 0;
-  const own = deployFolder(deps.deployRoot, name, record);
+function hasOldFolders(
+  { node, deployRoot }: DepartureDeps,
+  name: string,
+  record: AppRecord,
+  folders: readonly string[],
+): boolean {
+  if (record.slave !== node) return folders.length > 0;
+  const own = deployFolder(deployRoot, name, record);
   return folders.length > 1 && folders.includes(own);
 }

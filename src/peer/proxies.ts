@@ -17,6 +17,7 @@ import { createHaproxy } from '../proxy/haproxy.ts';
 import { addressesOf } from '../proxy/names.ts';
 import { createRoutes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
+import { saveSoon } from '../proxy/save-soon.ts';
 import { createServed, type Quarantined, type Served } from '../proxy/served.ts';
 import { type View, viewOf } from '../proxy/view.ts';
 import { type CaddySettings, caddyPaths } from '../render/caddy.ts';
@@ -54,6 +55,10 @@ export async function startProxies(deps: {
   const execIn = (container: string) => (argv: readonly string[], execSignal: AbortSignal, input?: string) =>
     engine.exec(container, argv, { signal: execSignal, ...(input === undefined ? {} : { input }) });
   const paths = pathsOf(config);
+  const goodParts = goodPartsIn(config.state, logger);
+  const savingParts = saveSoon(goodParts.save, ({ message }) =>
+    logger.error(`What the proxies took is not kept on disk yet: ${message}`),
+  );
   const applier = createApplier({
     node: config.node,
     caddy: createCaddy(paths.caddy.admin, execIn(config.caddyContainer)),
@@ -65,11 +70,20 @@ export async function startProxies(deps: {
     }),
     settings: caddySettings(config),
     haproxySettings: { ...haproxyDefaults, paths: paths.haproxy },
-    goodParts: goodPartsIn(config.state, logger),
+    goodParts: { ...goodParts, save: savingParts.save },
   });
   const served = createServed();
   const lastKnown = lastKnownIn(config.state);
-  const routes = createRoutes({ applier, served, lastKnown, logger, signal });
+  const savingKnown = saveSoon(lastKnown.save, ({ message }) =>
+    logger.error(`What is known is not kept on disk yet: ${message}`),
+  );
+  const routes = createRoutes({
+    applier,
+    served,
+    lastKnown: { ...lastKnown, save: savingKnown.save },
+    logger,
+    signal,
+  });
   const stored = await lastKnown.load();
   const remembered = stored && viewOf(stored);
 
@@ -126,6 +140,8 @@ export async function startProxies(deps: {
     close: async () => {
       await Promise.allSettled([following, watching]);
       await names.close();
+      await savingParts.flush();
+      await savingKnown.flush();
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Events } from '../consul/events.ts';
 import type { Locks } from '../consul/lock.ts';
 import type { Compose } from '../docker/compose.ts';
 import type { Engine } from '../docker/engine.ts';
-import { deploymentsOf } from '../docker/folder.ts';
+import { readDeployments } from '../docker/folder.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Deps } from '../handlers/deps.ts';
 import { leave } from '../handlers/leave.ts';
@@ -77,7 +77,7 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
   async function departures(): Promise<void> {
     await proxies.known(signal);
     const here = { node, engine, store, deployRoot, locks, view, outdated, logger };
-    const deployments = (app: string) => deploymentsOf(deployRoot, app);
+    const deployments = () => readDeployments(deployRoot);
     const leaveApp = (app: string, until: AbortSignal) => leave(cluster, app, until);
     await followDepartures({ ...here, deployments, leave: leaveApp }, signal);
   }

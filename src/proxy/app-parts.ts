@@ -1,12 +1,13 @@
 import type { AppRecord } from '../app/record.ts';
 import { asCoveyError } from '../errors.ts';
 import { type CaddyApp, type CaddySettings, renderCaddyPart } from '../render/caddy.ts';
-import { type HaproxyApp, renderHaproxyApp } from '../render/haproxy/config.ts';
+import type { HaproxyApp } from '../render/haproxy/config.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
 import { hostsOf } from '../render/haproxy/domains.ts';
 import type { GoodParts } from './good-parts.ts';
+import { memo } from './memo.ts';
 import type { Part } from './settle.ts';
-import type { View, ViewedApp } from './view.ts';
+import type { View } from './view.ts';
 
 /** What each app's record asks for, or why it cannot be had. */
 export interface AppParts {
@@ -19,24 +20,48 @@ export interface AppParts {
 
 /**
  * Writes each app's parts. A record of which one part cannot be written changes nothing that is live: its other part stays
- * as it was too, where there was one, or the two would lead to different nodes.
+ * as it was too, where there was one, or the two would lead to different nodes. What was written of a record is not written
+ * again.
  */
-export function partsOfApps(
-  view: View,
-  last: Pick<GoodParts, 'caddy' | 'haproxy'>,
-  { node, settings }: { node: string; settings: CaddySettings },
-): AppParts {
-  const caddy = written(view.apps, (name, record) => {
-    const app = caddyApp(name, record, view.maintenance.has(name));
-    renderCaddyPart(app, settings);
+export function appParts({
+  node,
+  settings,
+  caddyText,
+  haproxyText,
+}: {
+  node: string;
+  settings: CaddySettings;
+  caddyText: (app: CaddyApp) => string;
+  haproxyText: (app: HaproxyApp) => unknown;
+}): (view: View, last: Pick<GoodParts, 'caddy' | 'haproxy'>) => AppParts {
+  const caddyOf = perRecord((name, record, maintenance) => {
+    const app = caddyApp(name, record, maintenance);
+    // of other nodes only whether it can be written: the text itself is theirs
+    const write = app.master === node ? caddyText : (other: CaddyApp) => renderCaddyPart(other, settings);
+    write(app);
     return app;
   });
-  const haproxy = written(view.apps, (name, record) => {
-    const app = haproxyApp(name, record, view.maintenance.has(name));
-    renderHaproxyApp(app, node);
+  const haproxyOf = perRecord((name, record, maintenance) => {
+    const app = haproxyApp(name, record, maintenance);
+    haproxyText(app);
     hostsOf(name, app.domains);
     return app;
   });
+  return (view, last) => {
+    const caddy = written(view, caddyOf);
+    const haproxy = written(view, haproxyOf);
+    const heldBack = holdBack(view, last, { caddy, haproxy });
+    const here = [...caddy].filter(([, part]) => !('value' in part) || part.value.master === node);
+    return { caddy: new Map(here), haproxy, heldBack };
+  };
+}
+
+/** Where one part has an error, the other one gets it too; which ones do. */
+function holdBack(
+  view: View,
+  last: Pick<GoodParts, 'caddy' | 'haproxy'>,
+  { caddy, haproxy }: Pick<AppParts, 'caddy' | 'haproxy'>,
+): Set<string> {
   const heldBack = new Set<string>();
   for (const { name } of view.apps) {
     const [site, route] = [caddy.get(name), haproxy.get(name)];
@@ -50,15 +75,24 @@ export function partsOfApps(
       heldBack.add(`${name} haproxy`);
     }
   }
-  const here = [...caddy].filter(([, part]) => !('value' in part) || part.value.master === node);
-  return { caddy: new Map(here), haproxy, heldBack };
+  return heldBack;
+}
+
+type Make<T> = (name: string, record: AppRecord, maintenance: boolean) => T;
+
+/** Makes a part once for a record, and once more for its maintenance. */
+function perRecord<T>(make: Make<T>): Make<T> {
+  const known = memo((_: AppRecord) => new Map<boolean, T>());
+  return (name, record, maintenance) => {
+    const parts = known(record);
+    const part = parts.get(maintenance) ?? make(name, record, maintenance);
+    parts.set(maintenance, part);
+    return part;
+  };
 }
 
 /** Each app's part, or why it has none. A record that cannot be read keeps what it had. */
-function written<T>(
-  apps: readonly ViewedApp[],
-  write: (name: string, record: AppRecord) => T,
-): Map<string, Part<T>> {
+function written<T>({ apps, maintenance }: View, make: Make<T>): Map<string, Part<T>> {
   const parts = new Map<string, Part<T>>();
   for (const app of apps) {
     if ('error' in app) {
@@ -66,7 +100,7 @@ function written<T>(
       continue;
     }
     try {
-      parts.set(app.name, { value: write(app.name, app.record) });
+      parts.set(app.name, { value: make(app.name, app.record, maintenance.has(app.name)) });
     } catch (thrown) {
       const error = asCoveyError(thrown);
       if (error.code !== 'invalid') throw error;

@@ -2,15 +2,22 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AppRecord } from '../app/record.ts';
 import { SWARM_PREFIX } from '../app/swarm.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import { type CaddyApp, type CaddySettings, renderCaddy, renderCaddyApp } from '../render/caddy.ts';
+import {
+  type CaddyApp,
+  type CaddySettings,
+  renderCaddy,
+  renderCaddyApp,
+  renderCaddyPart,
+} from '../render/caddy.ts';
 import { findClashes } from '../render/haproxy/clashes.ts';
-import { type HaproxyApp, renderHaproxy } from '../render/haproxy/config.ts';
+import { type HaproxyApp, renderHaproxy, renderHaproxyApp } from '../render/haproxy/config.ts';
 import { renderDomainMap } from '../render/haproxy/domains.ts';
 import { type HaproxySettings, haproxyDefaults } from '../render/haproxy/settings.ts';
-import { caddyApp, haproxyApp, partsOfApps } from './app-parts.ts';
+import { appParts, caddyApp, haproxyApp } from './app-parts.ts';
 import type { CaddyControl } from './caddy.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
+import { memo } from './memo.ts';
 import type { Quarantined } from './served.ts';
 import { orLast, type Part, settle, type Taker } from './settle.ts';
 import {
@@ -62,18 +69,22 @@ export function createApplier(deps: ApplierDeps): Applier {
   const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts } = deps;
   let good: GoodParts | undefined;
   let loaded: string | undefined;
-  let taken: Texts | undefined;
+  let taken: { parts: GoodParts; members: View['members'] } | undefined;
   /** What HAProxy did not take of apps, at the last apply. */
   let refusedRoutes: ReadonlyMap<string, HaproxyApp> = new Map();
-  const partsOf = (view: View, last: GoodParts) => partsOfApps(view, last, { node, settings });
   const textSettings = { node, caddy: settings, haproxy: haproxySettings };
+
+  // With thousands of apps, what takes time is to read and write the parts of those that have not changed.
+  const caddyText = memo((app: CaddyApp) => renderCaddyPart(app, settings));
+  const haproxyText = memo((app: HaproxyApp) => renderHaproxyApp(app, node));
+  const partsOf = appParts({ node, settings, caddyText, haproxyText });
 
   const domainMap = (parts: ReadonlyMap<string, HaproxyPart>) =>
     renderDomainMap({ ...splitParts(parts), ...(good === undefined ? {} : { held: good.hosts }) });
 
   const caddyTaker = (signal: AbortSignal, outdated: AbortSignal): Taker<CaddyApp> => {
     const render = (apps: ReadonlyMap<string, CaddyApp>) =>
-      renderCaddy({ node, apps: [...apps.values()], settings });
+      renderCaddy({ node, apps: [...apps.values()], settings, part: caddyText });
     return {
       judge: (apps) => caddy.validate(render(apps), signal),
       apply: async (apps, refused) => {
@@ -91,7 +102,7 @@ export function createApplier(deps: ApplierDeps): Applier {
     outdated: AbortSignal,
   ): Taker<HaproxyPart> => {
     const render = (parts: ReadonlyMap<string, HaproxyPart>) =>
-      renderHaproxy({ node, members, ...splitParts(parts), settings: haproxySettings });
+      renderHaproxy({ node, members, ...splitParts(parts), settings: haproxySettings, part: haproxyText });
     const judge = async (parts: ReadonlyMap<string, HaproxyPart>) => {
       refuseClashes(parts);
       await haproxy.validate(render(parts), signal);
@@ -154,7 +165,10 @@ export function createApplier(deps: ApplierDeps): Applier {
       ].filter(({ app, part }) => !parts.heldBack.has(`${app} ${part}`));
       return {
         wanted: write(wanted),
-        live: app === undefined && taken !== undefined ? taken : write(last),
+        live:
+          app === undefined && taken !== undefined
+            ? textsOf(taken.parts, taken.members, textSettings)
+            : write(last),
         refused: refused.filter((each) => app === undefined || each.app === app),
       };
     },
@@ -176,7 +190,7 @@ export function createApplier(deps: ApplierDeps): Applier {
           'value' in part && settledHaproxy.quarantined.has(app) ? [[app, part.value]] : [],
         ),
       );
-      taken = textsOf(good, view.members, textSettings);
+      taken = { parts: good, members: view.members };
       await goodParts.save(good);
       if (!('live' in settledCaddy)) throw settledCaddy;
 

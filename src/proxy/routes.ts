@@ -5,7 +5,8 @@ import type { Applier } from './applier.ts';
 import type { LastKnown } from './follow.ts';
 import { latest } from './latest.ts';
 import type { Served } from './served.ts';
-import { type Sources, type View, viewOf } from './view.ts';
+import type { Sources, View } from './view.ts';
+import { createViewer } from './viewer.ts';
 
 /** Keeps the node's proxies in step with what the records say. */
 export interface Routes {
@@ -30,6 +31,7 @@ export function createRoutes(deps: {
   signal: AbortSignal;
 }): Routes {
   const { applier, served, lastKnown, logger, signal } = deps;
+  const viewOf = createViewer();
   let current: View | undefined;
   let outdated = new AbortController();
   let reported = '';

@@ -33,10 +33,11 @@ export interface Sources {
 
 export const prefixes = { apps: 'app/', maintenance: 'maintenance/', swarm: SWARM_PREFIX } as const;
 
-export function viewOf(sources: Sources): View {
+/** @param read gives an app of its name, value and index */
+export function viewOf(sources: Sources, read = readApp): View {
   const apps = sources.apps.flatMap(({ key, value, modifyIndex }) => {
     const name = key.slice(prefixes.apps.length);
-    return name ? [readApp(name, value, modifyIndex)] : [];
+    return name ? [read(name, value, modifyIndex)] : [];
   });
   return {
     apps,
@@ -56,12 +57,12 @@ function withMasters(members: View['members'], apps: readonly ViewedApp[]): View
     if (!('record' in app)) continue;
     const { master, ip } = app.record;
     // what is no node and no address is that app's own fault, and no part of the view of others
-    if (isIP(ip) !== 0 && isIdentifier(master) && !known.has(master)) known.set(master, ip);
+    if (!known.has(master) && isIP(ip) !== 0 && isIdentifier(master)) known.set(master, ip);
   }
   return [...known].map(([name, address]) => ({ name, address }));
 }
 
-function readApp(name: string, value: string, index: number): ViewedApp {
+export function readApp(name: string, value: string, index: number): ViewedApp {
   try {
     return { name, index, record: parseRecord(name, value) };
   } catch (thrown) {

@@ -54,6 +54,8 @@ export interface CaddyInput {
   readonly node: string;
   readonly apps: readonly CaddyApp[];
   readonly settings: CaddySettings;
+  /** Writes one app's part: `renderCaddyPart`, or what remembers it. */
+  readonly part?: (app: CaddyApp) => string;
 }
 
 /**
@@ -61,9 +63,14 @@ export interface CaddyInput {
  * contiguous part behind a line `# app NAME`. No app's part depends on another's.
  * @throws CoveyError `invalid` naming the app whose CADDYFILE can't be served
  */
-export function renderCaddy({ node, apps, settings }: CaddyInput): string {
+export function renderCaddy({
+  node,
+  apps,
+  settings,
+  part = (app) => renderCaddyPart(app, settings),
+}: CaddyInput): string {
   const own = apps.filter(({ master, caddyfile }) => master === node && caddyfile.trim() !== '');
-  const parts = own.toSorted((a, b) => compare(a.name, b.name)).map((app) => renderCaddyPart(app, settings));
+  const parts = own.toSorted((a, b) => compare(a.name, b.name)).map(part);
   return [renderGlobals(settings), ...parts].join('\n');
 }
 

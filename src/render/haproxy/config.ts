@@ -27,6 +27,8 @@ export interface HaproxyInput {
   readonly apps: readonly HaproxyApp[];
   readonly swarm?: readonly HaproxySwarm[];
   readonly settings?: HaproxySettings;
+  /** What one app adds on this node: `renderHaproxyApp`, or what remembers it. */
+  readonly part?: (app: HaproxyApp) => HaproxyParts;
 }
 
 /**
@@ -36,8 +38,9 @@ export interface HaproxyInput {
  */
 export function renderHaproxy(input: HaproxyInput): string {
   const settings = input.settings ?? haproxyDefaults;
+  const { part = (app: HaproxyApp) => renderHaproxyApp(app, input.node) } = input;
   const parts = [
-    ...input.apps.toSorted((a, b) => compare(a.name, b.name)).map((app) => renderHaproxyApp(app, input.node)),
+    ...input.apps.toSorted((a, b) => compare(a.name, b.name)).map(part),
     ...(input.swarm ?? []).toSorted((a, b) => compare(a.key, b.key)).map(renderHaproxySwarm),
   ];
   const members = input.members.toSorted((a, b) => compare(a.name, b.name));

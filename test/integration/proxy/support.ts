@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ensureDocker } from '../../../lab/host/engine.ts';
-import { ensureImages } from '../../../lab/host/images.ts';
-import { run, until } from '../../../lab/run.ts';
+import { run } from '../../../lab/run.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
 import { type CaddyControl, createCaddy } from '../../../src/proxy/caddy.ts';
 import type { Exec } from '../../../src/proxy/exec.ts';
 import { createHaproxy, type HaproxyControl } from '../../../src/proxy/haproxy.ts';
 import type { Pace } from '../../../src/proxy/pace.ts';
 import { type Command, commandSocket } from '../../../src/proxy/runtime.ts';
+import { composeFolders, startProxyContainers } from '../../support/proxies.ts';
 import { get, openTls, type Trusted, type Visited, visitTls } from './visitors.ts';
 
-const ROOT = path.join(import.meta.dirname, '../../..');
+const inside = composeFolders;
 const engine = makeEngine();
 const forever = new AbortController().signal;
 
@@ -59,9 +57,6 @@ export interface Node {
   dispose(): Promise<void>;
 }
 
-/** Folders of `docker-compose.yml`, where the proxies see ours. */
-const inside = { run: '/run/covey', haproxy: '/var/lib/covey/haproxy', srv: '/srv' } as const;
-
 /** For tests of something else, which change one thing after the other. */
 const noPace: Pace = { turn: async () => undefined, rest: () => undefined };
 
@@ -80,28 +75,32 @@ export async function startNode({
   hosts?: Readonly<Record<string, string>>;
   pace?: { haproxy: Pace; caddy: Pace };
 } = {}): Promise<Node> {
-  const log = (line: string) => process.stderr.write(`${line}\n`);
-  await ensureDocker(log);
-  await ensureImages(log);
   const folder = await mkdtemp(path.join(tmpdir(), 'covey-proxy-'));
   const outside = (name: string) => path.join(folder, name);
-  for (const name of ['run', 'haproxy', 'srv', 'acme', 'config', 'data']) await mkdir(outside(name));
-  await copyFile(path.join(ROOT, 'node/haproxy.cfg'), outside('haproxy/haproxy.cfg'));
-  await copyFile(path.join(ROOT, 'node/Caddyfile'), outside('Caddyfile'));
-  await copyFile(path.join(ROOT, 'node/maintenance.html'), outside('srv/index.html'));
-  await writeFile(outside('haproxy/domains.map'), '');
-
   const suffix = randomBytes(3).toString('hex');
-  const names = { haproxy: `covey-test-haproxy-${suffix}`, caddy: `covey-test-caddy-${suffix}` };
-  const user = ['--user', `${process.getuid?.()}:${process.getgid?.()}`];
-  const mount = (from: string, to: string) => ['--volume', `${outside(from)}:${to}`];
-  const container = (name: string, ...rest: string[]) =>
-    run(['docker', 'run', '--detach', '--name', name, ...user, ...mount('run', inside.run), ...rest]);
-  const sockets = { haproxy: outside('run/haproxy.sock'), caddy: outside('run/caddy-admin.sock') };
-  const remove = async () => {
-    for (const name of Object.values(names)) await engine.removeContainer(name, { force: true });
-    await rm(folder, { recursive: true, force: true });
+  const more = {
+    haproxy: [
+      ...['--network', network],
+      ...[80, 443, ...publish].flatMap((one) => ['--publish', `127.0.0.1::${one}`]),
+    ],
+    caddy: [
+      ...['--network', network],
+      ...Object.entries(hosts).flatMap(([name, address]) => ['--add-host', `${name}:${address}`]),
+    ],
   };
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  const containers = await startProxyContainers({
+    folder,
+    inside,
+    prefix: 'covey-test',
+    suffix,
+    more,
+  }).catch(async (error) => {
+    await removeFolder();
+    throw error;
+  });
+  const { names, ready } = containers;
+  const adminSocket = outside('run/caddy-admin.sock');
 
   // A node has the same paths inside and outside: what is said to the proxies, and by them, is as it would be there.
   const toInside = (text: string) => text.replaceAll(outside('haproxy'), inside.haproxy);
@@ -119,21 +118,8 @@ export async function startNode({
   };
   const runtime = command('haproxy.sock');
   const master = command('haproxy-master.sock');
-  const caddy = createCaddy(sockets.caddy, execIn(names.caddy), pace.caddy);
+  const caddy = createCaddy(adminSocket, execIn(names.caddy), pace.caddy);
 
-  const answers: Record<'haproxy' | 'caddy', () => Promise<unknown>> = {
-    haproxy: async () => {
-      await runtime('show info', forever);
-      return listens(outside('run/haproxy-master.sock'));
-    },
-    caddy: () => adminAnswers(sockets.caddy),
-  };
-  const ready = (which: 'haproxy' | 'caddy') =>
-    until(() => answers[which]().catch(() => undefined), {
-      timeout: 30_000,
-      every: 50,
-      describe: () => `${names[which]} does not answer; its log says why`,
-    });
   const ports = new Map<number, number>();
   const port = async (wanted: number): Promise<number> => {
     const known = ports.get(wanted);
@@ -144,43 +130,7 @@ export async function startNode({
     return found;
   };
 
-  let address = '';
-  try {
-    await Promise.all([
-      container(
-        names.haproxy,
-        ...mount('haproxy', `${inside.haproxy}:ro`),
-        ...['--network', network],
-        ...[80, 443, ...publish].flatMap((one) => ['--publish', `127.0.0.1::${one}`]),
-        ...['--entrypoint', 'haproxy', 'haproxy:3.0'],
-        ...['-W', '-db', '-S', `${inside.run}/haproxy-master.sock,mode,600`],
-        ...['-f', `${inside.haproxy}/haproxy.cfg`],
-      ),
-      container(
-        names.caddy,
-        ...[...mount('config', '/config'), ...mount('data', '/data'), ...mount('srv', `${inside.srv}:ro`)],
-        ...[...mount('Caddyfile', '/etc/covey/Caddyfile:ro'), ...mount('acme', '/etc/covey/acme:ro')],
-        ...['--network', network],
-        ...Object.entries(hosts).flatMap(([name, address]) => ['--add-host', `${name}:${address}`]),
-        ...[
-          '--env',
-          'XDG_CONFIG_HOME=/config',
-          '--env',
-          'XDG_DATA_HOME=/data',
-          '--entrypoint',
-          'caddy',
-          'caddy:2',
-        ],
-        ...['run', '--resume', '--config', '/etc/covey/Caddyfile', '--adapter', 'caddyfile'],
-      ),
-    ]);
-    await Promise.all([ready('haproxy'), ready('caddy')]);
-    address = await addressOn(network, names.haproxy);
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-
+  const address = await addressOn(network, names.haproxy);
   return {
     caddy,
     runtime,
@@ -211,9 +161,7 @@ export async function startNode({
     },
     log: (which) => engine.logs(names[which], { lines: 1_000 }),
     caddyConfig: async () =>
-      JSON.parse(
-        (await get({ socketPath: sockets.caddy }, { host: '', url: '/config/', method: 'GET' })).body,
-      ),
+      JSON.parse((await get({ socketPath: adminSocket }, { host: '', url: '/config/', method: 'GET' })).body),
     visit: async (host, url = '/', method = 'GET', headers = {}) =>
       get({ port: await port(80) }, { host, url, method, headers }),
     visitTls: async (host, ca) => visitTls(await port(443), host, ca),
@@ -227,26 +175,11 @@ export async function startNode({
       await run(['docker', 'start', names[which]]);
       await ready(which);
     },
-    dispose: remove,
+    dispose: async () => {
+      await containers.remove();
+      await removeFolder();
+    },
   };
-}
-
-/** Resolves where somebody takes connections. */
-function listens(socketPath: string): Promise<true> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(socketPath, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', reject);
-  });
-}
-
-/** Resolves once Caddy's admin API does what it is asked. */
-async function adminAnswers(socketPath: string): Promise<true> {
-  const { status } = await get({ socketPath }, { host: '', url: '/config/', method: 'GET' });
-  if (status !== 200) throw new Error(`Caddy answers with ${status}`);
-  return true;
 }
 
 async function addressOn(network: string, container: string): Promise<string> {

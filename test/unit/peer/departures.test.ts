@@ -47,7 +47,8 @@ async function leaves(
           ),
       },
       store: { list: async () => live },
-      deployments: async (app) => folders.filter((folder) => folder.startsWith(`/deploy/${app}-`)),
+      deployments: async () => (app: string) =>
+        folders.filter((folder) => folder.startsWith(`/deploy/${app}-`)),
       deployRoot: '/deploy',
       locks: {
         holder: async (key) => (locked.includes(key) ? ({ node: 'n2' } as LockHolder) : undefined),

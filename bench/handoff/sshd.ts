@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { run } from '../src/command.ts';
+import { run } from '../../src/command.ts';
+import { freePort } from '../free-port.ts';
 
 /** A running server, and the settings of a client to which it is the host `bench`. */
 export interface Sshd {
@@ -38,14 +38,6 @@ export async function startSshd(folder: string): Promise<Sshd | undefined> {
       if (server.exitCode === null) await once(server, 'exit');
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function answers(port: number, server: ChildProcess): Promise<void> {

@@ -1,3 +1,4 @@
+import { median } from '../statistics.ts';
 import { MIB } from './data.ts';
 import type { Sample, Way } from './ways.ts';
 
@@ -45,11 +46,4 @@ export function table(size: number, places: readonly Place[]): string {
     }),
   );
   return [HEAD, ALIGN, ...rows].map((row) => `| ${row} |`).join('\n');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }

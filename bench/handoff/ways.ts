@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { run } from '../src/command.ts';
+import { run } from '../../src/command.ts';
 import type { Stage } from './data.ts';
 import type { SideReport } from './sides.ts';
 import { startSshd } from './sshd.ts';

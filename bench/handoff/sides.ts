@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLogger } from '../src/logger.ts';
-import { listen } from '../src/rpc/listener.ts';
-import { acceptStreams, openStream, volumeProtocol } from '../src/rpc/streams.ts';
-import { loadTls, type TlsMaterial } from '../src/rpc/tls.ts';
-import { openStore } from '../src/volumes/store.ts';
-import { openPins } from '../src/volumes/transfer/pins.ts';
-import { openReceiver } from '../src/volumes/transfer/receive.ts';
-import { sendVolume } from '../src/volumes/transfer/send.ts';
+import { createLogger } from '../../src/logger.ts';
+import { listen } from '../../src/rpc/listener.ts';
+import { acceptStreams, openStream, volumeProtocol } from '../../src/rpc/streams.ts';
+import { loadTls, type TlsMaterial } from '../../src/rpc/tls.ts';
+import { openStore } from '../../src/volumes/store.ts';
+import { openPins } from '../../src/volumes/transfer/pins.ts';
+import { openReceiver } from '../../src/volumes/transfer/receive.ts';
+import { sendVolume } from '../../src/volumes/transfer/send.ts';
 
 // The two nodes of a handoff, a process each, whose memory is measured: they import what a transfer needs and no more.
 

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../src/command.ts';
-import { initCa, issue } from '../src/rpc/ca.ts';
-import { openStore } from '../src/volumes/store.ts';
+import { run } from '../../src/command.ts';
+import { initCa, issue } from '../../src/rpc/ca.ts';
+import { openStore } from '../../src/volumes/store.ts';
 
 export const MIB = 1024 * 1024;
 
