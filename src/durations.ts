@@ -19,6 +19,34 @@ export function parseInterval(text: string): number {
   throw new CoveyError('invalid', `${JSON.stringify(text)} is no interval: ${INTERVAL_FORMAT}`);
 }
 
+const AGES: Record<string, number> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 7 * 86_400_000,
+  y: 365 * 86_400_000,
+};
+
+/** Said wherever a pattern is not understood. */
+const RETENTION_FORMAT =
+  'at least two ages with ":" between them, each a whole number and m, h, d, w or y, such as "1h:1d:1w:4w:1y", ' +
+  'or "off" to keep everything';
+
+/**
+ * A retention pattern such as `1h:1d:1w`, its ages in any order, as milliseconds from the shortest to the longest; none
+ * for `off`. What they mean: src/volumes/retention.ts. Errors: `invalid`, with what is allowed.
+ */
+export function parseRetention(text: string): number[] {
+  const given = text.trim().toLowerCase();
+  if (given === 'off') return [];
+  const ages = given.split(':').map((item) => {
+    const [, count = '0', unit = ''] = /^\s*(\d{1,6})([mhdwy])\s*$/.exec(item) ?? [];
+    return Number(count) * (AGES[unit] ?? 0);
+  });
+  if (ages.length >= 2 && ages.every((age) => age > 0)) return ages.sort((a, b) => a - b);
+  throw new CoveyError('invalid', `${JSON.stringify(text)} is no retention pattern: ${RETENTION_FORMAT}`);
+}
+
 const NAMES = [
   ['d', 'd'],
   ['h', 'h'],

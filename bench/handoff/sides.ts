@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { createLogger } from '../../src/logger.ts';
 import { listen } from '../../src/rpc/listener.ts';
 import { acceptStreams, openStream, volumeProtocol } from '../../src/rpc/streams.ts';
 import { loadTls, type TlsMaterial } from '../../src/rpc/tls.ts';
 import { openStore } from '../../src/volumes/store.ts';
+import { volumeGuard } from '../../src/volumes/transfer/guard.ts';
 import { openPins } from '../../src/volumes/transfer/pins.ts';
 import { openReceiver } from '../../src/volumes/transfer/receive.ts';
 import { sendVolume } from '../../src/volumes/transfer/send.ts';
@@ -27,7 +29,8 @@ export interface SideReport {
 export async function receiveSide(folder: string): Promise<void> {
   const store = await openStore(join(folder, 'b'));
   const pins = await openPins(join(folder, 'state-b'));
-  const take = await openReceiver({ store, pins, log: logger, admit: async () => undefined });
+  const guard = volumeGuard();
+  const take = await openReceiver({ store, pins, guard, log: logger, admit: async () => undefined });
   const acceptor = acceptStreams({ name: volumeProtocol, take, logger });
   const listener = await listen({
     host: '127.0.0.1',

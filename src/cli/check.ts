@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { checksOf } from '../app/checks.ts';
 import { appPorts, caddyfilesInV2, type Examined, examine } from '../app/examine.ts';
 import { type Identity, identify, projectOf } from '../app/identity.ts';
-import { replicateEvery, schedulesOf } from '../app/schedules.ts';
+import { replicateEvery, schedulesOf, snapshotEvery } from '../app/schedules.ts';
 import { loadToolEnvironment } from '../config/caller.ts';
 import { defaultDriver } from '../config/schema.ts';
 import { checkTitles, fromServiceJson } from '../consul/registration.ts';
@@ -188,7 +188,13 @@ function releaseLines(
   const volumes = release.volumes.map(({ full, driver, replicated }) => {
     if (!replicated) return `${full}  stays on its node (driver ${driver})`;
     const every = replicateEvery({ slave: 'any', schedules }, full);
-    return `${full}  replicated ${every === 0 ? 'only when it moves' : `every ${formatDuration(every)}`}`;
+    const snapshots = snapshotEvery({ slave: 'any', schedules }, full);
+    const retention = schedules.find(({ volume }) => volume === full)?.retention;
+    return [
+      `${full}  replicated ${every === 0 ? 'only when it moves' : `every ${formatDuration(every)}`}`,
+      ...(snapshots === 0 ? [] : [`snapshots every ${formatDuration(snapshots)}`]),
+      ...(retention === undefined ? [] : [`retention ${retention}`]),
+    ].join(', ');
   });
   return [
     `${name ?? project}: fine`,

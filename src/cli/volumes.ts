@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { formatDuration } from '../durations.ts';
+import type { Retention__Output as Retention } from '../generated/covey/v1/Retention.ts';
 import type { Volume__Output as Volume } from '../generated/covey/v1/Volume.ts';
 import { clusterMethods } from '../rpc/proto.ts';
 import { plain, print, printJson, table } from './output.ts';
@@ -10,12 +11,16 @@ export function volumes(): Command {
   return new Command('volumes')
     .description('list the replicated volumes of an app or of all, with their newest snapshots and replicas')
     .argument('[app]', 'name of the app')
-    .addHelpText('after', '\nExample:\n  covey volumes shop_master.ddb14')
-    .action(async (app: string | undefined, _: object, command: Command) => {
+    .option('--retention', 'tell what a purge would remove on each node now; nothing is removed')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  covey volumes shop_master.ddb14\n  covey volumes shop_master.ddb14 --retention',
+    )
+    .action(async (app = '', { retention = false }: { retention?: boolean }, command: Command) => {
       await withPeer(command, async ({ connection, signal, json }) => {
-        const reply = await connection.call(clusterMethods.Volumes, { app: app ?? '' }, { signal });
+        const reply = await connection.call(clusterMethods.Volumes, { app, retention }, { signal });
         if (json) printJson(reply);
-        else print(volumesText(reply.volumes));
+        else print(retention ? retentionText(reply.retention) : volumesText(reply.volumes));
       });
     });
 }
@@ -36,6 +41,23 @@ export function volumesText(rows: readonly Volume[]): string {
   const remarks = rows.flatMap(({ volume, slave, error, diverged }) => [
     ...(error === '' ? [] : [`${volume} to ${slave}: ${error}`]),
     ...diverged.map(({ node, snapshot }) => `${node} keeps data that the master does not have: ${snapshot}`),
+  ]);
+  return [table(titles, cells, 'No replicated volumes.'), ...remarks.map(plain)].join('\n');
+}
+
+/** The table, then why nothing is removed somewhere, and the names of what is. */
+export function retentionText(rows: readonly Retention[]): string {
+  const cells = rows.map(({ volume, node, pattern, snapshots, remove }) => [
+    volume,
+    node,
+    pattern,
+    `${snapshots}`,
+    `${remove.length}`,
+  ]);
+  const titles = ['VOLUME', 'NODE', 'RETENTION', 'SNAPSHOTS', 'TO REMOVE'];
+  const remarks = rows.flatMap(({ volume, node, remove, held }) => [
+    ...(held === '' ? [] : [`${volume} on ${node}: nothing, ${held}`]),
+    ...remove.map((snapshot) => `${node} would remove ${snapshot}`),
   ]);
   return [table(titles, cells, 'No replicated volumes.'), ...remarks.map(plain)].join('\n');
 }

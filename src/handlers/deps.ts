@@ -6,6 +6,7 @@ import type { Finding } from '../generated/covey/v1/Finding.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
 import type { RenderRequest } from '../generated/covey/v1/RenderRequest.ts';
+import type { Retention } from '../generated/covey/v1/Retention.ts';
 import type { Logger } from '../logger.ts';
 import type { Performer } from '../plan/runner.ts';
 
@@ -15,7 +16,7 @@ interface Bounds {
   acknowledge: number;
   /** A node that has not said how it is by then counts as unreachable. */
   observe: number;
-  /** An examination of another node, whose checks have a shorter deadline of their own. */
+  /** An examination of another node, whose checks have a shorter deadline of their own, or a look at all of its snapshots. */
   examine: number;
   /** One step's undo. */
   undo: number;
@@ -30,6 +31,8 @@ export interface Nodes {
   observe(node: string, signal: AbortSignal): Promise<NodeStatus>;
   /** What the node's proxies would have, or how that differs from what they have. */
   render(node: string, request: RenderRequest, signal: AbortSignal): Promise<RenderReply>;
+  /** What a purge would remove there, of one app's volumes, or of all where the name is empty. */
+  retention(node: string, app: string, signal: AbortSignal): Promise<Retention[]>;
   /** What the node's doctor finds. */
   examine(node: string, signal: AbortSignal): Promise<Finding[]>;
   /** Version of the node's peer. */

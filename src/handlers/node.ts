@@ -8,6 +8,7 @@ import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { Served } from '../proxy/served.ts';
 import type { View } from '../proxy/view.ts';
 import type { Handler } from '../rpc/handler.ts';
+import type { Purger } from '../volumes/purge.ts';
 import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
 import { inventory } from './inventory.ts';
@@ -24,6 +25,7 @@ export interface NodeDeps {
   examine: Examine;
   store: Pick<Store, 'list' | 'snapshots'>;
   replicas: Pick<Replicas, 'of'>;
+  purger: Pick<Purger, 'plan'>;
 }
 
 /** Answers once this node serves an app's generation. */

@@ -9,6 +9,7 @@ import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';
 import { type ReleaseDeps, release } from './release.ts';
 import { render, renderHere } from './render.ts';
+import { retentionHere } from './retention.ts';
 import { status } from './status.ts';
 import { runStep, type StepDeps, undoStep } from './steps.ts';
 import { volumes } from './volumes.ts';
@@ -33,6 +34,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       AwaitGeneration: awaitGeneration(node),
       Release: release(releases),
       Observe: observe(node),
+      Retention: retentionHere(node),
       Render: renderHere(node),
       Doctor: doctorHere(node),
       Hello: hello(node),

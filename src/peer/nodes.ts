@@ -64,6 +64,10 @@ export function createNodes(deps: {
       const peer = await connection(node);
       return await peer.call(peerMethods.Render, request, { signal });
     },
+    retention: async (node, app, signal) => {
+      const peer = await connection(node);
+      return (await peer.call(peerMethods.Retention, { app }, { signal })).retention;
+    },
     examine: async (node, signal) => {
       const peer = await connection(node);
       return (await peer.call(peerMethods.Doctor, {}, { signal })).findings;

@@ -26,6 +26,8 @@ import { loadTls } from '../rpc/tls.ts';
 import { version } from '../version.ts';
 import { volumeDriver } from '../volumes/driver.ts';
 import { serveDriver } from '../volumes/driver-socket.ts';
+import { createPurger } from '../volumes/purge.ts';
+import { openPurgeTimes } from '../volumes/purge-times.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
 import { assertSameAddress } from './address.ts';
@@ -94,7 +96,10 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
   const replicas = await openReplicas(config.state);
+  const purgeTimes = await openPurgeTimes(config.state);
   const transfers = await startTransfers({ config, store, fences, kv, address, tls, logger });
+  const { pins, guard } = transfers;
+  const purger = createPurger({ store, pins, replicas, guard });
   const actions = createActions({
     git: makeGit({ sshFolder: config.git.ssh }),
     compose,
@@ -136,6 +141,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       examine: examiner({ config, tls, engine, compose, store, consul, members, nodes }),
       store,
       replicas,
+      purger,
     },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
@@ -156,6 +162,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       store,
       replicas,
       replicate: transfers.replicate,
+      purger,
+      purgeTimes,
       proxies,
     },
     signal,

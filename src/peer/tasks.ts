@@ -12,13 +12,18 @@ import { leave } from '../handlers/leave.ts';
 import { operate } from '../handlers/operation.ts';
 import { recoverAbandoned } from '../handlers/recover.ts';
 import type { Handlers } from '../rpc/handler.ts';
+import type { Purger } from '../volumes/purge.ts';
+import type { PurgeTimes } from '../volumes/purge-times.ts';
 import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
+import { snapshotIfChanged } from '../volumes/unchanged.ts';
 import { converge, startWaiting } from './boot.ts';
 import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
 import type { Proxies } from './proxies.ts';
+import { purgeBySchedule } from './purge-schedule.ts';
 import { type Replicate, replicateBySchedule } from './replication.ts';
+import { snapshotBySchedule } from './snapshot-schedule.ts';
 
 /** Time without Consul at the start after which what was last known on disk counts, in milliseconds. */
 const WITHOUT_CONSUL = 60_000;
@@ -41,6 +46,8 @@ export interface TaskDeps {
   store: Store;
   replicas: Replicas;
   replicate: Replicate;
+  purger: Purger;
+  purgeTimes: PurgeTimes;
   proxies: Proxies;
 }
 
@@ -89,6 +96,21 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     await replicateBySchedule({ node, view, outdated, replicas, locks, replicate, logger }, signal);
   }
 
+  /** Keeps snapshots of the volumes of this node's apps by schedule. */
+  async function snapshots(): Promise<void> {
+    await proxies.known(signal);
+    const snapshot = (volume: string, until: AbortSignal) =>
+      snapshotIfChanged(store, volume, { signal: until });
+    await snapshotBySchedule({ node, view, outdated, store, snapshot, locks, logger }, signal);
+  }
+
+  /** Removes the snapshots that no retention pattern has a place for. */
+  async function purge(): Promise<void> {
+    await proxies.known(signal);
+    const { purger, purgeTimes: times } = deps;
+    await purgeBySchedule({ node, view, outdated, times, kv: cluster.kv, locks, purger, logger }, signal);
+  }
+
   /** Forgets old events, now and then; that every peer does it does no harm. */
   async function prune(): Promise<void> {
     while (!signal.aborted) {
@@ -117,5 +139,7 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('abandoned operations', recovery),
     follow('apps of other masters', departures),
     follow('replication', replication),
+    follow('snapshots', snapshots),
+    follow('purges', purge),
   ];
 }

@@ -8,8 +8,9 @@ import { acceptStreams, openStream, volumeProtocol } from '../rpc/streams.ts';
 import type { TlsMaterial } from '../rpc/tls.ts';
 import { assertSnapshotName } from '../volumes/snapshot-name.ts';
 import type { Store } from '../volumes/store.ts';
+import { type VolumeGuard, volumeGuard } from '../volumes/transfer/guard.ts';
 import { handOff } from '../volumes/transfer/handoff.ts';
-import { openPins } from '../volumes/transfer/pins.ts';
+import { openPins, type Pins } from '../volumes/transfer/pins.ts';
 import type { TransferProgress } from '../volumes/transfer/progress.ts';
 import { openReceiver } from '../volumes/transfer/receive.ts';
 import { replicate } from '../volumes/transfer/replicate.ts';
@@ -22,6 +23,9 @@ export interface Transfers {
   handOff: ActionDeps['handOff'];
   replicate: Replicate;
   isShared: ActionDeps['isShared'];
+  /** What a purge has to leave alone, and when. */
+  pins: Pins;
+  guard: VolumeGuard;
   /** What the peer's port speaks besides gRPC. */
   protocols: Record<string, RawProtocol>;
   close(): Promise<void>;
@@ -39,9 +43,11 @@ export async function startTransfers(deps: {
 }): Promise<Transfers> {
   const { config, store, fences, kv, address, tls, logger } = deps;
   const pins = await openPins(config.state);
+  const guard = volumeGuard();
   const take = await openReceiver({
     store,
     pins,
+    guard,
     log: logger,
     admit: admission({ node: config.node, kv, fences }),
   });
@@ -54,19 +60,23 @@ export async function startTransfers(deps: {
 
   return {
     handOff: (volume, to, { signal, report, mandate }) =>
-      handOff({
-        ...mandate,
-        store,
-        pins,
-        volume,
-        to,
-        open,
-        signal,
-        onProgress: (progress) => report(percent(progress), `${volume}: ${describe(progress)}`),
-      }),
+      guard.transfer(volume, () =>
+        handOff({
+          ...mandate,
+          store,
+          pins,
+          volume,
+          to,
+          open,
+          signal,
+          onProgress: (progress) => report(percent(progress), `${volume}: ${describe(progress)}`),
+        }),
+      ),
     replicate: ({ mandate, ...job }, options) =>
-      replicate({ ...mandate, ...job, ...options, store, pins, open }),
+      guard.transfer(job.volume, () => replicate({ ...mandate, ...job, ...options, store, pins, open })),
     isShared: (snapshot, node) => pins.common(assertSnapshotName(snapshot).volume, node).includes(snapshot),
+    pins,
+    guard,
     protocols: { [volumeProtocol]: acceptor.protocol },
     close: acceptor.close,
   };

@@ -23,6 +23,8 @@ export type Replication = z.output<typeof replication>;
  */
 export interface Replicas {
   of(volume: string, peer: string): Replication;
+  /** The snapshots of a volume that any of it names: what both had, and what is on its way. */
+  snapshots(volume: string): string[];
   /** `peer` has the state that the volume had at that time. */
   equal(volume: string, peer: string, state: { at: number; snapshot: string }): Promise<void>;
   /** A snapshot of that time is on its way. */
@@ -61,6 +63,10 @@ export async function openReplicas(folder: string): Promise<Replicas> {
 
   return {
     of,
+    snapshots: (volume) =>
+      Object.values(known[volume] ?? {}).flatMap(({ snapshot, pending }) =>
+        [snapshot, pending?.snapshot].filter((name) => name != null),
+      ),
     equal: (volume, peer, { at, snapshot }) =>
       set(volume, peer, { equalAt: at, snapshot, failure: null, pending: null }),
     begun: (volume, peer, pending) => set(volume, peer, { pending }),

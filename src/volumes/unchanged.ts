@@ -22,6 +22,17 @@ export async function isUnchangedSince(
   return isStateOf(kept, await live());
 }
 
+/** Keeps a snapshot of a volume, unless its newest one is that state already: then null. Errors: `not-found`. */
+export async function snapshotIfChanged(
+  store: Parameters<typeof isUnchangedSince>[0] & Pick<Store, 'newest' | 'snapshot'>,
+  volume: string,
+  options: BtrfsOptions = {},
+): Promise<string | null> {
+  const newest = await store.newest(volume);
+  if (newest !== null && (await isUnchangedSince(store, volume, newest.name, options))) return null;
+  return store.snapshot(volume, options);
+}
+
 /**
  * So does BTRFS (test/integration/volumes/unchanged.test.ts looks at it): making a snapshot commits a transaction, which writes dirty pages of the volume first
  * and then gives its number to the volume's generation and to the snapshot's "gen at creation". The first change after

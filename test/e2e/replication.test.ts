@@ -4,6 +4,7 @@ import {
   covey,
   deploy,
   destroy,
+  dropSnapshots,
   eventually,
   must,
   type NodeName,
@@ -114,5 +115,47 @@ describe('a volume with the label covey.replicate', () => {
       (notes) => notes === 'text=one\ntext=two\ntext=three\n',
     );
     expect(await row('node3')).toMatchObject({ master: 'node2', slave: 'node1', intervalMs: 2_000 });
+  });
+});
+
+describe('a volume with the label covey.snapshot, without a slave', () => {
+  let alone: PublishedApp;
+  let kept: string;
+  const host = 'snapshots.lab';
+  const labels = 'labels: { covey.snapshot: "2s", covey.retention: "5m:1h" }';
+
+  beforeAll(async () => {
+    const compose = composeFile(host).replace(DRIVER_LINE, `${DRIVER_LINE}\n    ${labels}`);
+    alone = await publish('snapshots', { compose });
+    kept = `${alone.project}_data`;
+    await destroy(alone.http);
+    await dropSnapshots(alone);
+    await deploy('node3', alone.http, '--master', 'node1');
+  });
+  afterAll(() => destroy(alone.http));
+
+  it('is snapshotted whenever it has changed', async () => {
+    const newest = `cat "$(ls -d ${STORE}/snapshots/${kept}@* | sort | tail -n 1)/notes"`;
+    for (const [text, notes] of [
+      ['one', 'text=one\n'],
+      ['two', 'text=one\ntext=two\n'],
+    ] as const) {
+      expect((await through('node3', { host, path: '/notes', form: { text } })).status).toBe(201);
+      await eventually(
+        () => must('node1', 'sh', '-c', newest),
+        (found) => found === notes,
+      );
+    }
+  });
+
+  it('has nothing that a purge would remove while all is young', async () => {
+    const { stdout } = await covey('node2', 'volumes', alone.name, '--retention', '--json');
+    const { retention } = JSON.parse(stdout) as { retention: Record<string, unknown>[] };
+    expect(retention).toEqual([
+      expect.objectContaining({ app: alone.name, volume: kept, node: 'node1', pattern: '5m:1h', remove: [] }),
+    ]);
+    expect(Number(retention[0]?.snapshots)).toBeGreaterThan(0);
+    const text = await covey('node2', 'volumes', alone.name, '--retention');
+    expect(text.stdout).toMatch(new RegExp(`^${kept} +node1 +5m:1h +\\d+ +0$`, 'm'));
   });
 });

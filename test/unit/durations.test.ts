@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseInterval } from '../../src/durations.ts';
+import { formatDuration, parseInterval, parseRetention } from '../../src/durations.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -46,4 +46,23 @@ describe('formatDuration', () => {
   ])('%d ms is %j', (span, text) => {
     expect(formatDuration(span)).toBe(text);
   });
+});
+
+describe('parseRetention', () => {
+  const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+  it.each<[string, number[]]>([
+    ['1h:1d:1w:4w:1y', [HOUR, DAY, 7 * DAY, 28 * DAY, 365 * DAY]],
+    ['1d:30m', [30 * MINUTE, DAY]],
+    [' 2H : 3D ', [2 * HOUR, 3 * DAY]],
+    ['off', []],
+  ])('%j', (text, ages) => {
+    expect(parseRetention(text)).toEqual(ages);
+  });
+
+  it.each(['', '1h', '1h:', '1h:1s', '0h:1d', '1h:1.5d', '1h,1d', '-1h:1d', '1h:off', '1:2'])(
+    'refuses %j',
+    (text) => {
+      expect(() => parseRetention(text)).toThrow(/is no retention pattern: at least two ages/);
+    },
+  );
 });

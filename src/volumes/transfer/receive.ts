@@ -5,6 +5,7 @@ import { keyedLock } from '../keyed-lock.ts';
 import { assertSnapshotName } from '../snapshot-name.ts';
 import type { Snapshot, Store } from '../store.ts';
 import { startReceive } from './child.ts';
+import type { VolumeGuard } from './guard.ts';
 import { createLink, type Link, type LinkTimes } from './link.ts';
 import type { Hello } from './messages.ts';
 import { commonParent, withIdentity } from './parents.ts';
@@ -15,6 +16,7 @@ import { findsParents, openStaging, sweepStaging } from './staging.ts';
 export interface ReceiverDeps {
   store: Pick<Store, 'root' | 'snapshots' | 'snapshotPath'>;
   pins: Pins;
+  guard: Pick<VolumeGuard, 'transfer'>;
   /**
    * Asked before anything is received, and again right before it lands: who lost the app meanwhile must not land
    * anything. Its error is the sender's answer. Here a stale fencing number is refused.
@@ -47,7 +49,7 @@ export type ReceiveVolume = (
 
 /** Removes what a crash left half received, then receives. One per store, and before anything is received. */
 export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
-  const { store, pins, admit, log, times } = deps;
+  const { store, pins, guard, admit, log, times } = deps;
   for (const leftover of await sweepStaging(store))
     log.info({ leftover }, 'Removed a transfer that broke off');
   const increments = await findsParents(store);
@@ -75,7 +77,9 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
       const admitted = () => admit({ app, fence, operation, volume, snapshot, from: caller.name });
       await admitted();
       // The second of two transfers of one snapshot finds that it is here.
-      const received = await locked(volume, () => receive(link, hello, caller.name, admitted));
+      const received = await guard.transfer(volume, () =>
+        locked(volume, () => receive(link, hello, caller.name, admitted)),
+      );
       await link.close();
       return received;
     } catch (thrown) {

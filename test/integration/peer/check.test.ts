@@ -65,7 +65,7 @@ services:
 volumes:
   data:
     driver: anybox/buttervolume:latest
-    labels: { covey.replicate: 5m }
+    labels: { covey.replicate: 5m, covey.snapshot: 90s, covey.retention: '1h:1d' }
   cache:
 networks:
   cluster_default: { external: true }
@@ -88,7 +88,7 @@ app ports:
   git-ssh  *:2222
 volumes:
   PROJECT_cache  stays on its node (driver local)
-  PROJECT_data  replicated every 5 min
+  PROJECT_data  replicated every 5 min, snapshots every 90 s, retention 1h:1d
 checks:
   GET http://shop.example.com
 

@@ -303,10 +303,19 @@ describe('lists', () => {
     const asked: string[] = [];
     const moment = Date.UTC(2026, 0, 2, 3, 4, 5);
     const row = { app: 'shop', volume: 'shop_db', master: 'node1', slave: 'node2', lagMs: 35_000 };
+    const purge = {
+      app: 'shop',
+      volume: 'shop_db',
+      node: 'node1',
+      pattern: '1h:1d',
+      snapshots: 3,
+      remove: ['a@b'],
+    };
     const served = await start({
-      Volumes: async ({ app }) => {
+      Volumes: async ({ app, retention }) => {
         asked.push(app);
         return {
+          retention: retention ? [purge] : [],
           volumes: [{ ...row, lastSnapshotAt: moment, lastReplicatedAt: moment, intervalMs: 3_600_000 }],
         };
       },
@@ -319,7 +328,15 @@ describe('lists', () => {
     ]);
     const { stdout } = await covey(['volumes', 'shop', '--json', ...at(served)]);
     expect(JSON.parse(stdout)).toMatchObject({ volumes: [{ ...row, lastSnapshotAt: moment, diverged: [] }] });
-    expect(asked).toEqual(['', 'shop']);
+    const dry = await covey(['volumes', 'shop', '--retention', ...at(served)]);
+    expect(dry.stdout.split('\n')).toEqual([
+      'VOLUME   NODE   RETENTION  SNAPSHOTS  TO REMOVE',
+      'shop_db  node1  1h:1d      3          1',
+      'node1 would remove a@b',
+    ]);
+    const json = await covey(['volumes', '--retention', '--json', ...at(served)]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ retention: [{ ...purge, held: '' }] });
+    expect(asked).toEqual(['', 'shop', 'shop', '']);
   });
 
   test('status, which exits with 1 when something is wrong', async () => {

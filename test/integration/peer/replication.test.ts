@@ -8,10 +8,11 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Locks } from '../../../src/consul/lock.ts';
 import { replicateBySchedule } from '../../../src/peer/replication.ts';
-import { startTransfers } from '../../../src/peer/transfers.ts';
+import { startTransfers, type Transfers } from '../../../src/peer/transfers.ts';
 import { openFences } from '../../../src/plan/fences.ts';
 import { type View, viewOf } from '../../../src/proxy/view.ts';
 import type { TlsMaterial } from '../../../src/rpc/tls.ts';
+import { createPurger } from '../../../src/volumes/purge.ts';
 import { openReplicas, type Replicas } from '../../../src/volumes/replicas.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
@@ -49,6 +50,7 @@ afterAll(async () => {
 
 interface Slave {
   store: Store;
+  transfers: Transfers;
   port: number;
   stop(): Promise<void>;
 }
@@ -69,7 +71,7 @@ async function startSlave(root: string, port = 0): Promise<Slave> {
     await server.stop(0);
   };
   cleanup.add(stop);
-  return { store, port: server.port, stop };
+  return { store, transfers, port: server.port, stop };
 }
 
 /** The volumes of a node as the peer wires them. `port`: where it finds the other node. */
@@ -147,7 +149,7 @@ async function setUp() {
     const newest = await of.newest('db');
     return newest && (await run('cat', [`${of.snapshotPath(newest.name)}/row`], { accept: [0, 1] })).stdout;
   };
-  return { name, store, slave, second, put, start, bytes, write, snapshots, row };
+  return { name, store, transfers, slave, second, put, start, bytes, write, snapshots, row };
 }
 
 describe('a volume is replicated by schedule', () => {
@@ -254,5 +256,71 @@ describe('a replication fails', () => {
     await store.remove('db');
     const { replicas } = await start();
     await expect.poll(() => replicas.of('db', 'node2').failure?.error, patient).toMatch(/db is not there/);
+  });
+});
+
+describe('a purge of both ends', () => {
+  /** By a pattern so short that everything goes that may. */
+  const purge = async (
+    store: Store,
+    { pins, guard }: Transfers,
+    replicas: Pick<Replicas, 'snapshots'>,
+    partner: string,
+  ) => {
+    const removed: string[] = [];
+    const order = { volume: 'db', ages: [1, 1], partner };
+    const signal = AbortSignal.timeout(30_000);
+    const done = await createPurger({ store, pins, replicas, guard }).purge(order, {
+      signal,
+      removed: (name) => removed.push(name),
+    });
+    return { ...done, removed };
+  };
+
+  it('leaves what the next increment starts from, also where newer ones came since', async () => {
+    const { store, transfers, slave, start, bytes, write, snapshots, row } = await setUp();
+    const { replicas, stop } = await start();
+    await expect.poll(() => bytes, patient).toHaveLength(1);
+    for (const text of ['two', 'three']) {
+      await write(text);
+      await expect.poll(() => row(slave.store), patient).toBe(text);
+    }
+    await expect.poll(() => transfers.pins.common('db', 'node2'), patient).toHaveLength(1);
+    await stop();
+    const [common = ''] = transfers.pins.common('db', 'node2');
+    // Newer ones than the parent, on either side.
+    await write('four');
+    const newest = await store.snapshot('db');
+    await slave.store.create('db');
+    const theirs = await slave.store.snapshot('db');
+
+    const before = { here: await snapshots(store), there: await snapshots(slave.store) };
+    const here = await purge(store, transfers, replicas, 'node2');
+    const there = await purge(slave.store, slave.transfers, { snapshots: () => [] }, 'node1');
+    expect([here.done, there.done]).toEqual([true, true]);
+    expect(await snapshots(store)).toEqual([common, newest]);
+    expect(await snapshots(slave.store)).toEqual([common, theirs]);
+    expect(here.removed).toHaveLength(before.here.length - 2);
+    expect(there.removed).toHaveLength(before.there.length - 2);
+    await slave.store.removeSnapshot(theirs);
+
+    bytes.length = 0;
+    await start();
+    await expect.poll(() => row(slave.store), patient).toBe('four');
+    expect(Math.max(...bytes)).toBeLessThan(1 * MB);
+  });
+
+  it('removes nothing before both are known to have one in common', async () => {
+    const { store, transfers, write, snapshots } = await setUp();
+    await store.snapshot('db');
+    await write('two');
+    await store.snapshot('db');
+    const replicas = { snapshots: () => [] };
+    expect(await purge(store, transfers, replicas, 'node2')).toEqual({
+      done: true,
+      held: 'no snapshot is known yet that node2 has too',
+      removed: [],
+    });
+    expect(await snapshots(store)).toHaveLength(2);
   });
 });

@@ -16,6 +16,7 @@ import { createSubvolume, showSubvolume, snapshotSubvolume } from '../../../src/
 import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { startSend } from '../../../src/volumes/transfer/child.ts';
 import { estimateStream } from '../../../src/volumes/transfer/estimate.ts';
+import { volumeGuard } from '../../../src/volumes/transfer/guard.ts';
 import { handOff } from '../../../src/volumes/transfer/handoff.ts';
 import { createLink, type Link } from '../../../src/volumes/transfer/link.ts';
 import type { Hello } from '../../../src/volumes/transfer/messages.ts';
@@ -74,6 +75,7 @@ async function startNode(name: 'node1' | 'node2', root: string): Promise<Node> {
     take: await openReceiver({
       store,
       pins,
+      guard: volumeGuard(),
       times,
       log: logger,
       admit: async ({ fence }) => {
@@ -355,7 +357,13 @@ describe('a volume is handed over', () => {
     await run('btrfs', ['send', '-q', '-f', stream, one.store.snapshotPath(snapshot)]);
     const content = await readFile(stream);
     const [left, right] = duplexPair();
-    const take = await openReceiver({ store: two.store, pins: two.pins, log: logger, admit: async () => {} });
+    const take = await openReceiver({
+      store: two.store,
+      pins: two.pins,
+      guard: volumeGuard(),
+      log: logger,
+      admit: async () => {},
+    });
     const received = take(right, { name: 'node1', role: 'peer' });
     const link = createLink(left, { other: 'node2', times });
     const mandate = { app: 'shop', fence: 7, operation: 'op-1' };

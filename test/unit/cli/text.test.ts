@@ -3,7 +3,7 @@ import { exitCodes, exitHelp } from '../../../src/cli/exit.ts';
 import { parseTarget } from '../../../src/cli/options.ts';
 import { plain, table } from '../../../src/cli/output.ts';
 import { planText, stepLine } from '../../../src/cli/progress.ts';
-import { volumesText } from '../../../src/cli/volumes.ts';
+import { retentionText, volumesText } from '../../../src/cli/volumes.ts';
 
 describe('parseTarget', () => {
   test.each([
@@ -119,4 +119,27 @@ test('volumes are a table, and what else there is to say', () => {
     ].join('\n'),
   );
   expect(volumesText([])).toBe('No replicated volumes.');
+});
+
+test('retention is a table, then why nothing goes, and what does', () => {
+  const row = {
+    app: 'shop',
+    volume: 'db',
+    node: 'node1',
+    pattern: '1h:1d',
+    snapshots: 7,
+    remove: ['db@1', 'db@2'],
+    held: '',
+  };
+  const held = { ...row, node: 'node2', snapshots: 0, remove: [], held: 'not known: node2 is away' };
+  expect(retentionText([row, held])).toBe(
+    [
+      'VOLUME  NODE   RETENTION  SNAPSHOTS  TO REMOVE',
+      'db      node1  1h:1d      7          2',
+      'db      node2  1h:1d      0          0',
+      'node1 would remove db@1',
+      'node1 would remove db@2',
+      'db on node2: nothing, not known: node2 is away',
+    ].join('\n'),
+  );
 });

@@ -109,7 +109,7 @@ describe('what is asked of an app', () => {
         message: `There is no app ${app || '(no name given)'}.`,
       });
     }
-    await expect(volumes(cluster())({ app: 'shop' }, call)).rejects.toMatchObject({
+    await expect(volumes(cluster())({ app: 'shop', retention: false }, call)).rejects.toMatchObject({
       code: 'not-found',
       message: 'There is no app shop.',
     });
@@ -123,7 +123,7 @@ describe('what is asked of an app', () => {
     };
     const deps = cluster({ [`app/${name}`]: '{' });
     await expect(all(destroy(deps)(request, call))).rejects.toMatchObject(broken);
-    await expect(volumes(deps)({ app: name }, call)).rejects.toMatchObject(broken);
+    await expect(volumes(deps)({ app: name, retention: false }, call)).rejects.toMatchObject(broken);
   });
 });
 

@@ -292,7 +292,9 @@ describe('the handler', () => {
       signal: new AbortController().signal,
       caller: { name: 'alice', role: 'operator' as const },
     };
-    return (await volumes(deps)({ app: name }, call)).volumes?.map(({ app: of, volume }) => [of, volume]);
+    return (await volumes(deps)({ app: name, retention: false }, call)).volumes?.map(
+      ({ app: of, volume }) => [of, volume],
+    );
   };
 
   it('answers for all apps that can be read, or for one', async () => {

@@ -37,6 +37,16 @@ it('that went well have no failure and nothing pending any more', async () => {
   expect(replicas.of('db', 'node2')).toEqual({ ...NOTHING, equalAt: 20, snapshot: 'db@2' });
 });
 
+it('tell which snapshots they name, of all peers', async () => {
+  const replicas = await openReplicas(folder);
+  expect(replicas.snapshots('db')).toEqual([]);
+  await replicas.equal('db', 'node2', { at: 10, snapshot: 'db@1' });
+  await replicas.begun('db', 'node2', { snapshot: 'db@2', at: 20 });
+  await replicas.begun('db', 'node3', { snapshot: 'db@3', at: 30 });
+  await replicas.equal('files', 'node2', { at: 10, snapshot: 'files@1' });
+  expect(replicas.snapshots('db').sort()).toEqual(['db@1', 'db@2', 'db@3']);
+});
+
 it('of volumes that are no more are forgotten', async () => {
   const replicas = await openReplicas(folder);
   await replicas.equal('db', 'node2', { at: 1, snapshot: 'db@1' });

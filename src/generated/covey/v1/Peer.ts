@@ -14,6 +14,8 @@ import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _c
 import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from './ReleaseRequest.ts';
 import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from './RenderReply.ts';
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from './RenderRequest.ts';
+import type { RetentionReply as _covey_v1_RetentionReply, RetentionReply__Output as _covey_v1_RetentionReply__Output } from './RetentionReply.ts';
+import type { RetentionRequest as _covey_v1_RetentionRequest, RetentionRequest__Output as _covey_v1_RetentionRequest__Output } from './RetentionRequest.ts';
 import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from './StepEvent.ts';
 import type { StepRequest as _covey_v1_StepRequest, StepRequest__Output as _covey_v1_StepRequest__Output } from './StepRequest.ts';
 
@@ -112,6 +114,21 @@ export interface PeerClient extends grpc.Client {
   render(argument: _covey_v1_RenderRequest, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
   
   /**
+   * What a purge would remove on this node, of one app's volumes or of all. Removes nothing.
+   */
+  Retention(argument: _covey_v1_RetentionRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RetentionReply__Output>): grpc.ClientUnaryCall;
+  Retention(argument: _covey_v1_RetentionRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RetentionReply__Output>): grpc.ClientUnaryCall;
+  Retention(argument: _covey_v1_RetentionRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RetentionReply__Output>): grpc.ClientUnaryCall;
+  Retention(argument: _covey_v1_RetentionRequest, callback: grpc.requestCallback<_covey_v1_RetentionReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * What a purge would remove on this node, of one app's volumes or of all. Removes nothing.
+   */
+  retention(argument: _covey_v1_RetentionRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RetentionReply__Output>): grpc.ClientUnaryCall;
+  retention(argument: _covey_v1_RetentionRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RetentionReply__Output>): grpc.ClientUnaryCall;
+  retention(argument: _covey_v1_RetentionRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RetentionReply__Output>): grpc.ClientUnaryCall;
+  retention(argument: _covey_v1_RetentionRequest, callback: grpc.requestCallback<_covey_v1_RetentionReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Runs one step of a plan on this node. Running it twice does no harm.
    */
   RunStep(argument: _covey_v1_StepRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
@@ -172,6 +189,11 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   Render: grpc.handleUnaryCall<_covey_v1_RenderRequest__Output, _covey_v1_RenderReply>;
   
   /**
+   * What a purge would remove on this node, of one app's volumes or of all. Removes nothing.
+   */
+  Retention: grpc.handleUnaryCall<_covey_v1_RetentionRequest__Output, _covey_v1_RetentionReply>;
+  
+  /**
    * Runs one step of a plan on this node. Running it twice does no harm.
    */
   RunStep: grpc.handleServerStreamingCall<_covey_v1_StepRequest__Output, _covey_v1_StepEvent>;
@@ -190,6 +212,7 @@ export interface PeerDefinition extends grpc.ServiceDefinition {
   Observe: MethodDefinition<_covey_v1_ObserveRequest, _covey_v1_NodeStatus, _covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus__Output>
   Release: MethodDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseChunk, _covey_v1_ReleaseRequest__Output, _covey_v1_ReleaseChunk__Output>
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
+  Retention: MethodDefinition<_covey_v1_RetentionRequest, _covey_v1_RetentionReply, _covey_v1_RetentionRequest__Output, _covey_v1_RetentionReply__Output>
   RunStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
   UndoStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
 }

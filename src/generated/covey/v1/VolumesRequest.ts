@@ -6,6 +6,10 @@ export interface VolumesRequest {
    * Name of the app. Empty: all.
    */
   'app'?: (string);
+  /**
+   * Asks the nodes too what a purge would remove now.
+   */
+  'retention'?: (boolean);
 }
 
 export interface VolumesRequest__Output {
@@ -13,4 +17,8 @@ export interface VolumesRequest__Output {
    * Name of the app. Empty: all.
    */
   'app': (string);
+  /**
+   * Asks the nodes too what a purge would remove now.
+   */
+  'retention': (boolean);
 }

@@ -1,0 +1,11 @@
+// Original file: proto/covey/v1/peer.proto
+
+import type { Retention as _covey_v1_Retention, Retention__Output as _covey_v1_Retention__Output } from './Retention.ts';
+
+export interface RetentionReply {
+  'retention'?: (_covey_v1_Retention)[];
+}
+
+export interface RetentionReply__Output {
+  'retention': (_covey_v1_Retention__Output)[];
+}
