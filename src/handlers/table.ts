@@ -9,6 +9,9 @@ import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';
 import { type ReleaseDeps, release } from './release.ts';
 import { render, renderHere } from './render.ts';
+import { restore } from './restore.ts';
+import { clone, snapshot } from './snapshot.ts';
+import { snapshots, snapshotsHere } from './snapshots.ts';
 import { status } from './status.ts';
 import { runStep, type StepDeps, undoStep } from './steps.ts';
 import { volumes } from './volumes.ts';
@@ -24,6 +27,10 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       Nodes: nodes(cluster),
       Status: status(cluster),
       Volumes: volumes(cluster),
+      Snapshots: snapshots(cluster),
+      Snapshot: snapshot(cluster),
+      Restore: restore(cluster),
+      Clone: clone(cluster),
       Render: render(cluster),
       Doctor: doctor({ ...cluster, examine: node.examine }),
     },
@@ -33,6 +40,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       AwaitGeneration: awaitGeneration(node),
       Release: release(releases),
       Observe: observe(node),
+      Snapshots: snapshotsHere(node),
       Render: renderHere(node),
       Doctor: doctorHere(node),
       Hello: hello(node),

@@ -53,12 +53,13 @@ export async function startTransfers(deps: {
   };
 
   return {
-    handOff: (volume, to, { signal, report, mandate }) =>
+    handOff: (volume, to, { signal, report, mandate, snapshot }) =>
       handOff({
         ...mandate,
         store,
         pins,
         volume,
+        snapshot,
         to,
         open,
         signal,

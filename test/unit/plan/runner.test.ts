@@ -70,7 +70,7 @@ describe('runPlan', () => {
   it('runs all steps in order, and tells of each', async () => {
     const { did, fake } = performer();
     const changes: StepChange[] = [];
-    expect(await run(fake, changes)).toEqual({ warnings: [] });
+    expect(await run(fake, changes)).toMatchObject({ warnings: [] });
     expect(did).toEqual(['one', 'two', 'three', 'late', 'later']);
     expect(changes.map(({ step: { id }, state }) => `${id} ${state}`)).toEqual(
       did.flatMap((id) => [`${id} RUNNING`, `${id} DONE`]),
@@ -138,7 +138,7 @@ describe('runPlan', () => {
       },
       undo: fake.undo,
     };
-    expect(await run(leaving, [], controller.signal)).toEqual({ warnings: [] });
+    expect(await run(leaving, [], controller.signal)).toMatchObject({ warnings: [] });
     expect(did).toEqual(['one', 'two', 'three', 'late', 'later']);
   });
 
@@ -152,7 +152,7 @@ describe('runPlan', () => {
 
   it('finishes after the commit: a failure there is a warning', async () => {
     const { did, fake } = performer({ run: 'late' });
-    expect(await run(fake)).toEqual({ warnings: ['late on node1: broke (It is tried again.)'] });
+    expect(await run(fake)).toMatchObject({ warnings: ['late on node1: broke (It is tried again.)'] });
     expect(did).toEqual(['one', 'two', 'three', 'late', 'later']);
   });
 
