@@ -78,7 +78,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('clone'), volume: z.string(), to: z.string() }),
   /**
    * Sends the present state of each volume to another node; the newest snapshot that both have decides how much crosses.
-   * What lands there is snapshots, which do no harm, so there is nothing to undo. Result: `sendResult`.
+   * What lands there is snapshots, which do no harm, so there is nothing to undo. Result: `snapshotResult`,
+   * those of the last round, and the `bytes` of all rounds.
    */
   z.object({
     kind: z.literal('send'),
@@ -181,18 +182,12 @@ export interface Plan {
 
 export const fetchResult = z.object({ commit: z.string() });
 
-export const sendResult = z.object({
-  /** Volume -> snapshot that has landed, that of the last round. */
-  snapshots: z.record(z.string(), z.string()),
-  /** Of all rounds. */
-  bytes: z.number(),
-});
-
 export const adoptResult = z.object({
   /** Volume -> snapshot of what was replaced. */
   kept: z.record(z.string(), z.string()),
 });
 
+/** Volume -> snapshot. */
 export const snapshotResult = z.object({ snapshots: z.record(z.string(), z.string()) });
 
 /** What a node holds of an app. */
