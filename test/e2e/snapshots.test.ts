@@ -56,6 +56,12 @@ beforeAll(async () => {
   await dropSnapshots(app);
   await deploy('node3', app.http, '--master', 'node1', '--slave', 'node2');
   await sign('node3', HOST, 'one');
+  // The first replication makes a snapshot; the next one is an hour away.
+  await eventually(
+    async () =>
+      (JSON.parse(await run('volumes', app.name, '--json')) as { volumes: { lagMs: number }[] }).volumes,
+    ([row]) => row !== undefined && row.lagMs >= 0,
+  );
 });
 afterEach(() => disarm('node3'));
 afterAll(async () => {
