@@ -41,8 +41,9 @@ export const actionSchema = z.discriminatedUnion('kind', [
   /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
   deployment.extend({ kind: z.literal('stop'), images, running: z.boolean() }),
   /**
-   * Keeps a snapshot of each volume that is there, put aside where there is a label. Undo: puts them back to it; the
-   * containers of the project are stopped before, as a peer that came back may have started them. Result: `snapshotResult`.
+   * Keeps a snapshot of each volume that is there, put aside where there is a label. Undo: puts them back to it, those put
+   * aside only where another one has taken the volume's place. The containers of the project are stopped before, as a peer
+   * that came back may have started them. Result: `snapshotResult`.
    */
   z.object({
     kind: z.literal('snapshot'),

@@ -1,6 +1,6 @@
 import { DIVERGED } from '../../volumes/snapshot-name.ts';
 import { worthAnotherRound } from '../../volumes/transfer/rounds.ts';
-import { isUnchangedSince } from '../../volumes/unchanged.ts';
+import { isMadeOf, isUnchangedSince } from '../../volumes/unchanged.ts';
 import type { Report } from '../runner.ts';
 import { adoptResult, snapshotResult } from '../steps.ts';
 import type { ActionDeps, Performed } from './action.ts';
@@ -19,13 +19,18 @@ export function snapshot({ engine, store }: ActionDeps): Performed<'snapshot'> {
       }
       return { snapshots };
     },
-    undo: async ({ project }, result, { signal, report }) => {
+    undo: async ({ project, label }, result, { signal, report }) => {
       // Without a result the snapshots were not all made, so nothing after them has begun.
       if (result === undefined) return;
       const { snapshots } = snapshotResult.parse(result);
       // What has a volume mounted would go on writing to the one that is replaced.
       if (project) await stopContainers(engine, project, { signal, report });
-      for (const [volume, name] of Object.entries(snapshots)) await store.restore(volume, name, { signal });
+      for (const [volume, name] of Object.entries(snapshots)) {
+        // What was put aside and not replaced is still there, and what it holds is the newest.
+        if (label && (await store.exists(volume)) && (await isMadeOf(store, volume, name, { signal })))
+          continue;
+        await store.restore(volume, name, { signal });
+      }
     },
   };
 }

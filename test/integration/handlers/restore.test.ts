@@ -306,6 +306,17 @@ describe('a restore', () => {
     },
   );
 
+  it('that cannot begin leaves what is there, and what is written to it', async () => {
+    const { restore, others } = cluster();
+    others.push('psql');
+    await expect(restore()).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/is mounted by psql, .*Everything is as it was\.$/),
+    });
+    const kept = (await store.snapshots(DB)).map(({ kind }) => kind);
+    expect([await read(), kept]).toEqual(['bad', ['plain', 'aside']]);
+  });
+
   it('brings a volume back that is lost, and takes it away again where that fails', async () => {
     await store.remove(DB);
     await expect(cluster({ fails: 'health@n1' }).restore()).rejects.toThrow('Everything is as it was.');

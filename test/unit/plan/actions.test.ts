@@ -216,7 +216,7 @@ it('volumes are put back only when nothing of the project runs', async () => {
     dockerConfig: '',
   } as unknown as ActionDeps;
   const { undo } = createActions(deps);
-  const kept: Action = { kind: 'snapshot', volumes: ['a'], label: 'before-restore', project: 'foo' };
+  const kept: Action = { kind: 'snapshot', volumes: ['a'], project: 'foo' };
   await undo(kept, { snapshots: { a: 'a@1' } }, options);
   const { project: _, ...older } = kept;
   await undo(older, { snapshots: { a: 'a@1' } }, options);
