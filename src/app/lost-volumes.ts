@@ -20,7 +20,7 @@ export function assertNoVolumeLost(
     : '';
   throw new CoveyError('refused', `${master} is the master and has lost ${lost.join(', ')}.`, {
     hint: upperFirst(
-      `${replica}put a snapshot in its place on ${master}; to begin on nothing, make it there with docker volume create.`,
+      `${replica}put a snapshot of ${master} in its place with covey restore; to begin on nothing, make it there with docker volume create.`,
     ),
   });
 }

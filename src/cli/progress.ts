@@ -4,10 +4,12 @@ import type { Progress__Output as Progress } from '../generated/covey/v1/Progres
 import type { StepProgress__Output as StepProgress } from '../generated/covey/v1/StepProgress.ts';
 import { plain, print, printJson } from './output.ts';
 
-/** Prints an operation as it goes: the plan, a line for every change of a step, and how it ended. */
-export async function follow(stream: AsyncIterable<Progress>, json: boolean): Promise<void> {
+/** Prints an operation as it goes: the plan, a line for every change of a step, and how it ended. Gives the plan, if there was one. */
+export async function follow(stream: AsyncIterable<Progress>, json: boolean): Promise<Plan | undefined> {
   const begun = performance.now();
+  let plan: Plan | undefined;
   for await (const progress of stream) {
+    plan = progress.plan ?? plan;
     if (json) {
       printJson(withoutEmpty(progress));
       continue;
@@ -19,6 +21,7 @@ export async function follow(stream: AsyncIterable<Progress>, json: boolean): Pr
     if (progress.warning !== '') print(`${clock(elapsed)} warning: ${plain(progress.warning)}`);
     if (progress.outcome !== null) print(outcomeText(progress.outcome, elapsed));
   }
+  return plan;
 }
 
 /** The plan as people read it: numbered steps, and where it commits. */
@@ -47,6 +50,7 @@ function outcomeText(outcome: Outcome, elapsed: number): string {
   if (outcome.silentNodes.length > 0) {
     lines.push(`warning: not yet confirmed by ${outcome.silentNodes.join(', ')}; they follow when they can`);
   }
+  lines.push(...outcome.snapshots.map((name) => `kept ${plain(name)}`));
   return lines.join('\n');
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { apps } from './apps.ts';
 import { ca } from './ca.ts';
 import { check } from './check.ts';
+import { clone } from './clone.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
@@ -9,6 +10,9 @@ import { health } from './health.ts';
 import { maintenance } from './maintenance.ts';
 import { nodes } from './nodes.ts';
 import { render } from './render.ts';
+import { restore } from './restore.ts';
+import { snapshot } from './snapshot.ts';
+import { snapshots } from './snapshots.ts';
 import { status } from './status.ts';
 import { volumes } from './volumes.ts';
 
@@ -22,6 +26,10 @@ export function verbs(): Command[] {
     nodes(),
     status(),
     volumes(),
+    snapshots(),
+    snapshot(),
+    restore(),
+    clone(),
     render(),
     doctor(),
     health(),

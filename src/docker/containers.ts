@@ -33,14 +33,16 @@ export interface Container {
   imageId: string;
 }
 
-/** All containers or those of one project, by name; one that goes while we look is left out. */
+/** All containers, or those of one project or with one volume, by name; one that goes while we look is left out. */
 export async function listContainers(
   docker: Docker,
-  project: string | undefined,
+  { project, volume }: { project?: string; volume?: string },
   abortSignal: AbortSignal,
 ): Promise<Container[]> {
-  const filters: Record<string, string[]> =
-    project === undefined ? {} : { label: [`com.docker.compose.project=${project}`] };
+  const filters: Record<string, string[]> = {
+    ...(project === undefined ? {} : { label: [`com.docker.compose.project=${project}`] }),
+    ...(volume === undefined ? {} : { volume: [volume] }),
+  };
   const listed = await docker.listContainers({ all: true, filters, abortSignal });
   const found = await Promise.all(
     listed.map(async ({ Id }) => {

@@ -19,8 +19,8 @@ interface EngineOptions {
  * with what Docker says, `timeout`, `cancelled`.
  */
 export interface Engine {
-  /** All containers, or those of one compose project, in any state, by name. */
-  containers(options?: EngineOptions & { project?: string }): Promise<Container[]>;
+  /** All containers, or those of one compose project, or those that have a volume, in any state, by name. */
+  containers(options?: EngineOptions & { project?: string; volume?: string }): Promise<Container[]>;
   /** The container of that name, in any state; undefined where there is none. */
   container(name: string, options?: EngineOptions): Promise<Container | undefined>;
   /**
@@ -73,8 +73,8 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
     timeoutMs = 30 * SECOND,
   ) => docked(what, { socket, signal: options?.signal, timeoutMs }, work);
 
-  const containers = (options: EngineOptions & { project?: string } = {}) =>
-    call('list containers', options, (abortSignal) => listContainers(docker, options.project, abortSignal));
+  const containers = (options: EngineOptions & { project?: string; volume?: string } = {}) =>
+    call('list containers', options, (abortSignal) => listContainers(docker, options, abortSignal));
 
   return {
     containers,

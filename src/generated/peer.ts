@@ -4,6 +4,7 @@ import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import type { App as _covey_v1_App, App__Output as _covey_v1_App__Output } from './covey/v1/App.ts';
 import type { AppsReply as _covey_v1_AppsReply, AppsReply__Output as _covey_v1_AppsReply__Output } from './covey/v1/AppsReply.ts';
 import type { AppsRequest as _covey_v1_AppsRequest, AppsRequest__Output as _covey_v1_AppsRequest__Output } from './covey/v1/AppsRequest.ts';
+import type { CloneRequest as _covey_v1_CloneRequest, CloneRequest__Output as _covey_v1_CloneRequest__Output } from './covey/v1/CloneRequest.ts';
 import type { ClusterClient as _covey_v1_ClusterClient, ClusterDefinition as _covey_v1_ClusterDefinition } from './covey/v1/Cluster.ts';
 import type { ContainerStatus as _covey_v1_ContainerStatus, ContainerStatus__Output as _covey_v1_ContainerStatus__Output } from './covey/v1/ContainerStatus.ts';
 import type { DeployRequest as _covey_v1_DeployRequest, DeployRequest__Output as _covey_v1_DeployRequest__Output } from './covey/v1/DeployRequest.ts';
@@ -14,6 +15,9 @@ import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as
 import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from './covey/v1/Finding.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from './covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from './covey/v1/GenerationRequest.ts';
+import type { HeldReply as _covey_v1_HeldReply, HeldReply__Output as _covey_v1_HeldReply__Output } from './covey/v1/HeldReply.ts';
+import type { HeldRequest as _covey_v1_HeldRequest, HeldRequest__Output as _covey_v1_HeldRequest__Output } from './covey/v1/HeldRequest.ts';
+import type { HeldSnapshot as _covey_v1_HeldSnapshot, HeldSnapshot__Output as _covey_v1_HeldSnapshot__Output } from './covey/v1/HeldSnapshot.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from './covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './covey/v1/HelloRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './covey/v1/MaintenanceReply.ts';
@@ -34,9 +38,13 @@ import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output
 import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from './covey/v1/RenderReply.ts';
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from './covey/v1/RenderRequest.ts';
 import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _covey_v1_RenderedFile__Output } from './covey/v1/RenderedFile.ts';
+import type { RestoreRequest as _covey_v1_RestoreRequest, RestoreRequest__Output as _covey_v1_RestoreRequest__Output } from './covey/v1/RestoreRequest.ts';
 import type { Retention as _covey_v1_Retention, Retention__Output as _covey_v1_Retention__Output } from './covey/v1/Retention.ts';
 import type { RetentionReply as _covey_v1_RetentionReply, RetentionReply__Output as _covey_v1_RetentionReply__Output } from './covey/v1/RetentionReply.ts';
 import type { RetentionRequest as _covey_v1_RetentionRequest, RetentionRequest__Output as _covey_v1_RetentionRequest__Output } from './covey/v1/RetentionRequest.ts';
+import type { SnapshotRequest as _covey_v1_SnapshotRequest, SnapshotRequest__Output as _covey_v1_SnapshotRequest__Output } from './covey/v1/SnapshotRequest.ts';
+import type { SnapshotsReply as _covey_v1_SnapshotsReply, SnapshotsReply__Output as _covey_v1_SnapshotsReply__Output } from './covey/v1/SnapshotsReply.ts';
+import type { SnapshotsRequest as _covey_v1_SnapshotsRequest, SnapshotsRequest__Output as _covey_v1_SnapshotsRequest__Output } from './covey/v1/SnapshotsRequest.ts';
 import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _covey_v1_StatusReply__Output } from './covey/v1/StatusReply.ts';
 import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from './covey/v1/StatusRequest.ts';
 import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from './covey/v1/StepEvent.ts';
@@ -57,6 +65,7 @@ export interface ProtoGrpcType {
       App: MessageTypeDefinition<_covey_v1_App, _covey_v1_App__Output>
       AppsReply: MessageTypeDefinition<_covey_v1_AppsReply, _covey_v1_AppsReply__Output>
       AppsRequest: MessageTypeDefinition<_covey_v1_AppsRequest, _covey_v1_AppsRequest__Output>
+      CloneRequest: MessageTypeDefinition<_covey_v1_CloneRequest, _covey_v1_CloneRequest__Output>
       /**
        * What operators ask of the cluster. Any peer answers, for the whole cluster.
        * 
@@ -81,6 +90,9 @@ export interface ProtoGrpcType {
       Finding: MessageTypeDefinition<_covey_v1_Finding, _covey_v1_Finding__Output>
       GenerationReply: MessageTypeDefinition<_covey_v1_GenerationReply, _covey_v1_GenerationReply__Output>
       GenerationRequest: MessageTypeDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationRequest__Output>
+      HeldReply: MessageTypeDefinition<_covey_v1_HeldReply, _covey_v1_HeldReply__Output>
+      HeldRequest: MessageTypeDefinition<_covey_v1_HeldRequest, _covey_v1_HeldRequest__Output>
+      HeldSnapshot: MessageTypeDefinition<_covey_v1_HeldSnapshot, _covey_v1_HeldSnapshot__Output>
       HelloReply: MessageTypeDefinition<_covey_v1_HelloReply, _covey_v1_HelloReply__Output>
       HelloRequest: MessageTypeDefinition<_covey_v1_HelloRequest, _covey_v1_HelloRequest__Output>
       MaintenanceReply: MessageTypeDefinition<_covey_v1_MaintenanceReply, _covey_v1_MaintenanceReply__Output>
@@ -104,9 +116,13 @@ export interface ProtoGrpcType {
       RenderReply: MessageTypeDefinition<_covey_v1_RenderReply, _covey_v1_RenderReply__Output>
       RenderRequest: MessageTypeDefinition<_covey_v1_RenderRequest, _covey_v1_RenderRequest__Output>
       RenderedFile: MessageTypeDefinition<_covey_v1_RenderedFile, _covey_v1_RenderedFile__Output>
+      RestoreRequest: MessageTypeDefinition<_covey_v1_RestoreRequest, _covey_v1_RestoreRequest__Output>
       Retention: MessageTypeDefinition<_covey_v1_Retention, _covey_v1_Retention__Output>
       RetentionReply: MessageTypeDefinition<_covey_v1_RetentionReply, _covey_v1_RetentionReply__Output>
       RetentionRequest: MessageTypeDefinition<_covey_v1_RetentionRequest, _covey_v1_RetentionRequest__Output>
+      SnapshotRequest: MessageTypeDefinition<_covey_v1_SnapshotRequest, _covey_v1_SnapshotRequest__Output>
+      SnapshotsReply: MessageTypeDefinition<_covey_v1_SnapshotsReply, _covey_v1_SnapshotsReply__Output>
+      SnapshotsRequest: MessageTypeDefinition<_covey_v1_SnapshotsRequest, _covey_v1_SnapshotsRequest__Output>
       StatusReply: MessageTypeDefinition<_covey_v1_StatusReply, _covey_v1_StatusReply__Output>
       StatusRequest: MessageTypeDefinition<_covey_v1_StatusRequest, _covey_v1_StatusRequest__Output>
       StepEvent: MessageTypeDefinition<_covey_v1_StepEvent, _covey_v1_StepEvent__Output>

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AppRecord, formatRecord } from '../app/record.ts';
 import type { Lock } from '../consul/lock.ts';
+import type { KvOp } from '../consul/transaction.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Journal } from '../plan/journal.ts';
 import type { Existing } from '../plan/planner.ts';
 import type { Performer, Results } from '../plan/runner.ts';
-import { type Step, sendResult } from '../plan/steps.ts';
+import { type Step, snapshotResult } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
 import { APP_PREFIX, MAINTENANCE_PREFIX } from './records.ts';
 import { liveNames } from './targets.ts';
@@ -16,13 +17,15 @@ const GONE = 0;
 /** Between two questions whether a commit was made, in milliseconds. */
 const RETRY = 500;
 
+/** What is to be committed: a new record, the deletion of the record (null), or the end of what it has nothing to do with. */
+export type Change = AppRecord | null | 'unchanged';
+
 /** What a coordinator works on. */
 export interface Context {
   app: string;
   lock: Lock;
   existing: Existing | undefined;
-  /** What is to be committed; null: the deletion of the record. */
-  record: AppRecord | null;
+  change: Change;
   /** Does the steps of nodes. */
   performer: Performer;
   journal: Journal;
@@ -32,19 +35,14 @@ export interface Context {
 
 /** The two steps that only the coordinator can do, in front of a performer that does the others. */
 export function coordinate(deps: Deps, context: Context) {
-  const { app, lock, existing, record, performer, journal } = context;
+  const { app, lock, existing, change, performer, journal } = context;
   const key = `${APP_PREFIX}${app}`;
   let generation = context.generation ?? GONE;
   let silent: string[] = [];
 
   const commit = async (step: Step, signal: AbortSignal): Promise<void> => {
     const index = existing?.index ?? 0;
-    const writes = record
-      ? [{ op: 'cas' as const, key, value: formatRecord(record), index }]
-      : [
-          { op: 'delete-cas' as const, key, index },
-          { op: 'delete' as const, key: `${MAINTENANCE_PREFIX}${app}` },
-        ];
+    const writes = writesOf(key, change, index);
     let made: number | undefined;
     try {
       // Consul itself checks that we still hold the lock.
@@ -54,7 +52,8 @@ export function coordinate(deps: Deps, context: Context) {
     } catch (thrown) {
       if (!journal.inDoubt() || !(await isCommitted())) throw thrown;
     }
-    generation = record ? (made ?? (await indexOf(key))) : GONE;
+    if (change === 'unchanged') generation = index;
+    else generation = change ? (made ?? (await indexOf(key))) : GONE;
   };
 
   /** After a write without an answer, or refused: makes sure, as long as the lock may still be ours. */
@@ -101,7 +100,7 @@ export function coordinate(deps: Deps, context: Context) {
   const run: Performer['run'] = async (step, options) => {
     if (step.action.kind === 'commit') return commit(step, options.signal);
     if (step.action.kind === 'acknowledge') return acknowledge(options.signal);
-    return performer.run(withSent(step, options.results), options);
+    return performer.run(filledIn(step, options.results), options);
   };
 
   return {
@@ -123,11 +122,27 @@ export function coordinate(deps: Deps, context: Context) {
   };
 }
 
-/** A step that adopts volumes, with the snapshots that were sent. */
-function withSent(step: Step, results: Results): Step {
+/** What the transaction of a commit says of the record; one that stays has to be what was read all the same. */
+function writesOf(key: string, change: Change, index: number): KvOp[] {
+  if (change === 'unchanged') return [{ op: 'check-index', key, index }];
+  if (change) return [{ op: 'cas', key, value: formatRecord(change), index }];
+  const app = key.slice(APP_PREFIX.length);
+  return [
+    { op: 'delete-cas', key, index },
+    { op: 'delete', key: `${MAINTENANCE_PREFIX}${app}` },
+  ];
+}
+
+/** A step with the snapshots that an earlier step sent, kept or named. */
+function filledIn(step: Step, results: Results): Step {
   const { action } = step;
-  if (action.kind !== 'adopt' || action.from === '') return step;
-  const { snapshots } = sendResult.parse(results.get(action.from));
+  if (!('from' in action) || action.kind === 'fetch' || !action.from) return step;
+  const parsed = snapshotResult.safeParse(results.get(action.from));
+  if (!parsed.success) {
+    throw new CoveyError('failed', `It needs what ${action.from} gives, and that has not been done.`);
+  }
+  const { snapshots } = parsed.data;
+  if (action.kind === 'restore') return { ...step, action: { ...action, kept: snapshots } };
   return { ...step, action: { ...action, snapshots } };
 }
 

@@ -87,6 +87,7 @@ async function run(
         generation: existing.index,
         elapsedMs: 0,
         silentNodes: [],
+        snapshots: [],
       },
     });
     return;

@@ -3,6 +3,7 @@ import type { AcquireLock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
 import type { Faults } from '../faults.ts';
 import type { Finding } from '../generated/covey/v1/Finding.ts';
+import type { HeldReply } from '../generated/covey/v1/HeldReply.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
 import type { RenderRequest } from '../generated/covey/v1/RenderRequest.ts';
@@ -29,6 +30,12 @@ export interface Nodes {
   /** Resolves once the node serves the app's generation; with its error where it could not apply the app's part. */
   awaitGeneration(node: string, app: string, generation: number, signal: AbortSignal): Promise<string>;
   observe(node: string, signal: AbortSignal): Promise<NodeStatus>;
+  /** The snapshots that the node has of an app's volumes. */
+  snapshots(
+    node: string,
+    about: { project: string; volumes: string[] },
+    signal: AbortSignal,
+  ): Promise<HeldReply>;
   /** What the node's proxies would have, or how that differs from what they have. */
   render(node: string, request: RenderRequest, signal: AbortSignal): Promise<RenderReply>;
   /** What a purge would remove there, of one app's volumes, or of all where the name is empty. */

@@ -10,7 +10,7 @@ import type { Deps } from './deps.ts';
 import { operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { loadRecords, type Records } from './records.ts';
-import { liveNames } from './targets.ts';
+import { assertMasterAlive, liveNames } from './targets.ts';
 
 /** Removes an app from the cluster; snapshots of its volumes stay. */
 export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progress> {
@@ -34,11 +34,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           const existing = find(await loadRecords(deps.kv, operation.signal), request);
           const live = liveNames(await deps.members());
           const { record } = existing;
-          if (!live.includes(record.master)) {
-            throw new CoveyError('refused', `${record.master}, the master of ${name}, is dead or cut off.`, {
-              hint: `Bring ${record.master} back first: it has the only copy of the newest data.`,
-            });
-          }
+          assertMasterAlive(existing, live);
           const project = projectOf(name);
           const held = survey.parse(
             await operation.prepare(record.master, 'look what runs', {

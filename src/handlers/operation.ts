@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { AppRecord } from '../app/record.ts';
 import { describeHolder } from '../consul/lock-holder.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Journal } from '../plan/journal.ts';
+import { snapshotsMade } from '../plan/keep.ts';
 import type { Existing } from '../plan/planner.ts';
 import { newPreparation } from '../plan/prepared.ts';
 import { runPlan, runStep } from '../plan/runner.ts';
-import type { Action, Plan, Step } from '../plan/steps.ts';
-import { coordinate } from './coordinate.ts';
+import type { Action, OperationName, Plan, Step } from '../plan/steps.ts';
+import { type Change, coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
 import { type Emit, emitOutcome, emitPlan, emitStep } from './progress.ts';
 import { recover } from './recover.ts';
@@ -24,20 +24,15 @@ export interface Operation {
   prepare(node: string, title: string, action: Action): Promise<unknown>;
   /** Undoes what `prepare` did; where that fails it is logged, and tried again when the node is back. */
   forget(node: string, title: string, action: Action): Promise<void>;
-  /** Shows the plan, runs it, commits `record` (null: its deletion) and tells the outcome. Undoes what was prepared if it fails. */
-  execute(
-    plan: Plan,
-    existing: Existing | undefined,
-    record: AppRecord | null,
-    deployId: string,
-  ): Promise<void>;
+  /** Shows the plan, runs it, commits `change` and tells the outcome. Undoes what was prepared if it fails. */
+  execute(plan: Plan, existing: Existing | undefined, change: Change, deployId: string): Promise<void>;
   /** Shows the plan only. */
   show(plan: Plan): void;
 }
 
 export interface OperationRequest {
   app: string;
-  kind: 'deploy' | 'destroy' | 'recover' | 'leave';
+  kind: OperationName | 'recover' | 'leave';
   requestId: string;
   wait: boolean;
   /** Nothing is to be changed: what an earlier operation left waits for one that does, and nothing is written down. */
@@ -117,10 +112,10 @@ export async function operate(
       },
       forget: (node, title, action) => forget(step(node, title, action)),
       show: (plan) => emitPlan(emit, plan),
-      execute: async (plan, existing, record, deployId) => {
+      execute: async (plan, existing, change, deployId) => {
         emitPlan(emit, plan);
         const journal = preparation.journal(plan);
-        const ending = coordinate(deps, { app, lock, existing, record, performer: remote, journal });
+        const ending = coordinate(deps, { app, lock, existing, change, performer: remote, journal });
         const options = {
           performer: ending.performer,
           onChange,
@@ -129,7 +124,7 @@ export async function operate(
           undoTimeoutMs: deps.bounds.undo,
           journal,
         };
-        const { warnings } = await runPlan(plan, options)
+        const { warnings, results } = await runPlan(plan, options)
           .catch(async (error: unknown) => {
             // Where it is not known whether it was committed, or not all is undone, whoever comes next needs it.
             if (!journal.isPending()) for (const prepared of preparation.steps()) await forget(prepared);
@@ -149,6 +144,7 @@ export async function operate(
           generation: ending.generation(),
           elapsedMs: Date.now() - started,
           silentNodes: ending.silentNodes(),
+          snapshots: snapshotsMade(plan, results),
         });
       },
     }).finally(async () => {

@@ -12,6 +12,7 @@ export const emitPlan = (emit: Emit, plan: Plan): void =>
       app: plan.app,
       operation: plan.operation,
       warnings: plan.warnings,
+      snapshots: [...(plan.restores ?? [])],
       steps: plan.steps.map(({ id, node, title, afterCommit }) => ({ id, node, title, afterCommit })),
     },
   });

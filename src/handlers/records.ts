@@ -1,7 +1,7 @@
 import type { Known } from '../app/identity.ts';
 import { parseRecord } from '../app/record.ts';
 import type { Kv } from '../consul/kv.ts';
-import { asCoveyError } from '../errors.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
 
 export const APP_PREFIX = 'app/';
@@ -27,6 +27,20 @@ export async function loadRecords(kv: Kv, signal: AbortSignal): Promise<Records>
     }
   }
   return records;
+}
+
+/**
+ * The app of that name.
+ * @throws CoveyError `not-found`, or `invalid` with what is wrong with its record
+ */
+export function findApp({ readable, unreadable }: Records, app: string): Existing {
+  const found = readable.find(({ name }) => name === app);
+  if (found) return found;
+  const broken = unreadable.find(({ name }) => name === app);
+  // What is wrong with the app's record.
+  if (broken)
+    throw new CoveyError('invalid', broken.error, { hint: `Correct the key app/${app} in Consul.` });
+  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
 }
 
 /** The records as `findIdentity` wants them. */

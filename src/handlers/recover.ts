@@ -46,7 +46,7 @@ export async function recover(
   );
   const stored = await deps.kv.get(`${APP_PREFIX}${app}`, { signal: lock.signal, consistent: true });
   const generation = stored?.modifyIndex ?? 0;
-  const context = { app, lock, existing: undefined, record: null, performer, journal, generation };
+  const context = { app, lock, existing: undefined, change: null, performer, journal, generation };
   const options = {
     performer: coordinate(deps, context).performer,
     onChange,
@@ -56,7 +56,8 @@ export async function recover(
   };
   if (committed) {
     const warnings: string[] = [];
-    for (const step of unfinished(entry)) warnings.push(...(await finishStep(step, options, new Map())));
+    const results = new Map(Object.entries(entry.results));
+    for (const step of unfinished(entry)) warnings.push(...(await finishStep(step, options, results)));
     for (const warning of warnings) logger.warn(warning);
     if (warnings.length > 0 && isAll) {
       throw new CoveyError('unavailable', `An earlier ${entry.operation} of ${app} is not finished yet.`, {

@@ -9,7 +9,10 @@ import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';
 import { type ReleaseDeps, release } from './release.ts';
 import { render, renderHere } from './render.ts';
+import { restore } from './restore.ts';
 import { retentionHere } from './retention.ts';
+import { clone, snapshot } from './snapshot.ts';
+import { snapshots, snapshotsHere } from './snapshots.ts';
 import { status } from './status.ts';
 import { runStep, type StepDeps, undoStep } from './steps.ts';
 import { volumes } from './volumes.ts';
@@ -25,6 +28,10 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       Nodes: nodes(cluster),
       Status: status(cluster),
       Volumes: volumes(cluster),
+      Snapshots: snapshots(cluster),
+      Snapshot: snapshot(cluster),
+      Restore: restore(cluster),
+      Clone: clone(cluster),
       Render: render(cluster),
       Doctor: doctor({ ...cluster, examine: node.examine }),
     },
@@ -35,6 +42,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       Release: release(releases),
       Observe: observe(node),
       Retention: retentionHere(node),
+      Snapshots: snapshotsHere(node),
       Render: renderHere(node),
       Doctor: doctorHere(node),
       Hello: hello(node),

@@ -1,5 +1,6 @@
 import type { Member } from '../consul/members.ts';
 import { CoveyError } from '../errors.ts';
+import type { Existing } from '../plan/planner.ts';
 
 /**
  * The node as a live member.
@@ -23,6 +24,14 @@ export function liveMember(role: 'master' | 'slave', name: string, members: read
     );
   }
   return member;
+}
+
+/** @throws CoveyError `refused` where nobody else can stand in for the app's master */
+export function assertMasterAlive({ name, record }: Existing, live: readonly string[]): void {
+  if (live.includes(record.master)) return;
+  throw new CoveyError('refused', `${record.master}, the master of ${name}, is dead or cut off.`, {
+    hint: `Bring ${record.master} back first: it has the only copy of the newest data.`,
+  });
 }
 
 export function liveNames(members: readonly Member[]): string[] {

@@ -4,11 +4,13 @@ import { composeSchema, volumeNames } from '../app/compose.ts';
 import { projectOf } from '../app/identity.ts';
 import { assertNoVolumeLost } from '../app/lost-volumes.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
+import type { Kv } from '../consul/kv.ts';
 import type { Locks } from '../consul/lock.ts';
 import type { Compose } from '../docker/compose.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { begunOf, readJournal } from '../plan/journal.ts';
 import type { View, ViewedApp } from '../proxy/view.ts';
 import type { Store } from '../volumes/store.ts';
 
@@ -19,6 +21,7 @@ export interface BootDeps {
   compose: Compose;
   store: Pick<Store, 'list'>;
   locks: Pick<Locks, 'holder'>;
+  kv: Pick<Kv, 'get'>;
   logger: Logger;
   signal: AbortSignal;
 }
@@ -62,11 +65,13 @@ async function startOwn(deps: BootDeps, view: View, names: readonly string[]): P
     const done = await guarded(deps, app.name, async () => {
       const project = projectOf(app.name);
       const containers = await deps.engine.containers({ project, signal: deps.signal });
-      if (isUp(containers)) return;
+      if (isUp(containers)) return true;
+      if (await isToBeUndone(deps, app.name)) return false;
       const folder = deployFolder(deps.deployRoot, app.name, record);
       await assertVolumes(deps, record, folder, project);
       deps.logger.info({ app: app.name }, 'starts, since this node is its master');
       await deps.compose.up(folder, project, { signal: deps.signal });
+      return true;
     });
     if (!done) waiting.push(app.name);
   }
@@ -106,6 +111,7 @@ async function stopForeign(deps: BootDeps, view: View, remembered: View | undefi
     await guarded(deps, app?.name ?? project, async () => {
       deps.logger.warn({ app: app?.name ?? project, container: name }, `is stopped: ${why}`);
       await deps.engine.stopContainer(container.id, { signal: deps.signal });
+      return true;
     });
   }
 }
@@ -128,12 +134,11 @@ function appOf(view: View, project: string): ViewedApp | undefined {
 }
 
 /** One app at a time, and none that an operation works on; what fails hinders no other app. Whether it was done. */
-async function guarded(deps: BootDeps, app: string, work: () => Promise<void>): Promise<boolean> {
+async function guarded(deps: BootDeps, app: string, work: () => Promise<boolean>): Promise<boolean> {
   const { logger } = deps;
   try {
     if (await isLocked(deps, app)) return false;
-    await work();
-    return true;
+    return await work();
   } catch (thrown) {
     const { message, hint } = asCoveyError(thrown);
     const told = hint === undefined ? message : `${message} ${hint}`;
@@ -148,6 +153,18 @@ async function isLocked({ locks, signal }: BootDeps, app: string): Promise<boole
     return (await locks.holder(`lock/app/${app}`, signal)) !== undefined;
   } catch (thrown) {
     if (asCoveyError(thrown).code === 'unavailable') return false;
+    throw thrown;
+  }
+}
+
+/** What is undone on this node may put a volume back, which nothing may have mounted then. It starts the app by itself. */
+async function isToBeUndone({ kv, node, signal }: BootDeps, app: string): Promise<boolean> {
+  try {
+    const entry = (await readJournal(kv, app, signal))?.entry;
+    return entry !== undefined && !entry.committed && begunOf(entry).some(({ step }) => step.node === node);
+  } catch (thrown) {
+    // Without Consul nothing is undone, and what can't be read nobody undoes.
+    if (['unavailable', 'invalid'].includes(asCoveyError(thrown).code)) return false;
     throw thrown;
   }
 }

@@ -60,6 +60,10 @@ export function createNodes(deps: {
       const peer = await connection(node);
       return (await peer.call(peerMethods.Observe, {}, { signal })) ?? {};
     },
+    snapshots: async (node, about, signal) => {
+      const peer = await connection(node);
+      return await peer.call(peerMethods.Snapshots, about, { signal });
+    },
     render: async (node, request, signal) => {
       const peer = await connection(node);
       return await peer.call(peerMethods.Render, request, { signal });

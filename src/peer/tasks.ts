@@ -60,7 +60,17 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
   /** Apps start and stop as the records say; then events are taken. */
   async function begin(): Promise<void> {
     const known = await proxies.known(AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]));
-    const boot = { node, deployRoot, engine, compose: deps.compose, store, locks, logger, signal };
+    const boot = {
+      node,
+      deployRoot,
+      engine,
+      compose: deps.compose,
+      store,
+      locks,
+      kv: cluster.kv,
+      logger,
+      signal,
+    };
     const waiting = known ? await converge(boot, known, proxies.remembered) : [];
     await Promise.all([startWaiting(boot, waiting, view), bridge()]);
   }

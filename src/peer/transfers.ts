@@ -59,13 +59,14 @@ export async function startTransfers(deps: {
   };
 
   return {
-    handOff: (volume, to, { signal, report, mandate }) =>
+    handOff: (volume, to, { signal, report, mandate, snapshot }) =>
       guard.transfer(volume, () =>
         handOff({
           ...mandate,
           store,
           pins,
           volume,
+          snapshot,
           to,
           open,
           signal,

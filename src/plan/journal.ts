@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Kv } from '../consul/kv.ts';
 import type { KvOp } from '../consul/transaction.ts';
 import { CoveyError } from '../errors.ts';
-import { actionSchema, type Plan, type Step } from './steps.ts';
+import { actionSchema, operationName, type Plan, type Step } from './steps.ts';
 
 export const JOURNAL_PREFIX = 'covey/journal/';
 
@@ -19,7 +19,7 @@ const READ_DEADLINE = 10_000;
 
 /** What has been done of an operation, for whoever holds the app's lock next. */
 const entry = z.object({
-  operation: z.enum(['deploy', 'destroy']),
+  operation: operationName,
   requestId: z.string(),
   coordinator: z.string(),
   /** Of the whole operation, in order. */
@@ -78,7 +78,11 @@ export function begunOf({ steps, begun, results }: JournalEntry): { step: Step; 
 }
 
 /** Reads what an earlier operation left; undefined where all is done. Errors: `invalid` if it cannot be read. */
-export async function readJournal(kv: Kv, app: string, signal: AbortSignal): Promise<Written | undefined> {
+export async function readJournal(
+  kv: Pick<Kv, 'get'>,
+  app: string,
+  signal: AbortSignal,
+): Promise<Written | undefined> {
   const found = await kv.get(`${JOURNAL_PREFIX}${app}`, { signal, consistent: true });
   if (!found) return undefined;
   try {

@@ -134,7 +134,7 @@ function addStop(steps: Steps, input: DeployInput, old: AppRecord, moved: readon
     steps.add(from, 'stop', stop);
     const kept = [...new Set([...old.volumes, ...record.volumes])];
     if (kept.length > 0)
-      steps.add(from, 'keep a snapshot of each volume', { kind: 'snapshot', volumes: kept });
+      steps.add(from, 'keep a snapshot of each volume', { kind: 'snapshot', volumes: kept, project });
     return;
   }
   const volumes = [...moved];

@@ -1,6 +1,6 @@
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Journal } from './journal.ts';
-import type { Plan, Step } from './steps.ts';
+import type { ActionKind, Plan, Step } from './steps.ts';
 
 /** One change in the life of a step, for whoever watches. */
 export interface StepChange {
@@ -43,7 +43,10 @@ export interface RunOptions {
  * Runs the steps in order. A failure before the commit undoes what had begun, from the last to the first, and is
  * thrown; one after the commit does not stop the steps that follow, and comes back as a warning.
  */
-export async function runPlan(plan: Plan, options: RunOptions): Promise<{ warnings: string[] }> {
+export async function runPlan(
+  plan: Plan,
+  options: RunOptions,
+): Promise<{ warnings: string[]; results: Results }> {
   const { journal } = options;
   const begun: Begun[] = [];
   const warnings: string[] = [];
@@ -67,7 +70,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<{ warnin
       throw failure(step, error, await undoAll(begun, options));
     }
   }
-  return { warnings };
+  return { warnings, results };
 }
 
 /** A step that has begun, and its result where it has ended. */
@@ -76,20 +79,27 @@ export interface Begun {
   result: unknown;
 }
 
-/** Runs a step after the commit; a failure is a warning, and leaves it in the journal for another try. */
+/**
+ * What is not tried again after the commit: nodes that are silent follow the record when they can, and a replica that
+ * could not be sent the next replication sends.
+ */
+const LEFT_TO_OTHERS: readonly ActionKind[] = ['acknowledge', 'send'];
+
+/** Runs a step after the commit, and adds its result; a failure is a warning, and leaves it in the journal for another try. */
 export async function finishStep(
   step: Step,
   options: Pick<RunOptions, 'performer' | 'onChange' | 'signal' | 'journal'>,
-  results: Results,
+  results: Map<string, unknown>,
 ): Promise<string[]> {
   try {
-    await options.journal.end(step, await runStep(step, options, results));
+    const result = await runStep(step, options, results);
+    results.set(step.id, result);
+    await options.journal.end(step, result);
     return [];
   } catch (thrown) {
     const warning = `${step.title} on ${step.node}: ${asCoveyError(thrown).message}`;
-    if (step.action.kind !== 'acknowledge') return [`${warning.trimEnd()} (It is tried again.)`];
-    // Nodes that are silent follow the record when they can: nobody comes back to wait for them.
-    await options.journal.end(step, null).catch(() => undefined); // then it is waited for once more, by who comes next
+    if (!LEFT_TO_OTHERS.includes(step.action.kind)) return [`${warning.trimEnd()} (It is tried again.)`];
+    await options.journal.end(step, null).catch(() => undefined); // then it is tried once more, by who comes next
     return [warning];
   }
 }

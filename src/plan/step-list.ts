@@ -15,14 +15,20 @@ export function newSteps(coordinator: string) {
     list.push({ id, node, title, afterCommit: committed, action });
     return id;
   };
+  /** From here on the operation is finished, not undone; the record stays as it is. */
+  const seal = (title: string): void => {
+    add(coordinator, title, { kind: 'commit' });
+    committed = true;
+  };
   return {
     list,
     add,
+    /** The record changes. */
     commit: (title: string) => {
-      add(coordinator, title, { kind: 'commit' });
-      committed = true;
+      seal(title);
       add(coordinator, 'wait until every node serves it', { kind: 'acknowledge' });
     },
+    seal,
   };
 }
 

@@ -40,11 +40,47 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('check'), name: z.string(), record: z.string() }),
   /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
   deployment.extend({ kind: z.literal('stop'), images, running: z.boolean() }),
-  /** Keeps a snapshot of each volume that is there. Undo: puts them back to it. Result: `snapshotResult`. */
-  z.object({ kind: z.literal('snapshot'), volumes: z.array(z.string()) }),
+  /**
+   * Keeps a snapshot of each volume that is there, put aside where there is a label. Undo: puts them back to it, those put
+   * aside only where another one has taken the volume's place. The containers of the project are stopped before, as a peer
+   * that came back may have started them. Result: `snapshotResult`.
+   */
+  z.object({
+    kind: z.literal('snapshot'),
+    volumes: z.array(z.string()),
+    label: z.string().optional(),
+    /** The journal of an older version does not say it. */
+    project: z.string().optional(),
+  }),
+  /** Keeps a plain snapshot of each volume for people, of a running app too: nothing to undo. Result: `snapshotResult`. */
+  z.object({ kind: z.literal('keep'), volumes: z.array(z.string()) }),
+  /**
+   * Puts snapshots in the place of volumes, whose state the step `from` has kept: then that step's undo puts it back. Undo:
+   * removes those that were not there, the containers of the project being stopped.
+   */
+  z.object({
+    kind: z.literal('restore'),
+    /** Empty: the volumes are no app's. */
+    project: z.string(),
+    /** Volume -> snapshot, which may be one of another volume. */
+    snapshots: z.record(z.string(), z.string()),
+    /** Volume -> what keeps its present state; filled in from the result of the step `from`, if one is named. */
+    kept: z.record(z.string(), z.string()),
+    from: z.string(),
+    /** Those of the volumes that are on the node already. */
+    present: z.array(z.string()),
+  }),
+  /**
+   * Gives restored snapshots names that are later than all of their volumes, unless they are the newest: what is sent, and
+   * taken over from, is the newest by name. Result: `snapshotResult`, volume -> its newest.
+   */
+  z.object({ kind: z.literal('promote'), snapshots: z.array(z.string()) }),
+  /** A writable copy. Nothing to undo: it is made whole or not at all, and what is there may be somebody else's. */
+  z.object({ kind: z.literal('clone'), volume: z.string(), to: z.string() }),
   /**
    * Sends the present state of each volume to another node; the newest snapshot that both have decides how much crosses.
-   * What lands there is snapshots, which do no harm, so there is nothing to undo. Result: `sendResult`.
+   * What lands there is snapshots, which do no harm, so there is nothing to undo. Result: `snapshotResult`,
+   * those of the last round, and the `bytes` of all rounds.
    */
   z.object({
     kind: z.literal('send'),
@@ -55,6 +91,9 @@ export const actionSchema = z.discriminatedUnion('kind', [
      * journal of a peer from before there were rounds says nothing of them, and has to stay readable.
      */
     rounds: z.int().positive().default(1),
+    /** Volume -> snapshot that is sent instead of the present state; filled in from the result of the step `from`. */
+    snapshots: z.record(z.string(), z.string()).optional(),
+    from: z.string().optional(),
   }),
   /**
    * Makes sent snapshots the live volumes of this node. Undo: removes them, or puts back what was there (`present`).
@@ -95,7 +134,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
     before: z.array(z.string()).nullable(),
     definitionBefore: z.string().default(''),
   }),
-  /** Compare-and-set of the record. Run by the coordinator. */
+  /** Compare-and-set of the record, if the operation changes it, and of the journal. Run by the coordinator. */
   z.object({ kind: z.literal('commit') }),
   /** Waits until every live node serves the new generation. Run by the coordinator. */
   z.object({ kind: z.literal('acknowledge') }),
@@ -129,28 +168,27 @@ export interface Step {
   action: Action;
 }
 
+export const operationName = z.enum(['deploy', 'destroy', 'snapshot', 'restore', 'clone']);
+export type OperationName = z.output<typeof operationName>;
+
 /** An operation as data: it prints, it is streamed, it is undone from its end to its beginning. */
 export interface Plan {
   app: string;
-  operation: 'deploy' | 'destroy';
+  operation: OperationName;
   steps: Step[];
   warnings: string[];
+  /** Of a restore: the snapshots that it puts in place. */
+  restores?: readonly string[];
 }
 
 export const fetchResult = z.object({ commit: z.string() });
-
-export const sendResult = z.object({
-  /** Volume -> snapshot that has landed, that of the last round. */
-  snapshots: z.record(z.string(), z.string()),
-  /** Of all rounds. */
-  bytes: z.number(),
-});
 
 export const adoptResult = z.object({
   /** Volume -> snapshot of what was replaced. */
   kept: z.record(z.string(), z.string()),
 });
 
+/** Volume -> snapshot. */
 export const snapshotResult = z.object({ snapshots: z.record(z.string(), z.string()) });
 
 /** What a node holds of an app. */

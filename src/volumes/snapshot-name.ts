@@ -22,6 +22,9 @@ const DATE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{1,6})$/;
 /** The label of what a node held of an app when another had taken over from its replica. */
 export const DIVERGED = 'diverged';
 
+/** The label of what a restore replaced. */
+export const BEFORE_RESTORE = 'before-restore';
+
 /** Reads any name; null for what is not a snapshot's (no `@`, no volume, hidden). */
 export function parseSnapshotName(name: string): SnapshotName | null {
   const [volume = '', date, ...rest] = name.split('@');

@@ -11,6 +11,7 @@ import {
   deleteSubvolume,
   isSubvolume,
   type Subvolume,
+  showSubvolume,
   snapshotSubvolume,
   subvolumesIn,
 } from './btrfs.ts';
@@ -19,6 +20,7 @@ import {
   assertLabel,
   assertSnapshotName,
   assertVolumeName,
+  BEFORE_RESTORE,
   bySnapshotDate,
   formatSnapshotName,
   newestOf,
@@ -59,22 +61,25 @@ export interface Store {
   /**
    * Puts `snapshot` (null: the volume's newest) in the place of the live volume, or of the volume `to`, which
    * nothing may have mounted. What it replaces is first kept as a snapshot put aside, whose name is `kept`.
+   * Without `keep` it is not kept: some snapshot has that state already.
    * Errors: `not-found` if there is no such snapshot, or none at all.
    */
   restore(
     volume: string,
     snapshot: string | null,
-    options?: BtrfsOptions & { to?: string },
+    options?: BtrfsOptions & { to?: string; keep?: boolean },
   ): Promise<{ from: string; kept: string | null }>;
+  /**
+   * The same state once more under a plain name that is later than all of its volume, which makes it the newest. One that is
+   * the newest, or of which the newest is such a copy, stays alone. Gives the newest's name. Errors: `not-found`.
+   */
+  promote(snapshot: string, options?: BtrfsOptions): Promise<string>;
   /** A writable copy of a live volume. Errors: `not-found`, `conflict` if `to` is there. */
   clone(volume: string, to: string, options?: BtrfsOptions): Promise<void>;
 }
 
 /** A snapshot with what BTRFS knows of it, as a transfer needs it to find a common parent. */
 export type Snapshot = SnapshotName & { subvolume: Subvolume };
-
-/** The label of what a restore replaced. */
-const BEFORE_RESTORE = 'before-restore';
 
 /**
  * Opens the store and ends what a crash left half done. One process per store.
@@ -98,6 +103,10 @@ export async function openStore(root: string): Promise<Store> {
   async function keep(volume: string, label: string | undefined, signal?: AbortSignal): Promise<string> {
     const source = volumePath(volume);
     await assertSubvolume(source);
+    return keepAs(volume, source, label, signal);
+  }
+
+  async function keepAs(volume: string, source: string, label: string | undefined, signal?: AbortSignal) {
     const alike = (await snapshots(volume)).filter((one) =>
       label === undefined ? one.kind === 'plain' : one.mark === label,
     );
@@ -183,16 +192,27 @@ export async function openStore(root: string): Promise<Store> {
       });
     },
 
-    async restore(volume, snapshot, { to = volume, signal } = {}) {
+    async restore(volume, snapshot, { to = volume, keep: keeps = true, signal } = {}) {
       assertVolumeName(volume);
       const target = volumePath(to);
       return locked(to, async () => {
         const from = await pick(volume, snapshot);
-        const kept = (await present(target)) ? await keep(to, BEFORE_RESTORE, signal) : null;
+        const kept = keeps && (await present(target)) ? await keep(to, BEFORE_RESTORE, signal) : null;
         await appear(volumesDir, to, (staging) =>
           snapshotSubvolume(snapshotPath(from), staging, { readonly: false, signal }),
         );
         return { from, kept };
+      });
+    },
+
+    async promote(snapshot, { signal } = {}) {
+      const { volume } = assertSnapshotName(snapshot);
+      return locked(volume, async () => {
+        const source = snapshotPath(await pick(volume, snapshot));
+        const { uuid } = await showSubvolume(source, { signal });
+        const latest = await newest(volume);
+        if (latest && [latest.subvolume.uuid, latest.subvolume.parentUuid].includes(uuid)) return latest.name;
+        return keepAs(volume, source, undefined, signal);
       });
     },
 

@@ -34,6 +34,20 @@ export async function snapshotIfChanged(
 }
 
 /**
+ * Whether `snapshot` was made of the volume as it lies there now. It was not where a restore has replaced the volume since:
+ * then it is of a state that was given up. Errors: `not-found` if there is no such volume.
+ */
+export async function isMadeOf(
+  store: Pick<Store, 'volumePath' | 'snapshotPath'>,
+  volume: string,
+  snapshot: string,
+  options: BtrfsOptions = {},
+): Promise<boolean> {
+  const { uuid } = await showSubvolume(store.volumePath(volume), options);
+  return (await showIfThere(store.snapshotPath(snapshot), options))?.parentUuid === uuid;
+}
+
+/**
  * So does BTRFS (test/integration/volumes/unchanged.test.ts looks at it): making a snapshot commits a transaction, which writes dirty pages of the volume first
  * and then gives its number to the volume's generation and to the snapshot's "gen at creation". The first change after
  * that, once it is on the disk, makes the volume's generation higher. The snapshot's own generation is of no use: it

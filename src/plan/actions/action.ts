@@ -17,8 +17,12 @@ export interface ActionDeps {
   engine: Engine;
   store: Store;
   registration: Registration;
-  /** Sends the present state of a volume to another node; its snapshot has landed there when this resolves. */
-  handOff(volume: string, to: string, options: ActionOptions): Promise<{ snapshot: string; bytes: number }>;
+  /** Sends the present state of a volume, or a snapshot of it, to another node; it has landed there when this resolves. */
+  handOff(
+    volume: string,
+    to: string,
+    options: ActionOptions & { snapshot?: string | undefined },
+  ): Promise<{ snapshot: string; bytes: number }>;
   /** Whether another node has the snapshot too, as far as this one knows. */
   isShared(snapshot: string, node: string): boolean;
   /** Takes a release of an app that another node has into the folder `into`, which it makes. Errors: it was cut, or is not there. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '../../docker/engine.ts';
 import { CoveyError } from '../../errors.ts';
 import type { Survey } from '../steps.ts';
-import { type ActionDeps, lines, type Performed } from './action.ts';
+import { type ActionDeps, type ActionOptions, lines, type Performed } from './action.ts';
 
 /** Looks what the node holds of an app. */
 export function survey({ engine, store }: ActionDeps): Performed<'survey'> {
@@ -37,17 +37,24 @@ async function newestOf(store: ActionDeps['store'], volumes: readonly string[]):
 /** Stops the containers of a release; they stay, so that an undo finds them. */
 export function stop({ compose, engine }: ActionDeps): Performed<'stop'> {
   return {
-    run: async ({ project }, { signal, report }) => {
-      for (const container of await engine.containers({ project, signal })) {
-        report(-1, `stop ${container.name}`);
-        await engine.stopContainer(container.id, { signal });
-      }
-    },
+    run: async ({ project }, { signal, report }) => stopContainers(engine, project, { signal, report }),
     undo: async ({ folder, project, images, running }, _result, { signal, report }) => {
       await nameImages(engine, images, signal);
       if (running) await compose.up(folder, project, { signal, onLine: lines(report) });
     },
   };
+}
+
+/** Stops all containers of a project; they stay. */
+export async function stopContainers(
+  engine: ActionDeps['engine'],
+  project: string,
+  { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
+): Promise<void> {
+  for (const container of await engine.containers({ project, signal })) {
+    report(-1, `stop ${container.name}`);
+    await engine.stopContainer(container.id, { signal });
+  }
 }
 
 /** Gives images their names back after a build has given them to others. */

@@ -1,29 +1,36 @@
 import { DIVERGED } from '../../volumes/snapshot-name.ts';
 import { worthAnotherRound } from '../../volumes/transfer/rounds.ts';
-import { isUnchangedSince } from '../../volumes/unchanged.ts';
+import { isMadeOf, isUnchangedSince } from '../../volumes/unchanged.ts';
 import type { Report } from '../runner.ts';
 import { adoptResult, snapshotResult } from '../steps.ts';
 import type { ActionDeps, Performed } from './action.ts';
-import { removeContainers } from './containers.ts';
+import { removeContainers, stopContainers } from './containers.ts';
 import { removeFolders } from './release.ts';
 
 /** Keeps a snapshot of each volume that is there. Nothing writes to them meanwhile: the app is stopped. */
-export function snapshot({ store }: ActionDeps): Performed<'snapshot'> {
+export function snapshot({ engine, store }: ActionDeps): Performed<'snapshot'> {
   return {
-    run: async ({ volumes }, { signal, report }) => {
+    run: async ({ volumes, label }, { signal, report }) => {
       const snapshots: Record<string, string> = {};
       for (const volume of volumes) {
         if (!(await store.exists(volume))) continue;
         report(-1, volume);
-        snapshots[volume] = await store.snapshot(volume, { signal });
+        snapshots[volume] = await store.snapshot(volume, { signal, ...(label ? { label } : {}) });
       }
       return { snapshots };
     },
-    undo: async (_action, result, { signal }) => {
+    undo: async ({ project, label }, result, { signal, report }) => {
       // Without a result the snapshots were not all made, so nothing after them has begun.
       if (result === undefined) return;
       const { snapshots } = snapshotResult.parse(result);
-      for (const [volume, name] of Object.entries(snapshots)) await store.restore(volume, name, { signal });
+      // What has a volume mounted would go on writing to the one that is replaced.
+      if (project) await stopContainers(engine, project, { signal, report });
+      for (const [volume, name] of Object.entries(snapshots)) {
+        // What was put aside and not replaced is still there, and what it holds is the newest.
+        if (label && (await store.exists(volume)) && (await isMadeOf(store, volume, name, { signal })))
+          continue;
+        await store.restore(volume, name, { signal });
+      }
     },
   };
 }
@@ -34,7 +41,7 @@ export function snapshot({ store }: ActionDeps): Performed<'snapshot'> {
  */
 export function send({ handOff }: ActionDeps): Performed<'send'> {
   return {
-    run: async ({ volumes, to, rounds }, options) => {
+    run: async ({ volumes, to, rounds, snapshots: given = {} }, options) => {
       const snapshots: Record<string, string> = {};
       const sent: number[] = [];
       do {
@@ -42,7 +49,7 @@ export function send({ handOff }: ActionDeps): Performed<'send'> {
         const report: Report = (percent, detail) => options.report(percent, `${round}${detail}`);
         let bytes = 0;
         for (const volume of volumes) {
-          const landed = await handOff(volume, to, { ...options, report });
+          const landed = await handOff(volume, to, { ...options, report, snapshot: given[volume] });
           snapshots[volume] = landed.snapshot;
           bytes += landed.bytes;
         }

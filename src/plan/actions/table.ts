@@ -4,6 +4,7 @@ import type { ActionDeps, ActionOptions, ActionTable, Performed } from './action
 import { health, start, stop, survey } from './containers.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
 import { build, fetch, inspect, script } from './release.ts';
+import { clone, keep, promote, restore } from './restore.ts';
 import { check, register } from './routes.ts';
 
 /** Does actions on this node. */
@@ -21,6 +22,10 @@ export function createActions(deps: ActionDeps): NodeActions {
     check: check(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),
+    keep: keep(deps),
+    restore: restore(deps),
+    promote: promote(deps),
+    clone: clone(deps),
     send: send(deps),
     adopt: adopt(deps),
     script: script(deps),

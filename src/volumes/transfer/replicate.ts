@@ -1,5 +1,5 @@
 import type { Store } from '../store.ts';
-import { isUnchangedSince } from '../unchanged.ts';
+import { isMadeOf, isUnchangedSince } from '../unchanged.ts';
 import { type HandOffOptions, handOff } from './handoff.ts';
 import type { Sent } from './send.ts';
 
@@ -19,7 +19,8 @@ export interface ReplicateOptions extends Omit<HandOffOptions, 'store' | 'snapsh
  * A volume that has not changed since the newest state in common costs no snapshot and no data: that state is offered
  * again, which the other node answers with "I have it". It is asked all the same, as it may have lost its copy, and
  * a replica that is believed in and not there is worse than none. Tries that fail do not pile up snapshots: one that
- * could not be sent is sent again while it is young enough, or nothing has changed since.
+ * could not be sent is sent again while it is young enough, or nothing has changed since; but never one of a state that a
+ * restore has replaced.
  * Errors: as `handOff`.
  */
 export async function replicate(options: ReplicateOptions): Promise<Sent & { at: number }> {
@@ -35,7 +36,8 @@ async function toSend(options: ReplicateOptions): Promise<{ snapshot: string; at
   if (common !== undefined && (await isUnchanged(common))) return { snapshot: common, at };
   const pending = await ifThere(options);
   if (pending && (await isUnchanged(pending.snapshot))) return { ...pending, at };
-  if (pending && at - pending.at < every) return pending;
+  if (pending && at - pending.at < every && (await isMadeOf(store, volume, pending.snapshot, { signal })))
+    return pending;
   const made = { snapshot: await store.snapshot(volume, { signal }), at };
   await onSnapshot(made);
   return made;

@@ -324,3 +324,42 @@ describe('a purge of both ends', () => {
     expect(await snapshots(store)).toHaveLength(2);
   });
 });
+
+describe('a volume that was restored', () => {
+  const signal = () => AbortSignal.timeout(30_000);
+  /** A state that both have, and one that was given up for it and had not arrived. */
+  async function restored() {
+    const made = await setUp();
+    const { name, store, transfers, write } = made;
+    const job = { volume: 'db', to: 'node2', every: 3_600_000 };
+    const replicate = (pending: { snapshot: string; at: number } | null) => {
+      const mandate = { app: name, fence: null, operation: 'replicate-x' };
+      const onSnapshot = async () => undefined;
+      return transfers.replicate({ ...job, mandate, pending }, { onSnapshot, signal: signal() });
+    };
+    await write('good');
+    const { snapshot: good } = await replicate(null);
+    await write('bad');
+    const bad = await store.snapshot('db');
+    await store.restore('db', good);
+    return { ...made, good, bad, replicate };
+  }
+
+  it('is sent as it is now, and never as it was when that had not arrived', async () => {
+    const { slave, bad, replicate, row, snapshots } = await restored();
+    await replicate({ snapshot: bad, at: Date.now() });
+    expect(await row(slave.store)).toBe('good');
+    expect(await snapshots(slave.store)).not.toContain(bad);
+  });
+
+  it('is the newest on the slave too once its state was promoted and sent, which costs next to nothing', async () => {
+    const { name, store, slave, transfers, good, replicate, row } = await restored();
+    const snapshot = await store.promote(good);
+    const mandate = { app: name, fence: 1, operation: 'restore' };
+    const options = { mandate, signal: signal(), report: () => undefined, snapshot };
+    expect((await transfers.handOff('db', 'node2', options)).bytes).toBeLessThan(10_000);
+    expect([(await slave.store.newest('db'))?.name, await row(slave.store)]).toEqual([snapshot, 'good']);
+    expect((await replicate(null)).bytes).toBeLessThan(10_000);
+    expect(await row(slave.store)).toBe('good');
+  });
+});

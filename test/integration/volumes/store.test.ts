@@ -198,6 +198,14 @@ describe('restore', () => {
     expect(await store.snapshots('db')).toEqual([]);
   });
 
+  it('keeps nothing where it is told that some snapshot has it', async () => {
+    await store.create('db');
+    await write('db', 'good');
+    const good = await store.snapshot('db');
+    expect(await store.restore('db', null, { keep: false })).toEqual({ from: good, kept: null });
+    expect((await store.snapshots('db')).map(({ name }) => name)).toEqual([good]);
+  });
+
   it('is ended after a crash: the old state comes back if nothing took its place', async () => {
     await store.create('db');
     await write('db', 'data');
@@ -211,6 +219,21 @@ describe('restore', () => {
     expect(await read('db')).toBe('data');
     expect(await leftovers()).toEqual([]);
   });
+});
+
+it('promotes an older state to the newest, once, and the newest not at all', async () => {
+  await store.create('db');
+  await write('db', 'old');
+  const old = await store.snapshot('db');
+  await write('db', 'new');
+  const last = await store.snapshot('db');
+  expect(await store.promote(last)).toBe(last);
+  const promoted = await store.promote(old);
+  expect(await store.promote(old)).toBe(promoted);
+  expect((await store.snapshots('db')).map(({ name }) => name)).toEqual([old, last, promoted]);
+  expect(await readFile(path.join(store.snapshotPath(promoted), 'row'), 'utf8')).toBe('old');
+  expect((await store.newest('db'))?.subvolume.readonly).toBe(true);
+  await expect(store.promote('db@2020-01-01T00:00:00.000000')).rejects.toMatchObject({ code: 'not-found' });
 });
 
 it('clones a volume, and not over another', async () => {

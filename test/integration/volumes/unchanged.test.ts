@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { run } from '../../../src/command.ts';
 import { snapshotSubvolume, syncFilesystem } from '../../../src/volumes/btrfs.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
-import { isUnchangedSince } from '../../../src/volumes/unchanged.ts';
+import { isMadeOf, isUnchangedSince } from '../../../src/volumes/unchanged.ts';
 import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -108,4 +108,13 @@ it('a volume that is gone is not found', async () => {
   const snapshot = await kept();
   await store.remove('db');
   await expect(unchanged(snapshot)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+it('a snapshot is made of the volume that is there until another one takes its place', async () => {
+  const snapshot = await kept();
+  await overwrite('y', { sync: true });
+  expect(await isMadeOf(store, 'db', snapshot)).toBe(true);
+  await store.restore('db', snapshot);
+  expect(await isMadeOf(store, 'db', snapshot)).toBe(false);
+  expect(await isMadeOf(store, 'db', 'db@2020-01-01T00:00:00.000000')).toBe(false);
 });

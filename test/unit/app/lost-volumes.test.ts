@@ -17,7 +17,7 @@ describe('assertNoVolumeLost', () => {
       'n2',
       /^Stop covey-peer and covey-consul on n1 and let n2 take over.*, or put a snapshot.* docker volume create\.$/,
     ],
-    [null, /^Put a snapshot in its place on n1; .* docker volume create\.$/],
+    [null, /^Put a snapshot of n1 in its place with covey restore; .* docker volume create\.$/],
   ])('names what is lost, and the way out: slave %s', (slave, hint) => {
     expect(() => assertNoVolumeLost({ ...record, slave }, ['db', 'files'], ['files'])).toThrow(
       expect.objectContaining({

@@ -3,6 +3,7 @@ import { exitCodes, exitHelp } from '../../../src/cli/exit.ts';
 import { parseTarget } from '../../../src/cli/options.ts';
 import { plain, table } from '../../../src/cli/output.ts';
 import { planText, stepLine } from '../../../src/cli/progress.ts';
+import { snapshotsText } from '../../../src/cli/snapshots.ts';
 import { retentionText, volumesText } from '../../../src/cli/volumes.ts';
 
 describe('parseTarget', () => {
@@ -63,7 +64,9 @@ describe('progress', () => {
       { id: '2', node: 'n2', title: 'write the record', afterCommit: true },
       { id: '3', node: 'n2', title: 'clean up', afterCommit: true },
     ];
-    expect(planText({ app: 'shop', operation: 'deploy', steps, warnings: ['volume x goes'] }, 5)).toBe(
+    expect(
+      planText({ app: 'shop', operation: 'deploy', steps, warnings: ['volume x goes'], snapshots: [] }, 5),
+    ).toBe(
       [
         'Plan: deploy shop',
         '   1  node1  build',
@@ -142,4 +145,30 @@ test('retention is a table, then why nothing goes, and what does', () => {
       'db on node2: nothing, not known: node2 is away',
     ].join('\n'),
   );
+});
+
+test('snapshots are a table with what each is good for, and the nodes of which nothing is known', () => {
+  const at = Date.UTC(2026, 2, 1, 10, 0, 3);
+  const row = { node: 'node1', volume: 'db', name: 'db@x', at, kind: 'plain', mark: '', newest: false };
+  const rows = [
+    { ...row, name: 'db@junk', at: 0, kind: 'undated' },
+    row,
+    { ...row, name: 'db@y', newest: true },
+    { ...row, name: 'db@y@host', kind: 'sent', mark: 'host' },
+    { ...row, name: 'db@z@+before-restore', kind: 'aside', mark: 'before-restore' },
+    { ...row, node: 'node2', name: 'db@w', kind: 'unfinished' },
+  ];
+  expect(snapshotsText(rows, ['node3: it is not alive'])).toBe(
+    [
+      'NODE   VOLUME  SNAPSHOT              DATE                  KIND',
+      'node1  db      db@junk               -                     without a date',
+      'node1  db      db@x                  2026-03-01T10:00:03Z  plain',
+      'node1  db      db@y                  2026-03-01T10:00:03Z  plain, the newest',
+      'node1  db      db@y@host             2026-03-01T10:00:03Z  sent to host',
+      'node1  db      db@z@+before-restore  2026-03-01T10:00:03Z  put aside: before-restore',
+      'node2  db      db@w                  2026-03-01T10:00:03Z  half received',
+      'not known: node3: it is not alive',
+    ].join('\n'),
+  );
+  expect(snapshotsText([], [])).toBe('No snapshots.');
 });

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { parseRecord } from '../../../src/app/record.ts';
 import { type Context, coordinate } from '../../../src/handlers/coordinate.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
-import type { Step } from '../../../src/plan/steps.ts';
+import type { Performer } from '../../../src/plan/runner.ts';
+import type { Action, Step } from '../../../src/plan/steps.ts';
 
 const { signal } = new AbortController();
 const options = { signal, report: () => undefined, results: new Map() };
@@ -25,7 +26,7 @@ function coordinator() {
   const context = {
     app: 'shop',
     lock: { guard: {}, signal },
-    record: parseRecord('shop', JSON.stringify({ repo_url: 'r', branch: 'b', master: 'node1' })),
+    change: parseRecord('shop', JSON.stringify({ repo_url: 'r', branch: 'b', master: 'node1' })),
     journal: { commitOps: () => [], inDoubt: () => false, resolve: async () => false },
   } as unknown as Context;
   return coordinate(deps, context);
@@ -45,4 +46,52 @@ it('the nodes that do not serve a generation are named, with their reasons', asy
     message: 'node2 does not serve it: the port 25 is taken; node3 has not acknowledged: it hangs',
   });
   expect(made.silentNodes()).toEqual(['node3']);
+});
+
+it('a commit that leaves the record alone wants it to be what was read', async () => {
+  const asked: unknown[] = [];
+  const deps = {
+    faults: { reach: async () => undefined },
+    kv: {
+      transaction: async (ops: unknown[]) => {
+        asked.push(...ops);
+        return { ok: true, indexes: new Map() };
+      },
+    },
+  } as unknown as Deps;
+  const context = {
+    app: 'shop',
+    lock: { guard: 'guard', signal },
+    existing: { index: 5 },
+    change: 'unchanged',
+    journal: { commitOps: () => ['journal'] },
+  } as unknown as Context;
+  const made = coordinate(deps, context);
+  await made.performer.run(step('commit'), options);
+  expect(asked).toEqual(['guard', { op: 'check-index', key: 'app/shop', index: 5 }, 'journal']);
+  expect(made.generation()).toBe(5);
+});
+
+it('a step gets what an earlier one gave, and is not done without', async () => {
+  const did: unknown[] = [];
+  const performer: Performer = {
+    run: async ({ action }) => void did.push(action),
+    undo: async () => undefined,
+  };
+  const deps = { faults: { reach: async () => undefined } } as unknown as Deps;
+  const made = coordinate(deps, { app: 'shop', performer } as unknown as Context);
+  const at = (action: Partial<Action>) => ({ id: 'x', action }) as Step;
+  const results = new Map<string, unknown>([['before', { snapshots: { db: 'db@1' }, bytes: 7 }]]);
+  const from = 'before';
+  for (const kind of ['adopt', 'restore', 'send'] as const)
+    await made.performer.run(at({ kind, from }), { ...options, results });
+  expect(did).toEqual([
+    { kind: 'adopt', from, snapshots: { db: 'db@1' } },
+    { kind: 'restore', from, kept: { db: 'db@1' } },
+    { kind: 'send', from, snapshots: { db: 'db@1' } },
+  ]);
+  await expect(made.performer.run(at({ kind: 'send', from }), options)).rejects.toMatchObject({
+    code: 'failed',
+    message: 'It needs what before gives, and that has not been done.',
+  });
 });

@@ -5,6 +5,8 @@ import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { type BootDeps, converge } from '../../../src/peer/boot.ts';
+import { newEntry } from '../../../src/plan/journal.ts';
+import type { Action, Plan } from '../../../src/plan/steps.ts';
 import type { View, ViewedApp } from '../../../src/proxy/view.ts';
 
 const app = (name: string, master: string, more: Partial<AppRecord> = {}): ViewedApp => ({
@@ -38,6 +40,15 @@ const container = (name: string, project: string, more: Partial<Container> = {})
   ...more,
 });
 
+/** What a coordinator left that had begun to restore on the node. */
+function journal(node: string, committed: boolean): string {
+  const action: Action = { kind: 'restore', project: 'a', snapshots: {}, kept: {}, from: '', present: [] };
+  const steps = [{ id: `restore@${node}`, node, title: 'restore', afterCommit: false, action }];
+  const plan: Plan = { app: 'a', operation: 'restore', steps, warnings: [] };
+  const entry = newEntry({ requestId: 'r', coordinator: node, plan, prepared: [] });
+  return JSON.stringify({ ...entry, begun: steps.map(({ id }) => id), committed });
+}
+
 interface Node {
   containers?: Container[];
   locked?: string[];
@@ -45,6 +56,8 @@ interface Node {
   failing?: string[];
   /** What it knew when it last ran. */
   remembered?: View;
+  /** What is in the journals of apps. */
+  journals?: Record<string, string>;
   /** Volumes in its store. */
   present?: string[];
   /** Short names of those that the services of each release use. */
@@ -59,6 +72,7 @@ async function did(wanted: View, node: Node) {
     consulIsAway,
     failing = [],
     remembered,
+    journals = {},
     present = [],
     used = [],
   } = node;
@@ -81,6 +95,13 @@ async function did(wanted: View, node: Node) {
       config: async () => ({ services: {}, volumes: Object.fromEntries(used.map((name) => [name, {}])) }),
     } as Partial<BootDeps['compose']> as BootDeps['compose'],
     store: { list: async () => present },
+    kv: {
+      get: async (key) => {
+        if (consulIsAway) throw new CoveyError('unavailable', 'no leader');
+        const value = journals[key];
+        return value === undefined ? undefined : { key, value, modifyIndex: 1, createIndex: 1 };
+      },
+    },
     locks: {
       holder: async (key) => {
         if (consulIsAway) throw new CoveyError('unavailable', 'no leader');
@@ -209,6 +230,19 @@ describe('converge', () => {
       view(app('foo', 'n1'), app('bar', 'n2')),
       { containers: [container('web', 'bar')], locked: ['lock/app/foo', 'lock/app/bar'] },
       [],
+    ],
+    [
+      'leaves alone what is to be undone here, and only that: the undo starts it by itself',
+      view(...['a', 'b', 'c', 'd'].map((name) => app(name, 'n1'))),
+      {
+        journals: {
+          'covey/journal/a': journal('n1', false),
+          'covey/journal/b': journal('n2', false),
+          'covey/journal/c': journal('n1', true),
+          'covey/journal/d': '{',
+        },
+      },
+      ['up /deploy/b-id b', 'up /deploy/c-id c', 'up /deploy/d-id d'],
     ],
     [
       'works without Consul too: no operation runs then',

@@ -201,3 +201,32 @@ it.each<[string, () => Promise<unknown>, string]>([
     message: expect.stringContaining(why),
   });
 });
+
+it('volumes are put back only when nothing of the project runs', async () => {
+  const did: string[] = [];
+  const deps = {
+    engine: {
+      containers: async ({ project }: { project: string }) => [{ id: 'c', name: `${project}-web` }],
+      stopContainer: async (id: string) => void did.push(`stop ${id}`),
+    },
+    store: {
+      restore: async (volume: string, name: string) => void did.push(`${volume} from ${name}`),
+      remove: async (volume: string) => void did.push(`remove ${volume}`),
+    },
+    dockerConfig: '',
+  } as unknown as ActionDeps;
+  const { undo } = createActions(deps);
+  const kept: Action = { kind: 'snapshot', volumes: ['a'], project: 'foo' };
+  await undo(kept, { snapshots: { a: 'a@1' } }, options);
+  const { project: _, ...older } = kept;
+  await undo(older, { snapshots: { a: 'a@1' } }, options);
+  // Without a result not all were kept, so nothing has been replaced.
+  await undo(kept, undefined, options);
+  expect(did.splice(0)).toEqual(['stop c', 'a from a@1', 'a from a@1']);
+
+  const snapshots = { a: 'a@0', b: 'b@0' };
+  const restored: Action = { kind: 'restore', project: 'foo', snapshots, kept: {}, from: '', present: ['a'] };
+  await undo(restored, undefined, options);
+  await undo({ ...restored, present: ['a', 'b'] }, undefined, options);
+  expect(did).toEqual(['stop c', 'remove b']);
+});

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
 import type { Journal } from '../../../src/plan/journal.ts';
-import { type Performer, runPlan, type StepChange } from '../../../src/plan/runner.ts';
-import type { Plan, Step } from '../../../src/plan/steps.ts';
+import { finishStep, type Performer, runPlan, type StepChange } from '../../../src/plan/runner.ts';
+import type { Action, Plan, Step } from '../../../src/plan/steps.ts';
 
 const step = (id: string, afterCommit = false): Step => ({
   id,
@@ -70,7 +70,7 @@ describe('runPlan', () => {
   it('runs all steps in order, and tells of each', async () => {
     const { did, fake } = performer();
     const changes: StepChange[] = [];
-    expect(await run(fake, changes)).toEqual({ warnings: [] });
+    expect(await run(fake, changes)).toMatchObject({ warnings: [] });
     expect(did).toEqual(['one', 'two', 'three', 'late', 'later']);
     expect(changes.map(({ step: { id }, state }) => `${id} ${state}`)).toEqual(
       did.flatMap((id) => [`${id} RUNNING`, `${id} DONE`]),
@@ -138,7 +138,7 @@ describe('runPlan', () => {
       },
       undo: fake.undo,
     };
-    expect(await run(leaving, [], controller.signal)).toEqual({ warnings: [] });
+    expect(await run(leaving, [], controller.signal)).toMatchObject({ warnings: [] });
     expect(did).toEqual(['one', 'two', 'three', 'late', 'later']);
   });
 
@@ -152,8 +152,24 @@ describe('runPlan', () => {
 
   it('finishes after the commit: a failure there is a warning', async () => {
     const { did, fake } = performer({ run: 'late' });
-    expect(await run(fake)).toEqual({ warnings: ['late on node1: broke (It is tried again.)'] });
+    expect(await run(fake)).toMatchObject({ warnings: ['late on node1: broke (It is tried again.)'] });
     expect(did).toEqual(['one', 'two', 'three', 'late', 'later']);
+  });
+
+  it('leaves a replica that could not be sent to the next replication', async () => {
+    const { written, journal } = memory();
+    const { fake } = performer({ run: 'late' });
+    const action: Action = { kind: 'send', volumes: ['db'], to: 'node2', rounds: 1 };
+    const late = { id: 'late', node: 'node1', title: 'send', afterCommit: true, action };
+    const results = new Map();
+    const options = {
+      performer: fake,
+      onChange: () => undefined,
+      signal: new AbortController().signal,
+      journal,
+    };
+    expect(await finishStep(late, options, results)).toEqual(['send on node1: broke']);
+    expect([written, results.size]).toEqual([['end late'], 0]);
   });
 
   it('undoes when it is cancelled, with a signal of its own', async () => {

@@ -1,6 +1,6 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { App as _covey_v1_App, App__Output as _covey_v1_App__Output } from './App.ts';
+import type { App as _covey_v1_App, App__Output as _covey_v1_App__Output } from '../../covey/v1/App.ts';
 
 export interface AppsReply {
   'apps'?: (_covey_v1_App)[];

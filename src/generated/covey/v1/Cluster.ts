@@ -2,23 +2,28 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import type { AppsReply as _covey_v1_AppsReply, AppsReply__Output as _covey_v1_AppsReply__Output } from './AppsReply.ts';
-import type { AppsRequest as _covey_v1_AppsRequest, AppsRequest__Output as _covey_v1_AppsRequest__Output } from './AppsRequest.ts';
-import type { DeployRequest as _covey_v1_DeployRequest, DeployRequest__Output as _covey_v1_DeployRequest__Output } from './DeployRequest.ts';
-import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output as _covey_v1_DestroyRequest__Output } from './DestroyRequest.ts';
-import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from './DoctorReply.ts';
-import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from './DoctorRequest.ts';
-import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './MaintenanceReply.ts';
-import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from './MaintenanceRequest.ts';
-import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from './NodesReply.ts';
-import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from './NodesRequest.ts';
-import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from './Progress.ts';
-import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from './RenderReply.ts';
-import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from './RenderRequest.ts';
-import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _covey_v1_StatusReply__Output } from './StatusReply.ts';
-import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from './StatusRequest.ts';
-import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from './VolumesReply.ts';
-import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output as _covey_v1_VolumesRequest__Output } from './VolumesRequest.ts';
+import type { AppsReply as _covey_v1_AppsReply, AppsReply__Output as _covey_v1_AppsReply__Output } from '../../covey/v1/AppsReply.ts';
+import type { AppsRequest as _covey_v1_AppsRequest, AppsRequest__Output as _covey_v1_AppsRequest__Output } from '../../covey/v1/AppsRequest.ts';
+import type { CloneRequest as _covey_v1_CloneRequest, CloneRequest__Output as _covey_v1_CloneRequest__Output } from '../../covey/v1/CloneRequest.ts';
+import type { DeployRequest as _covey_v1_DeployRequest, DeployRequest__Output as _covey_v1_DeployRequest__Output } from '../../covey/v1/DeployRequest.ts';
+import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output as _covey_v1_DestroyRequest__Output } from '../../covey/v1/DestroyRequest.ts';
+import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
+import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
+import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from '../../covey/v1/MaintenanceReply.ts';
+import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from '../../covey/v1/MaintenanceRequest.ts';
+import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from '../../covey/v1/NodesReply.ts';
+import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from '../../covey/v1/NodesRequest.ts';
+import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
+import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from '../../covey/v1/RenderReply.ts';
+import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from '../../covey/v1/RenderRequest.ts';
+import type { RestoreRequest as _covey_v1_RestoreRequest, RestoreRequest__Output as _covey_v1_RestoreRequest__Output } from '../../covey/v1/RestoreRequest.ts';
+import type { SnapshotRequest as _covey_v1_SnapshotRequest, SnapshotRequest__Output as _covey_v1_SnapshotRequest__Output } from '../../covey/v1/SnapshotRequest.ts';
+import type { SnapshotsReply as _covey_v1_SnapshotsReply, SnapshotsReply__Output as _covey_v1_SnapshotsReply__Output } from '../../covey/v1/SnapshotsReply.ts';
+import type { SnapshotsRequest as _covey_v1_SnapshotsRequest, SnapshotsRequest__Output as _covey_v1_SnapshotsRequest__Output } from '../../covey/v1/SnapshotsRequest.ts';
+import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _covey_v1_StatusReply__Output } from '../../covey/v1/StatusReply.ts';
+import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from '../../covey/v1/StatusRequest.ts';
+import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from '../../covey/v1/VolumesReply.ts';
+import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output as _covey_v1_VolumesRequest__Output } from '../../covey/v1/VolumesRequest.ts';
 
 /**
  * What operators ask of the cluster. Any peer answers, for the whole cluster.
@@ -49,6 +54,17 @@ export interface ClusterClient extends grpc.Client {
   apps(argument: _covey_v1_AppsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_AppsReply__Output>): grpc.ClientUnaryCall;
   apps(argument: _covey_v1_AppsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_AppsReply__Output>): grpc.ClientUnaryCall;
   apps(argument: _covey_v1_AppsRequest, callback: grpc.requestCallback<_covey_v1_AppsReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * A writable copy of a volume under another name, on the app's master. ALREADY_EXISTS: something has that name.
+   */
+  Clone(argument: _covey_v1_CloneRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  Clone(argument: _covey_v1_CloneRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  /**
+   * A writable copy of a volume under another name, on the app's master. ALREADY_EXISTS: something has that name.
+   */
+  clone(argument: _covey_v1_CloneRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  clone(argument: _covey_v1_CloneRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
   
   /**
    * Deploys an app, or deploys it again. Streams a Progress for every change of
@@ -141,6 +157,47 @@ export interface ClusterClient extends grpc.Client {
   render(argument: _covey_v1_RenderRequest, callback: grpc.requestCallback<_covey_v1_RenderReply__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Puts volumes of an app back to snapshots of its master. What they hold is put aside, and the outcome names it. On an
+   * error nothing has changed: the app runs with the data that it had.
+   */
+  Restore(argument: _covey_v1_RestoreRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  Restore(argument: _covey_v1_RestoreRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  /**
+   * Puts volumes of an app back to snapshots of its master. What they hold is put aside, and the outcome names it. On an
+   * error nothing has changed: the app runs with the data that it had.
+   */
+  restore(argument: _covey_v1_RestoreRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  restore(argument: _covey_v1_RestoreRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  
+  /**
+   * Keeps a snapshot of each volume of an app on its master. The outcome names them.
+   */
+  Snapshot(argument: _covey_v1_SnapshotRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  Snapshot(argument: _covey_v1_SnapshotRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  /**
+   * Keeps a snapshot of each volume of an app on its master. The outcome names them.
+   */
+  snapshot(argument: _covey_v1_SnapshotRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  snapshot(argument: _covey_v1_SnapshotRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  
+  /**
+   * All snapshots of an app's volumes, on every node, oldest first. An app without a record is known by what it left.
+   * NOT_FOUND: no such app or node, and no snapshot.
+   */
+  Snapshots(argument: _covey_v1_SnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_SnapshotsReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_SnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_SnapshotsReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_SnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_SnapshotsReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_SnapshotsRequest, callback: grpc.requestCallback<_covey_v1_SnapshotsReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * All snapshots of an app's volumes, on every node, oldest first. An app without a record is known by what it left.
+   * NOT_FOUND: no such app or node, and no snapshot.
+   */
+  snapshots(argument: _covey_v1_SnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_SnapshotsReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_SnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_SnapshotsReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_SnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_SnapshotsReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_SnapshotsRequest, callback: grpc.requestCallback<_covey_v1_SnapshotsReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * What each node serves and what is wrong anywhere.
    */
   Status(argument: _covey_v1_StatusRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_StatusReply__Output>): grpc.ClientUnaryCall;
@@ -193,6 +250,11 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Apps: grpc.handleUnaryCall<_covey_v1_AppsRequest__Output, _covey_v1_AppsReply>;
   
   /**
+   * A writable copy of a volume under another name, on the app's master. ALREADY_EXISTS: something has that name.
+   */
+  Clone: grpc.handleServerStreamingCall<_covey_v1_CloneRequest__Output, _covey_v1_Progress>;
+  
+  /**
    * Deploys an app, or deploys it again. Streams a Progress for every change of
    * a step; the last one carries the outcome. On an error nothing has changed:
    * the app runs where it ran, with its data, its record and its routes.
@@ -227,6 +289,23 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Render: grpc.handleUnaryCall<_covey_v1_RenderRequest__Output, _covey_v1_RenderReply>;
   
   /**
+   * Puts volumes of an app back to snapshots of its master. What they hold is put aside, and the outcome names it. On an
+   * error nothing has changed: the app runs with the data that it had.
+   */
+  Restore: grpc.handleServerStreamingCall<_covey_v1_RestoreRequest__Output, _covey_v1_Progress>;
+  
+  /**
+   * Keeps a snapshot of each volume of an app on its master. The outcome names them.
+   */
+  Snapshot: grpc.handleServerStreamingCall<_covey_v1_SnapshotRequest__Output, _covey_v1_Progress>;
+  
+  /**
+   * All snapshots of an app's volumes, on every node, oldest first. An app without a record is known by what it left.
+   * NOT_FOUND: no such app or node, and no snapshot.
+   */
+  Snapshots: grpc.handleUnaryCall<_covey_v1_SnapshotsRequest__Output, _covey_v1_SnapshotsReply>;
+  
+  /**
    * What each node serves and what is wrong anywhere.
    */
   Status: grpc.handleUnaryCall<_covey_v1_StatusRequest__Output, _covey_v1_StatusReply>;
@@ -240,12 +319,16 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
 
 export interface ClusterDefinition extends grpc.ServiceDefinition {
   Apps: MethodDefinition<_covey_v1_AppsRequest, _covey_v1_AppsReply, _covey_v1_AppsRequest__Output, _covey_v1_AppsReply__Output>
+  Clone: MethodDefinition<_covey_v1_CloneRequest, _covey_v1_Progress, _covey_v1_CloneRequest__Output, _covey_v1_Progress__Output>
   Deploy: MethodDefinition<_covey_v1_DeployRequest, _covey_v1_Progress, _covey_v1_DeployRequest__Output, _covey_v1_Progress__Output>
   Destroy: MethodDefinition<_covey_v1_DestroyRequest, _covey_v1_Progress, _covey_v1_DestroyRequest__Output, _covey_v1_Progress__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
+  Restore: MethodDefinition<_covey_v1_RestoreRequest, _covey_v1_Progress, _covey_v1_RestoreRequest__Output, _covey_v1_Progress__Output>
+  Snapshot: MethodDefinition<_covey_v1_SnapshotRequest, _covey_v1_Progress, _covey_v1_SnapshotRequest__Output, _covey_v1_Progress__Output>
+  Snapshots: MethodDefinition<_covey_v1_SnapshotsRequest, _covey_v1_SnapshotsReply, _covey_v1_SnapshotsRequest__Output, _covey_v1_SnapshotsReply__Output>
   Status: MethodDefinition<_covey_v1_StatusRequest, _covey_v1_StatusReply, _covey_v1_StatusRequest__Output, _covey_v1_StatusReply__Output>
   Volumes: MethodDefinition<_covey_v1_VolumesRequest, _covey_v1_VolumesReply, _covey_v1_VolumesRequest__Output, _covey_v1_VolumesReply__Output>
 }

@@ -1,6 +1,6 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from './Finding.ts';
+import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from '../../covey/v1/Finding.ts';
 
 export interface DoctorReply {
   /**

@@ -1,8 +1,8 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { ContainerStatus as _covey_v1_ContainerStatus, ContainerStatus__Output as _covey_v1_ContainerStatus__Output } from './ContainerStatus.ts';
-import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from './Quarantine.ts';
-import type { VolumeStatus as _covey_v1_VolumeStatus, VolumeStatus__Output as _covey_v1_VolumeStatus__Output } from './VolumeStatus.ts';
+import type { ContainerStatus as _covey_v1_ContainerStatus, ContainerStatus__Output as _covey_v1_ContainerStatus__Output } from '../../covey/v1/ContainerStatus.ts';
+import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from '../../covey/v1/Quarantine.ts';
+import type { VolumeStatus as _covey_v1_VolumeStatus, VolumeStatus__Output as _covey_v1_VolumeStatus__Output } from '../../covey/v1/VolumeStatus.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface NodeStatus {

@@ -1,6 +1,6 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { Node as _covey_v1_Node, Node__Output as _covey_v1_Node__Output } from './Node.ts';
+import type { Node as _covey_v1_Node, Node__Output as _covey_v1_Node__Output } from '../../covey/v1/Node.ts';
 
 export interface NodesReply {
   'nodes'?: (_covey_v1_Node)[];

@@ -14,6 +14,10 @@ export interface Outcome {
    * Live nodes that had not acknowledged the generation in time.
    */
   'silentNodes'?: (string)[];
+  /**
+   * Of a snapshot or a restore: the snapshots that were made of what the volumes held.
+   */
+  'snapshots'?: (string)[];
 }
 
 export interface Outcome__Output {
@@ -28,4 +32,8 @@ export interface Outcome__Output {
    * Live nodes that had not acknowledged the generation in time.
    */
   'silentNodes': (string)[];
+  /**
+   * Of a snapshot or a restore: the snapshots that were made of what the volumes held.
+   */
+  'snapshots': (string)[];
 }

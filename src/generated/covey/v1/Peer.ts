@@ -2,22 +2,24 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from './DoctorReply.ts';
-import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from './DoctorRequest.ts';
-import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from './GenerationReply.ts';
-import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from './GenerationRequest.ts';
-import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from './HelloReply.ts';
-import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './HelloRequest.ts';
-import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from './NodeStatus.ts';
-import type { ObserveRequest as _covey_v1_ObserveRequest, ObserveRequest__Output as _covey_v1_ObserveRequest__Output } from './ObserveRequest.ts';
-import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _covey_v1_ReleaseChunk__Output } from './ReleaseChunk.ts';
-import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from './ReleaseRequest.ts';
-import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from './RenderReply.ts';
-import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from './RenderRequest.ts';
-import type { RetentionReply as _covey_v1_RetentionReply, RetentionReply__Output as _covey_v1_RetentionReply__Output } from './RetentionReply.ts';
-import type { RetentionRequest as _covey_v1_RetentionRequest, RetentionRequest__Output as _covey_v1_RetentionRequest__Output } from './RetentionRequest.ts';
-import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from './StepEvent.ts';
-import type { StepRequest as _covey_v1_StepRequest, StepRequest__Output as _covey_v1_StepRequest__Output } from './StepRequest.ts';
+import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
+import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
+import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from '../../covey/v1/GenerationReply.ts';
+import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from '../../covey/v1/GenerationRequest.ts';
+import type { HeldReply as _covey_v1_HeldReply, HeldReply__Output as _covey_v1_HeldReply__Output } from '../../covey/v1/HeldReply.ts';
+import type { HeldRequest as _covey_v1_HeldRequest, HeldRequest__Output as _covey_v1_HeldRequest__Output } from '../../covey/v1/HeldRequest.ts';
+import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from '../../covey/v1/HelloReply.ts';
+import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from '../../covey/v1/HelloRequest.ts';
+import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from '../../covey/v1/NodeStatus.ts';
+import type { ObserveRequest as _covey_v1_ObserveRequest, ObserveRequest__Output as _covey_v1_ObserveRequest__Output } from '../../covey/v1/ObserveRequest.ts';
+import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _covey_v1_ReleaseChunk__Output } from '../../covey/v1/ReleaseChunk.ts';
+import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from '../../covey/v1/ReleaseRequest.ts';
+import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from '../../covey/v1/RenderReply.ts';
+import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from '../../covey/v1/RenderRequest.ts';
+import type { RetentionReply as _covey_v1_RetentionReply, RetentionReply__Output as _covey_v1_RetentionReply__Output } from '../../covey/v1/RetentionReply.ts';
+import type { RetentionRequest as _covey_v1_RetentionRequest, RetentionRequest__Output as _covey_v1_RetentionRequest__Output } from '../../covey/v1/RetentionRequest.ts';
+import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from '../../covey/v1/StepEvent.ts';
+import type { StepRequest as _covey_v1_StepRequest, StepRequest__Output as _covey_v1_StepRequest__Output } from '../../covey/v1/StepRequest.ts';
 
 /**
  * What nodes ask of each other. Only certificates with the role "peer" may call it.
@@ -140,6 +142,21 @@ export interface PeerClient extends grpc.Client {
   runStep(argument: _covey_v1_StepRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
   
   /**
+   * The snapshots that this node has of an app's volumes.
+   */
+  Snapshots(argument: _covey_v1_HeldRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_HeldRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_HeldRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_HeldRequest, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * The snapshots that this node has of an app's volumes.
+   */
+  snapshots(argument: _covey_v1_HeldRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_HeldRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_HeldRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_HeldRequest, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Undoes one step, whether it had finished, had begun or had never run.
    */
   UndoStep(argument: _covey_v1_StepRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_StepEvent__Output>;
@@ -199,6 +216,11 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   RunStep: grpc.handleServerStreamingCall<_covey_v1_StepRequest__Output, _covey_v1_StepEvent>;
   
   /**
+   * The snapshots that this node has of an app's volumes.
+   */
+  Snapshots: grpc.handleUnaryCall<_covey_v1_HeldRequest__Output, _covey_v1_HeldReply>;
+  
+  /**
    * Undoes one step, whether it had finished, had begun or had never run.
    */
   UndoStep: grpc.handleServerStreamingCall<_covey_v1_StepRequest__Output, _covey_v1_StepEvent>;
@@ -214,5 +236,6 @@ export interface PeerDefinition extends grpc.ServiceDefinition {
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   Retention: MethodDefinition<_covey_v1_RetentionRequest, _covey_v1_RetentionReply, _covey_v1_RetentionRequest__Output, _covey_v1_RetentionReply__Output>
   RunStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
+  Snapshots: MethodDefinition<_covey_v1_HeldRequest, _covey_v1_HeldReply, _covey_v1_HeldRequest__Output, _covey_v1_HeldReply__Output>
   UndoStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
 }

@@ -1,6 +1,6 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from './PlanStep.ts';
+import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from '../../covey/v1/PlanStep.ts';
 
 /**
  * What an operation will do, in order.
@@ -11,7 +11,7 @@ export interface Plan {
    */
   'app'?: (string);
   /**
-   * "deploy" or "destroy".
+   * "deploy", "destroy", "snapshot", "restore" or "clone".
    */
   'operation'?: (string);
   'steps'?: (_covey_v1_PlanStep)[];
@@ -19,6 +19,10 @@ export interface Plan {
    * Said before anything is done, for example volumes that go with the app.
    */
   'warnings'?: (string)[];
+  /**
+   * Of a restore: the snapshots that are put in place, to ask for just these.
+   */
+  'snapshots'?: (string)[];
 }
 
 /**
@@ -30,7 +34,7 @@ export interface Plan__Output {
    */
   'app': (string);
   /**
-   * "deploy" or "destroy".
+   * "deploy", "destroy", "snapshot", "restore" or "clone".
    */
   'operation': (string);
   'steps': (_covey_v1_PlanStep__Output)[];
@@ -38,4 +42,8 @@ export interface Plan__Output {
    * Said before anything is done, for example volumes that go with the app.
    */
   'warnings': (string)[];
+  /**
+   * Of a restore: the snapshots that are put in place, to ask for just these.
+   */
+  'snapshots': (string)[];
 }

@@ -1,8 +1,8 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } from './Plan.ts';
-import type { StepProgress as _covey_v1_StepProgress, StepProgress__Output as _covey_v1_StepProgress__Output } from './StepProgress.ts';
-import type { Outcome as _covey_v1_Outcome, Outcome__Output as _covey_v1_Outcome__Output } from './Outcome.ts';
+import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } from '../../covey/v1/Plan.ts';
+import type { StepProgress as _covey_v1_StepProgress, StepProgress__Output as _covey_v1_StepProgress__Output } from '../../covey/v1/StepProgress.ts';
+import type { Outcome as _covey_v1_Outcome, Outcome__Output as _covey_v1_Outcome__Output } from '../../covey/v1/Outcome.ts';
 
 /**
  * One change in the life of a running operation.

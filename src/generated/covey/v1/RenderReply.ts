@@ -1,7 +1,7 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _covey_v1_RenderedFile__Output } from './RenderedFile.ts';
-import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from './Quarantine.ts';
+import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _covey_v1_RenderedFile__Output } from '../../covey/v1/RenderedFile.ts';
+import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from '../../covey/v1/Quarantine.ts';
 
 export interface RenderReply {
   'node'?: (string);

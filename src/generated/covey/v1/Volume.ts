@@ -1,6 +1,6 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { DivergedSnapshot as _covey_v1_DivergedSnapshot, DivergedSnapshot__Output as _covey_v1_DivergedSnapshot__Output } from './DivergedSnapshot.ts';
+import type { DivergedSnapshot as _covey_v1_DivergedSnapshot, DivergedSnapshot__Output as _covey_v1_DivergedSnapshot__Output } from '../../covey/v1/DivergedSnapshot.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**

@@ -1,7 +1,7 @@
 // Original file: proto/covey/v1/cluster.proto
 
-import type { Volume as _covey_v1_Volume, Volume__Output as _covey_v1_Volume__Output } from './Volume.ts';
-import type { Retention as _covey_v1_Retention, Retention__Output as _covey_v1_Retention__Output } from './Retention.ts';
+import type { Volume as _covey_v1_Volume, Volume__Output as _covey_v1_Volume__Output } from '../../covey/v1/Volume.ts';
+import type { Retention as _covey_v1_Retention, Retention__Output as _covey_v1_Retention__Output } from '../../covey/v1/Retention.ts';
 
 export interface VolumesReply {
   'volumes'?: (_covey_v1_Volume)[];

@@ -1,0 +1,24 @@
+// Original file: proto/covey/v1/peer.proto
+
+
+export interface HeldReply {
+  /**
+   * Names of whole snapshots.
+   */
+  'snapshots'?: (string)[];
+  /**
+   * Names of those that are writable: half received.
+   */
+  'unfinished'?: (string)[];
+}
+
+export interface HeldReply__Output {
+  /**
+   * Names of whole snapshots.
+   */
+  'snapshots': (string)[];
+  /**
+   * Names of those that are writable: half received.
+   */
+  'unfinished': (string)[];
+}

@@ -1,0 +1,24 @@
+// Original file: proto/covey/v1/peer.proto
+
+
+export interface HeldRequest {
+  /**
+   * The app's compose project: snapshots of all volumes whose names begin with it and "_".
+   */
+  'project'?: (string);
+  /**
+   * Further volumes.
+   */
+  'volumes'?: (string)[];
+}
+
+export interface HeldRequest__Output {
+  /**
+   * The app's compose project: snapshots of all volumes whose names begin with it and "_".
+   */
+  'project': (string);
+  /**
+   * Further volumes.
+   */
+  'volumes': (string)[];
+}

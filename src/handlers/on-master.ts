@@ -1,0 +1,61 @@
+import { projectOf } from '../app/identity.ts';
+import type { Progress } from '../generated/covey/v1/Progress.ts';
+import type { OnMaster } from '../plan/keep.ts';
+import { type OperationName, type Plan, survey } from '../plan/steps.ts';
+import type { CallContext } from '../rpc/handler.ts';
+import type { Deps } from './deps.ts';
+import { operate, requestIdOf } from './operation.ts';
+import { streamed } from './progress.ts';
+import { findApp, loadRecords, type Records } from './records.ts';
+import { assertMasterAlive, liveNames } from './targets.ts';
+
+/** What a plan is made of, all of it read under the app's lock. */
+export interface Found extends OnMaster {
+  records: Records;
+  /** Names of the live members. */
+  live: string[];
+  signal: AbortSignal;
+}
+
+/**
+ * An operation on what an app's master holds, which leaves the app's record as it is.
+ * @param alsoHeld further volumes to look for on the master
+ * @param plan throws a CoveyError where it can't be done
+ */
+export function onMaster(
+  deps: Deps,
+  request: { app: string; kind: OperationName; wait: boolean; planOnly: boolean; alsoHeld?: string[] },
+  call: CallContext,
+  plan: (found: Found) => Plan | Promise<Plan>,
+): AsyncGenerator<Progress> {
+  return streamed(async (emit) => {
+    const { kind, wait, planOnly, alsoHeld = [] } = request;
+    const { name } = findApp(await loadRecords(deps.kv, call.signal), request.app);
+    const asked = {
+      app: name,
+      kind,
+      requestId: requestIdOf(''),
+      wait,
+      looksOnly: planOnly,
+      givesUpMaster: false,
+      signal: call.signal,
+      emit,
+    };
+    await operate(deps, asked, async (operation) => {
+      const { signal } = operation;
+      const records = await loadRecords(deps.kv, signal);
+      const existing = findApp(records, name);
+      const { record } = existing;
+      const live = liveNames(await deps.members());
+      assertMasterAlive(existing, live);
+      const project = projectOf(name);
+      const volumes = [...record.volumes, ...alsoHeld];
+      const look = { kind: 'survey', name, project, volumes, replicas: false } as const;
+      const held = survey.parse(await operation.prepare(record.master, 'look what runs', look));
+      const { node: coordinator, deployRoot: root } = deps;
+      const made = await plan({ coordinator, root, project, existing, survey: held, records, live, signal });
+      if (planOnly) operation.show(made);
+      else await operation.execute(made, existing, 'unchanged', record.deploy_id ?? '');
+    });
+  });
+}

@@ -1,0 +1,65 @@
+import { deployFolder } from '../app/record.ts';
+import type { Existing } from './planner.ts';
+import type { Results } from './runner.ts';
+import { newSteps, type Steps } from './step-list.ts';
+import { type Plan, type Survey, snapshotResult } from './steps.ts';
+
+/** What plans that leave an app's record as it is are made of. */
+export interface OnMaster {
+  coordinator: string;
+  /** Root of all deployments. */
+  root: string;
+  project: string;
+  existing: Existing;
+  /** What the master holds of the app now. */
+  survey: Survey;
+}
+
+/** Keeps a snapshot of volumes of the app on its master, all in one go; where asked so with the app stopped. */
+export function planSnapshot(input: OnMaster & { volumes: readonly string[]; stop: boolean }): Plan {
+  const { existing, volumes } = input;
+  const { name, record } = existing;
+  const steps = newSteps(input.coordinator);
+  const app = releaseSteps(steps, input);
+  // An app that its operators have stopped stays so.
+  const stops = input.stop && input.survey.running;
+  if (stops) app.stop();
+  steps.add(record.master, 'keep a snapshot of each volume', { kind: 'keep', volumes: [...volumes] });
+  if (stops) app.start();
+  steps.seal('note that it is done');
+  return { app: name, operation: 'snapshot', steps: steps.list, warnings: [] };
+}
+
+/** A writable copy of a volume on the app's master. */
+export function planClone({
+  coordinator,
+  existing,
+  volume,
+  to,
+}: Pick<OnMaster, 'coordinator' | 'existing'> & { volume: string; to: string }): Plan {
+  const steps = newSteps(coordinator);
+  steps.add(existing.record.master, `copy ${volume} to ${to}`, { kind: 'clone', volume, to });
+  steps.seal('note that it is done');
+  return { app: existing.name, operation: 'clone', steps: steps.list, warnings: [] };
+}
+
+/** Stops the release that runs, and starts the same one again. */
+export function releaseSteps(steps: Steps, { root, project, existing, survey }: OnMaster) {
+  const { name, record } = existing;
+  const here = { folder: deployFolder(root, name, record), project };
+  const { images, running } = survey;
+  return {
+    stop: () => steps.add(record.master, 'stop', { kind: 'stop', ...here, images, running }),
+    start: () => {
+      steps.add(record.master, 'start', { kind: 'start', ...here, newVolumes: [] });
+      steps.add(record.master, 'wait until it is healthy', { kind: 'health', ...here });
+    },
+  };
+}
+
+/** The snapshots that people want to know the names of: those that they asked for, and states that were put aside. */
+export function snapshotsMade(plan: Plan, results: Results): string[] {
+  return plan.steps
+    .filter(({ action }) => action.kind === 'keep' || (action.kind === 'snapshot' && action.label))
+    .flatMap(({ id }) => Object.values(snapshotResult.parse(results.get(id)).snapshots));
+}
