@@ -63,7 +63,8 @@ export function recordOf(app: BenchApp, { nodes, upstream }: Places): string {
     caddyfile: `${urls.join(', ')} {\n    encode gzip\n    header X-App ${name}\n    reverse_proxy ${upstream}\n}\n`,
     haproxy: number % 20 === 0 ? portOf(number, container) : {},
     ct: { web: container },
-    volumes: [`${name}_data`],
+    // a node would look for the snapshots of those that it does not have
+    volumes: [],
     commit: release.toString(16).padStart(40, '0'),
   };
   return formatRecord(record);
