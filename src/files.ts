@@ -60,6 +60,7 @@ export async function writeNew(
     }
     throw new CoveyError('failed', `Can't write ${path}: ${String(cause)}`, { cause });
   } finally {
+    // One that stays is in nobody's way; that it does must not hide what else went wrong.
     await rm(temporary, { force: true }).catch(() => undefined);
   }
 }

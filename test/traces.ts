@@ -47,7 +47,7 @@ async function commandOf(id: string): Promise<string> {
   }
 }
 
-/** None where Docker is not there, or does not run yet. */
+/** What Docker has; a line that says so where it does not answer. */
 async function dockers(): Promise<string[]> {
   const lists: [string, string[]][] = [
     ['container', ['ps', '--all', '--format', '{{.Names}}']],
@@ -56,8 +56,9 @@ async function dockers(): Promise<string[]> {
   ];
   const found = await Promise.all(
     lists.map(async ([kind, args]) => {
+      // Not there yet is how a fresh machine begins. At the end it is a trace of its own: nobody could look.
       const listed = await capture(['docker', ...args], { timeout: 60_000 }).catch(() => undefined);
-      if (listed?.exitCode !== 0) return [];
+      if (listed?.exitCode !== 0) return [`${kind}: Docker cannot be asked for those of covey-`];
       return listed.stdout.split('\n').map((name) => `${kind} ${name}`);
     }),
   );

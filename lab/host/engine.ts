@@ -76,6 +76,7 @@ async function removeStalePidFile(): Promise<void> {
   // No file is the usual case; one that cannot be read dockerd itself complains of.
   const text = await readFile(pidFile, 'utf8').catch(() => undefined);
   if (text === undefined) return;
+  // No process has that id any more, or it is just ending: it is not dockerd.
   const command = await readFile(`/proc/${Number(text)}/comm`, 'utf8').catch(() => '');
   if (command.trim() !== 'dockerd') await rm(pidFile, { force: true });
 }
