@@ -140,6 +140,7 @@ beforeAll(async () => {
 });
 afterEach(() => disarm('node3'));
 afterAll(async () => {
+  await on('node3', ['docker', 'start', 'covey-peer']);
   for (const branch of ['prod', 'qualif'] as const) await destroy(prod.http, branch);
 });
 
@@ -152,8 +153,9 @@ it('on one node brings the common volumes over, with both scripts, while the sou
   expect(await inSnapshot('node1', kept[0] ?? '')).toBe('text=of-qualif\n');
   expect(await configOf('node1')).toBe('own\n');
   const folder = `/deploy/${qualif.name}-${(await record(qualif.name))?.deploy_id}`;
-  const own = [`-r`, prod.http, '-b', 'qualif'];
-  const said = ['-R', prod.http, '-B', 'prod', ...own].map((arg) => `<${arg}>`).join('');
+  const url = prod.http.replace(/\.git$/, '');
+  const own = ['-r', url, '-b', 'qualif'];
+  const said = ['-R', url, '-B', 'prod', ...own].map((arg) => `<${arg}>`).join('');
   expect(await must('node1', 'cat', `${folder}/both`)).toBe(`${said} then <${own.join(' ')}>`);
 });
 
@@ -162,6 +164,7 @@ it('goes across nodes, to the slave as well, and leaves nothing of the source th
   const { taken } = await migrateBusily('node2');
   expect(await configOf('node2')).toBe('own\n');
   expect(await snapshots('node2', prod)).toEqual([]);
+  expect(await must('node2', 'cat', '/var/lib/covey/pins.json')).toContain(qualif.project);
   for (const node of ['node1', 'node2'] as const)
     expect((await on(node, ['cat', '/var/lib/covey/pins.json'])).stdout).not.toContain(prod.project);
   const replicas = await snapshots('node3', qualif);
@@ -187,6 +190,31 @@ it('is undone as a whole where post_migrate.sh fails', async () => {
   expect(await record(qualif.name)).toEqual(before.record);
   expect(await startedAt()).toBe(before.ran);
   expect(await configOf('node2')).toBe('own\n');
+  expect(await snapshots('node2', prod)).toEqual([]);
+});
+
+it('is undone by the others, its maintenance too, when its coordinator dies', async () => {
+  const before = await notes('qualif');
+  const point = await arm('node3', 'begin:start@node2', 'wait');
+  const running = migrating();
+  await point.reached();
+  await must('node3', 'docker', 'kill', 'covey-peer');
+  await running;
+  await eventually(
+    () => notes('qualif', 'node1'),
+    (body) => body === before,
+    180_000,
+  );
+  expect(await inMaintenance()).toBe(false);
+  await must('node3', 'docker', 'start', 'covey-peer');
+  await eventually(
+    () => covey('node3', 'health'),
+    ({ exitCode }) => exitCode === 0,
+  );
+  await eventually(
+    () => on('node1', ['consul', 'kv', 'get', `covey/journal/${qualif.name}`]),
+    ({ exitCode }) => exitCode !== 0,
+  );
   expect(await snapshots('node2', prod)).toEqual([]);
 });
 

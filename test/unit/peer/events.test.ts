@@ -327,18 +327,16 @@ describe('events of one app', () => {
 
   it('queue for source and target of a migrate alike', async () => {
     const { fire, began, end, calls, quiet, settled } = setUp();
-    const migrated = event('migrate', {
-      repo: 'https://h/a',
-      branch: 'master',
-      target: { repo: 'https://h/b' },
-    });
-    const fired = [deploy('https://h/b'), migrated, deploy('https://h/a'), deploy('https://h/c')];
+    const first = deploy('https://h/b');
+    const target = { repo: 'https://h/b' };
+    const migrated = event('migrate', { repo: 'https://h/a', branch: 'master', target });
+    const fired = [first, migrated, deploy('https://h/a'), deploy('https://h/c')];
     for (const each of fired) fire(each);
     await began(2);
     await quiet();
     const ids = () => calls.map(({ request }) => request.requestId);
-    expect(ids()).toEqual([fired[0]?.id, fired[3]?.id]);
-    end(fired[0]?.id ?? '');
+    expect(ids()).toEqual([first.id, fired[3]?.id]);
+    end(first.id);
     await began(3);
     await quiet();
     expect(ids().at(-1)).toBe(migrated.id);
