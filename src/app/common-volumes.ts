@@ -4,7 +4,7 @@ import type { Release, Volume } from './release.ts';
 const NONMIGRABLE = 'com.github.mlfmonde.cluster.nonmigrable';
 
 /** A volume of the target, and the source's of the same name in the compose file; both by full name. */
-export interface Pair {
+interface Pair {
   source: string;
   target: string;
 }

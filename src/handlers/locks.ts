@@ -3,7 +3,18 @@ import { describeHolder } from '../consul/lock-holder.ts';
 import type { Performer } from '../plan/runner.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
-import type { OperationRequest } from './operation.ts';
+import type { Emit } from './progress.ts';
+
+/** What is asked for; see `OperationRequest`. */
+interface LockRequest {
+  app: string;
+  source?: string;
+  kind: string;
+  requestId: string;
+  wait: boolean;
+  signal: AbortSignal;
+  emit: Emit;
+}
 
 /** An app's lock, and what does steps under its fencing number. */
 interface Held {
@@ -27,7 +38,7 @@ export interface HeldLocks {
  * Takes the locks of an operation, always in the order of the names: two operations that want the same two cannot each
  * have one and wait for the other. Errors: those of `acquire`; then none is held.
  */
-export async function takeLocks(deps: Deps, request: OperationRequest): Promise<HeldLocks> {
+export async function takeLocks(deps: Deps, request: LockRequest): Promise<HeldLocks> {
   const { app, source } = request;
   const held = new Map<string, Held>();
   try {
@@ -52,7 +63,7 @@ export async function takeLocks(deps: Deps, request: OperationRequest): Promise<
   };
 }
 
-async function take(deps: Deps, app: string, request: OperationRequest): Promise<Held> {
+async function take(deps: Deps, app: string, request: LockRequest): Promise<Held> {
   const { kind, requestId, emit } = request;
   const lock = await deps.acquire(
     `lock/app/${app}`,
