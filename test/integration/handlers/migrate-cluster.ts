@@ -19,6 +19,7 @@ import type { TestConsul } from '../../support/consul.ts';
 
 export const PROD = 'shop_prod.ddb14';
 export const QUALIF = 'shop_qualif.ddb14';
+export const MAINTENANCE = `maintenance/${QUALIF}`;
 export const data = { prod: 'shopprodddb14_data', qualif: 'shopqualifddb14_data' };
 export const config = { prod: 'shopprodddb14_config', qualif: 'shopqualifddb14_config' };
 const call = { signal: new AbortController().signal, caller: { name: 'alice', role: 'operator' } } as const;
@@ -27,6 +28,14 @@ export const row = (store: Store, volume: string) =>
   readFile(path.join(store.volumePath(volume), 'row'), 'utf8');
 export const kept = (store: Store, name: string) =>
   readFile(path.join(store.snapshotPath(name), 'row'), 'utf8');
+
+/** An app by its name, as a request has it. */
+export const name = (app: string) => ({ name: app, repo: '', branch: '' });
+
+const ended = { foreign: [], maintenance: undefined, journal: undefined, locks: [undefined, undefined] };
+/** What both apps have, with nothing left of an operation. */
+export const before = { ...ended, prod: ['prod', 'prod'], qualif: ['qualif', 'qualif'] };
+export const after = { ...before, qualif: ['prod', 'qualif'] };
 
 /** Stores of n1 (master of prod), n2 (master of qualif) and n4 (slave of qualif); each volume says whose it is. */
 export async function stage(kv: Kv, disk: string, folder: string) {
@@ -163,7 +172,6 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
       },
     },
   } as unknown as Deps;
-  const name = (app: string) => ({ name: app, repo: '', branch: '' });
   const asked = { source: name(PROD), target: name(QUALIF), noUpdate: false, wait: false, planOnly: false };
   return {
     did,

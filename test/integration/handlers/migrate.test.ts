@@ -1,10 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
-import type { MigrateRequest__Output } from '../../../src/generated/covey/v1/MigrateRequest.ts';
 import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
 import { startConsul, type TestConsul } from '../../support/consul.ts';
-import { cluster, config, data, kept, PROD, QUALIF, row, stage } from './migrate-cluster.ts';
+import {
+  after,
+  before,
+  cluster,
+  config,
+  data,
+  kept,
+  MAINTENANCE,
+  name,
+  PROD,
+  QUALIF,
+  row,
+  stage,
+} from './migrate-cluster.ts';
 
 let consul: TestConsul;
 let disk: BtrfsMount;
@@ -24,7 +36,6 @@ beforeEach(async () => {
   on = await stage(kv, disk.path, `stage${++count}`);
 });
 
-const MAINTENANCE = `maintenance/${QUALIF}`;
 const made = (options?: Parameters<typeof cluster>[3]) => cluster(consul, kv, on, options);
 const snapshots = async (node: string, volume: string) =>
   (await on.of(node).snapshots(volume)).map(({ name }) => name);
@@ -45,9 +56,6 @@ async function now() {
     locks: [await holder(PROD), await holder(QUALIF)],
   };
 }
-const ended = { foreign: [], maintenance: undefined, journal: undefined, locks: [undefined, undefined] };
-const before = { ...ended, prod: ['prod', 'prod'], qualif: ['qualif', 'qualif'] };
-const after = { ...before, qualif: ['prod', 'qualif'] };
 
 describe('a migrate', () => {
   it('takes the common volumes but those that the target keeps to itself, and the slave gets them at once', async () => {
@@ -191,69 +199,9 @@ describe('a migrate that fails', () => {
 });
 
 it('two in opposite directions come one after the other', async () => {
-  const name = (app: string) => ({ name: app, repo: '', branch: '' });
   const other = { source: name(QUALIF), target: name(PROD) };
   await Promise.all([made().migrate({ wait: true }), made().migrate({ ...other, wait: true })]);
   const { prod, qualif } = await now();
   // Whichever was first, the other took the same data back.
   expect(prod[0]).toBe(qualif[0]);
-});
-
-describe('a migrate is refused', () => {
-  const name = (app: string) => ({ name: app, repo: '', branch: '' });
-  const nobody = name('');
-
-  it.each<[string, Partial<MigrateRequest__Output>, object]>([
-    ['without a source', { source: nobody }, { code: 'invalid', message: 'No source given.' }],
-    ['without a target', { target: null }, { code: 'invalid', message: 'No target given.' }],
-    [
-      'to itself',
-      { target: { ...nobody, branch: 'prod' } },
-      { code: 'invalid', message: `${PROD} is both source and target.` },
-    ],
-    ['from none', { source: name('none') }, { code: 'not-found', message: 'There is no app none.' }],
-    ['to none', { target: { ...nobody, branch: 'x' } }, { code: 'not-found' }],
-  ])('%s', async (_, request, error) => {
-    await expect(made().migrate(request)).rejects.toMatchObject(error);
-    expect(await now()).toEqual(before);
-  });
-
-  it.each([
-    ['n1', PROD],
-    ['n2', QUALIF],
-  ])('while %s is dead, the master of %s', async (node, app) => {
-    await expect(made({ dead: [node] }).migrate()).rejects.toMatchObject({
-      code: 'refused',
-      message: `${node}, the master of ${app}, is dead or cut off.`,
-    });
-  });
-
-  it('where there is nothing to take, or what is there is lost', async () => {
-    await on.of('n1').remove(data.prod);
-    await expect(made().migrate()).rejects.toMatchObject({
-      code: 'refused',
-      message: `n1 is the master and has lost ${data.prod}.`,
-    });
-    const given = { source: name(QUALIF), target: name(PROD) };
-    await kv.put(`app/other_x.1`, JSON.stringify({ repo_url: 'https://h/other', branch: 'x', master: 'n4' }));
-    await expect(made().migrate({ ...given, source: name('other_x.1') })).rejects.toMatchObject({
-      code: 'refused',
-      message: `other_x.1 has nothing that ${PROD} may take.`,
-    });
-    await kv.remove('app/other_x.1');
-  });
-
-  it('while an operation works on either of the two', async () => {
-    for (const app of [PROD, QUALIF]) {
-      const holds = { node: 'n9', operation: 'deploy', requestId: 'r', since: 'then' };
-      const { signal } = new AbortController();
-      const lock = await createLocks(consul.client).acquire(`lock/app/${app}`, holds, {
-        wait: false,
-        signal,
-      });
-      await expect(made().migrate()).rejects.toMatchObject({ code: 'locked' });
-      await lock.release();
-    }
-    expect(await now()).toEqual(before);
-  });
 });
