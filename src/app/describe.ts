@@ -29,6 +29,7 @@ export interface Source {
   /** Name of our volume driver. */
   driver: string;
   hasUpdateScript: boolean;
+  hasPostMigrateScript?: boolean;
   /** The text of `service.json`, which is a definition that Consul takes; none or empty where there is none. */
   serviceJson?: string;
 }
@@ -102,6 +103,7 @@ export function examineRelease(source: Source): { release?: Release; problems: s
     domains: domainsOf(addresses),
     haproxy,
     hasUpdateScript: source.hasUpdateScript,
+    hasPostMigrateScript: source.hasPostMigrateScript ?? false,
     checkUrls: [...new Set(checkUrls)],
     serviceJson: source.serviceJson ?? '',
   };

@@ -48,6 +48,8 @@ const schema = z.looseObject({
   service_json: text.nullish(),
   /** Commit of the release; missing in records that the original wrote. */
   commit: text.optional(),
+  /** The last migrate into the app: id of the request, name of the source, and when (UTC). */
+  migrated: z.looseObject({ id: text, source: text, date: text }).nullish(),
 });
 
 export type AppRecord = z.output<typeof schema>;

@@ -30,7 +30,8 @@ export const releaseSchema = z.object({
   /** HAPROXY of all services merged, `ct` filled in; empty where there is none. */
   haproxy: z.record(z.string(), z.unknown()),
   hasUpdateScript: z.boolean(),
-  /** URLs to check besides the site addresses. This default and the next are for journals of an older version. */
+  hasPostMigrateScript: z.boolean().default(false),
+  /** URLs to check besides the site addresses. This default, the one before and the next are for journals of an older version. */
   checkUrls: z.array(z.string()).default([]),
   /** The text of `service.json`; empty where there is none. */
   serviceJson: z.string().default(''),

@@ -8,6 +8,7 @@ import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
 import { health } from './health.ts';
 import { maintenance } from './maintenance.ts';
+import { migrate } from './migrate.ts';
 import { nodes } from './nodes.ts';
 import { render } from './render.ts';
 import { restore } from './restore.ts';
@@ -30,6 +31,7 @@ export function verbs(): Command[] {
     snapshot(),
     restore(),
     clone(),
+    migrate(),
     render(),
     doctor(),
     health(),

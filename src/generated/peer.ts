@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { App as _covey_v1_App, App__Output as _covey_v1_App__Output } from './covey/v1/App.ts';
+import type { AppRef as _covey_v1_AppRef, AppRef__Output as _covey_v1_AppRef__Output } from './covey/v1/AppRef.ts';
 import type { AppsReply as _covey_v1_AppsReply, AppsReply__Output as _covey_v1_AppsReply__Output } from './covey/v1/AppsReply.ts';
 import type { AppsRequest as _covey_v1_AppsRequest, AppsRequest__Output as _covey_v1_AppsRequest__Output } from './covey/v1/AppsRequest.ts';
 import type { CloneRequest as _covey_v1_CloneRequest, CloneRequest__Output as _covey_v1_CloneRequest__Output } from './covey/v1/CloneRequest.ts';
@@ -22,6 +23,7 @@ import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './covey/v1/HelloRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './covey/v1/MaintenanceReply.ts';
 import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from './covey/v1/MaintenanceRequest.ts';
+import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from './covey/v1/MigrateRequest.ts';
 import type { Node as _covey_v1_Node, Node__Output as _covey_v1_Node__Output } from './covey/v1/Node.ts';
 import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from './covey/v1/NodeStatus.ts';
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from './covey/v1/NodesReply.ts';
@@ -63,6 +65,7 @@ export interface ProtoGrpcType {
   covey: {
     v1: {
       App: MessageTypeDefinition<_covey_v1_App, _covey_v1_App__Output>
+      AppRef: MessageTypeDefinition<_covey_v1_AppRef, _covey_v1_AppRef__Output>
       AppsReply: MessageTypeDefinition<_covey_v1_AppsReply, _covey_v1_AppsReply__Output>
       AppsRequest: MessageTypeDefinition<_covey_v1_AppsRequest, _covey_v1_AppsRequest__Output>
       CloneRequest: MessageTypeDefinition<_covey_v1_CloneRequest, _covey_v1_CloneRequest__Output>
@@ -97,6 +100,7 @@ export interface ProtoGrpcType {
       HelloRequest: MessageTypeDefinition<_covey_v1_HelloRequest, _covey_v1_HelloRequest__Output>
       MaintenanceReply: MessageTypeDefinition<_covey_v1_MaintenanceReply, _covey_v1_MaintenanceReply__Output>
       MaintenanceRequest: MessageTypeDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceRequest__Output>
+      MigrateRequest: MessageTypeDefinition<_covey_v1_MigrateRequest, _covey_v1_MigrateRequest__Output>
       Node: MessageTypeDefinition<_covey_v1_Node, _covey_v1_Node__Output>
       NodeStatus: MessageTypeDefinition<_covey_v1_NodeStatus, _covey_v1_NodeStatus__Output>
       NodesReply: MessageTypeDefinition<_covey_v1_NodesReply, _covey_v1_NodesReply__Output>

@@ -5,9 +5,11 @@ import type { KvOp } from '../consul/transaction.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Journal } from '../plan/journal.ts';
 import type { Existing } from '../plan/planner.ts';
-import type { Performer, Results } from '../plan/runner.ts';
-import { type Step, snapshotResult } from '../plan/steps.ts';
+import type { Performer } from '../plan/runner.ts';
+import type { Step } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
+import { filledIn } from './filled-in.ts';
+import { maintained } from './maintained.ts';
 import { APP_PREFIX, MAINTENANCE_PREFIX } from './records.ts';
 import { liveNames } from './targets.ts';
 
@@ -29,11 +31,13 @@ export interface Context {
   /** Does the steps of nodes. */
   performer: Performer;
   journal: Journal;
+  /** Gives back the lock of the app whose data was taken. */
+  unlock?: () => Promise<void>;
   /** Where the commit was made before: what nodes are to acknowledge. */
   generation?: number;
 }
 
-/** The two steps that only the coordinator can do, in front of a performer that does the others. */
+/** The steps that only the coordinator can do, in front of a performer that does the others. */
 export function coordinate(deps: Deps, context: Context) {
   const { app, lock, existing, change, performer, journal } = context;
   const key = `${APP_PREFIX}${app}`;
@@ -97,9 +101,24 @@ export function coordinate(deps: Deps, context: Context) {
     if (problems.length > 0) throw new CoveyError('unavailable', problems.join('; '));
   };
 
+  const unlock = async (): Promise<void> => {
+    try {
+      await context.unlock?.();
+    } catch (thrown) {
+      deps.logger.warn(`The other lock is free as soon as its session ends: ${asCoveyError(thrown).message}`);
+    }
+  };
+
   const run: Performer['run'] = async (step, options) => {
-    if (step.action.kind === 'commit') return commit(step, options.signal);
-    if (step.action.kind === 'acknowledge') return acknowledge(options.signal);
+    const { action } = step;
+    const { signal } = options;
+    if (action.kind === 'commit') return commit(step, signal);
+    if (action.kind === 'acknowledge') return acknowledge(signal);
+    if (action.kind === 'unlock') return unlock();
+    if (action.kind === 'maintenance') {
+      const kept = maintained(deps.kv, lock, app, action.operation);
+      return action.on ? kept.begin(signal) : kept.end(signal);
+    }
     return performer.run(filledIn(step, options.results), options);
   };
 
@@ -114,8 +133,13 @@ export function coordinate(deps: Deps, context: Context) {
         return result;
       },
       undo: async (step, result, options) => {
+        const { action } = step;
         // A commit that failed changed nothing: it is a compare-and-set.
-        if (step.action.kind === 'commit') return;
+        if (action.kind === 'commit' || action.kind === 'unlock') return;
+        if (action.kind === 'maintenance')
+          return maintained(deps.kv, lock, app, action.operation).end(options.signal);
+        // The app whose data was taken has not been changed, and its node may be away.
+        if (step.app !== undefined) return;
         await performer.undo(step, result, options);
       },
     } satisfies Performer,
@@ -131,19 +155,6 @@ function writesOf(key: string, change: Change, index: number): KvOp[] {
     { op: 'delete-cas', key, index },
     { op: 'delete', key: `${MAINTENANCE_PREFIX}${app}` },
   ];
-}
-
-/** A step with the snapshots that an earlier step sent, kept or named. */
-function filledIn(step: Step, results: Results): Step {
-  const { action } = step;
-  if (!('from' in action) || action.kind === 'fetch' || !action.from) return step;
-  const parsed = snapshotResult.safeParse(results.get(action.from));
-  if (!parsed.success) {
-    throw new CoveyError('failed', `It needs what ${action.from} gives, and that has not been done.`);
-  }
-  const { snapshots } = parsed.data;
-  if (action.kind === 'restore') return { ...step, action: { ...action, kept: snapshots } };
-  return { ...step, action: { ...action, snapshots } };
 }
 
 function taken(key: string): CoveyError {

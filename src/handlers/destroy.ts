@@ -1,15 +1,13 @@
-import { identify, normaliseRepo, projectOf } from '../app/identity.ts';
-import { CoveyError } from '../errors.ts';
+import { projectOf } from '../app/identity.ts';
 import type { DestroyRequest__Output } from '../generated/covey/v1/DestroyRequest.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { planDestroy } from '../plan/destroy.ts';
-import type { Existing } from '../plan/planner.ts';
 import { survey } from '../plan/steps.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
 import { operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
-import { loadRecords, type Records } from './records.ts';
+import { findAppOf, loadRecords } from './records.ts';
 import { assertMasterAlive, liveNames } from './targets.ts';
 
 /** Removes an app from the cluster; snapshots of its volumes stay. */
@@ -17,7 +15,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
   return (request, call) =>
     streamed(async (emit) => {
       const requestId = requestIdOf(request.requestId);
-      const { name } = find(await loadRecords(deps.kv, call.signal), request);
+      const { name } = findAppOf(await loadRecords(deps.kv, call.signal), request);
       await operate(
         deps,
         {
@@ -31,7 +29,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           emit,
         },
         async (operation) => {
-          const existing = find(await loadRecords(deps.kv, operation.signal), request);
+          const existing = findAppOf(await loadRecords(deps.kv, operation.signal), request);
           const live = liveNames(await deps.members());
           const { record } = existing;
           assertMasterAlive(existing, live);
@@ -58,21 +56,4 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
         },
       );
     });
-}
-
-function find(records: Records, request: DestroyRequest__Output): Existing {
-  const wanted = identify(request.repo, request.branch);
-  const found = records.readable.find(
-    ({ name, record }) =>
-      name === wanted.name ||
-      (normaliseRepo(record.repo_url) === wanted.repoUrl && record.branch === wanted.branch),
-  );
-  if (found) return found;
-  const broken = records.unreadable.find((each) => each.name === wanted.name);
-  // What is wrong with the app's record.
-  if (broken)
-    throw new CoveyError('invalid', broken.error, { hint: `Correct the key app/${wanted.name} in Consul.` });
-  throw new CoveyError('not-found', `There is no app ${wanted.name} (${wanted.repoUrl}, ${wanted.branch}).`, {
-    hint: 'covey apps lists them.',
-  });
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { describeHolder } from '../consul/lock-holder.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Journal } from '../plan/journal.ts';
@@ -10,6 +9,7 @@ import { runPlan, runStep } from '../plan/runner.ts';
 import type { Action, OperationName, Plan, Step } from '../plan/steps.ts';
 import { type Change, coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
+import { takeLocks } from './locks.ts';
 import { type Emit, emitOutcome, emitPlan, emitStep } from './progress.ts';
 import { recover } from './recover.ts';
 
@@ -20,8 +20,8 @@ export interface Operation {
   /** Aborted when the caller goes, and when the lock is lost. */
   signal: AbortSignal;
   emit: Emit;
-  /** Runs one step before there is a plan. */
-  prepare(node: string, title: string, action: Action): Promise<unknown>;
+  /** Runs one step before there is a plan; `app` where it is about the source. */
+  prepare(node: string, title: string, action: Action, app?: string): Promise<unknown>;
   /** Undoes what `prepare` did; where that fails it is logged, and tried again when the node is back. */
   forget(node: string, title: string, action: Action): Promise<void>;
   /** Shows the plan, runs it, commits `change` and tells the outcome. Undoes what was prepared if it fails. */
@@ -32,6 +32,8 @@ export interface Operation {
 
 export interface OperationRequest {
   app: string;
+  /** Another app whose data is taken: its lock is held too, until a step `unlock` gives it back. */
+  source?: string;
   kind: OperationName | 'recover' | 'leave';
   requestId: string;
   wait: boolean;
@@ -52,7 +54,7 @@ export function requestIdOf(given: string): string {
   throw new CoveyError('invalid', `"${given}" is no request id: letters, digits and "-", at most 64.`);
 }
 
-/** Runs `body` under the app's lock. The lock is released whatever happens; losing it aborts the operation. */
+/** Runs `body` under the app's lock, and the source's. They are released whatever happens; losing one aborts the operation. */
 export async function operate(
   deps: Deps,
   request: OperationRequest,
@@ -61,24 +63,18 @@ export async function operate(
   const { app, kind, requestId, emit } = request;
   const started = Date.now();
   const logger = deps.logger.child({ app, operation: kind, request: requestId });
-  const lock = await deps.acquire(
-    `lock/app/${app}`,
-    { node: deps.node, operation: kind, requestId, since: new Date().toISOString() },
-    {
-      wait: request.wait,
-      signal: request.signal,
-      onWaiting: (holder) => emit({ warning: `${app} is ${describeHolder(holder)}: waiting.` }),
-    },
-  );
-  const signal = AbortSignal.any([request.signal, lock.signal]);
-  const remote = deps.nodes.performer({ app, id: requestId, fence: lock.fence });
+  const held = await takeLocks(deps, request);
+  const { own, source, performer: remote } = held;
+  const { lock } = own;
+  const signal = AbortSignal.any([request.signal, held.signal]);
   const onChange = emitStep(emit);
-  const step = (node: string, title: string, action: Action): Step => ({
+  const step = (node: string, title: string, action: Action, of?: string): Step => ({
     id: `${action.kind}@${node}`,
     node,
     title,
     afterCommit: false,
     action,
+    app: of,
   });
   const preparation = newPreparation(deps.kv, lock.guard, { app, requestId, coordinator: deps.node });
   /** Whether something was prepared that could not be taken back: the journal stays for it. */
@@ -97,16 +93,16 @@ export async function operate(
   try {
     const { looksOnly, givesUpMaster } = request;
     const isAll = kind === 'recover';
-    if (!looksOnly)
-      await recover(deps, { app, lock, givesUpMaster, isAll, performer: remote, onChange, logger });
+    for (const each of looksOnly ? [] : [own, ...(source ? [source] : [])])
+      await recover(deps, { ...each, givesUpMaster, isAll, onChange, logger });
     logger.info(`${kind} begins`);
     await body({
       app,
       requestId,
       signal,
       emit,
-      prepare: async (node, title, action) => {
-        const prepared = step(node, title, action);
+      prepare: async (node, title, action, of) => {
+        const prepared = step(node, title, action, of);
         if (!looksOnly) await preparation.begin(prepared);
         return runStep(prepared, { performer: remote, onChange, signal });
       },
@@ -115,7 +111,8 @@ export async function operate(
       execute: async (plan, existing, change, deployId) => {
         emitPlan(emit, plan);
         const journal = preparation.journal(plan);
-        const ending = coordinate(deps, { app, lock, existing, change, performer: remote, journal });
+        const unlock = async () => source?.lock.release();
+        const ending = coordinate(deps, { app, lock, existing, change, performer: remote, journal, unlock });
         const options = {
           performer: ending.performer,
           onChange,
@@ -156,7 +153,7 @@ export async function operate(
     logger.error({ err: error, elapsedMs: Date.now() - started }, `${kind} failed: ${error.message}`);
     throw error;
   } finally {
-    await lock.release();
+    await held.release();
   }
 }
 

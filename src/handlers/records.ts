@@ -1,4 +1,4 @@
-import type { Known } from '../app/identity.ts';
+import { identify, type Known, normaliseRepo } from '../app/identity.ts';
 import { parseRecord } from '../app/record.ts';
 import type { Kv } from '../consul/kv.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
@@ -41,6 +41,27 @@ export function findApp({ readable, unreadable }: Records, app: string): Existin
   if (broken)
     throw new CoveyError('invalid', broken.error, { hint: `Correct the key app/${app} in Consul.` });
   throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
+}
+
+/**
+ * The app of that repository and branch.
+ * @throws CoveyError `not-found`, or `invalid` with what is wrong with its record, or with what is asked for
+ */
+export function findAppOf(records: Records, of: { repo: string; branch: string }): Existing {
+  const wanted = identify(of.repo, of.branch);
+  const found = records.readable.find(
+    ({ name, record }) =>
+      name === wanted.name ||
+      (normaliseRepo(record.repo_url) === wanted.repoUrl && record.branch === wanted.branch),
+  );
+  if (found) return found;
+  const broken = records.unreadable.find((each) => each.name === wanted.name);
+  // What is wrong with the app's record.
+  if (broken)
+    throw new CoveyError('invalid', broken.error, { hint: `Correct the key app/${wanted.name} in Consul.` });
+  throw new CoveyError('not-found', `There is no app ${wanted.name} (${wanted.repoUrl}, ${wanted.branch}).`, {
+    hint: 'covey apps lists them.',
+  });
 }
 
 /** The records as `findIdentity` wants them. */

@@ -69,7 +69,10 @@ export async function recover(
     const master = stored && masterOf(app, stored.value);
     const isAwaited = (node: string) =>
       isAll || live.includes(node) || (!givesUpMaster && (master === undefined || node === master));
-    const begun = begunOf(entry).filter(({ step }) => isAwaited(step.node));
+    // Maintenance is ended here, whichever node is away: nobody else would.
+    const begun = begunOf(entry).filter(
+      ({ step: { node, action } }) => isAwaited(node) || action.kind === 'maintenance',
+    );
     const problems = await undoAll(begun, options);
     if (problems.length > 0) {
       throw new CoveyError(

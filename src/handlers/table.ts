@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import { destroy } from './destroy.ts';
 import { doctor, doctorHere } from './doctor.ts';
 import { maintenance } from './maintenance.ts';
+import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';
 import { type ReleaseDeps, release } from './release.ts';
@@ -23,6 +24,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
     Cluster: {
       Deploy: deploy(cluster),
       Destroy: destroy(cluster),
+      Migrate: migrate(cluster),
       Maintenance: maintenance(cluster),
       Apps: apps(cluster),
       Nodes: nodes(cluster),

@@ -21,11 +21,21 @@ const payloads = {
     update: z.boolean().default(false),
   }),
   destroy: z.object({ repo, branch }),
+  migrate: z
+    .object({
+      repo,
+      branch,
+      target: z.object({ repo: repo.nullish(), branch: branch.nullish() }),
+      update: z.boolean().default(true),
+    })
+    .refine((payload) => new Set(appsOf(payload)).size === 2, 'source and target are the same app'),
 };
 
 const formats = {
   deploy: '{"repo": "…", "branch": "…", "master": "…", "slave": "…" (optional), "update": true (optional)}',
   destroy: '{"repo": "…", "branch": "…"}',
+  migrate:
+    '{"repo": "…", "branch": "…", "target": {"repo": "…", "branch": "…" (one may be left out)}, "update": false (optional)}',
 };
 
 type EventName = keyof typeof payloads;
@@ -35,7 +45,7 @@ export interface BridgeDeps {
   node: string;
   events: Events;
   claims: Claims;
-  cluster: Pick<Handlers['Cluster'], 'Deploy' | 'Destroy'>;
+  cluster: Pick<Handlers['Cluster'], 'Deploy' | 'Destroy' | 'Migrate'>;
   logger: Logger;
   /** Between two tries with an event that failed by what may pass, in milliseconds. */
   retry: number;
@@ -95,7 +105,7 @@ function actor(deps: BridgeDeps): (records: readonly ClaimRecord[]) => void {
 
 /** The event as a request; undefined, and said so in the log, where it is none. Events of others are none of ours. */
 function readEvent(event: ConsulEvent, logger: Logger): Request | undefined {
-  if (event.name !== 'deploy' && event.name !== 'destroy') {
+  if (!isKnown(event.name)) {
     logger.error({ event: event.id }, `Unknown event name: ${event.name}`);
     return undefined;
   }
@@ -109,24 +119,43 @@ function readEvent(event: ConsulEvent, logger: Logger): Request | undefined {
   return undefined;
 }
 
-/** Of the events that nobody has settled, the first of each app: those of one app queue in order. */
+function isKnown(name: string): name is EventName {
+  return Object.hasOwn(payloads, name);
+}
+
+/** Of the events that nobody has settled, those that are the first of each of their apps: those of one app queue in order. */
 function firstOfEachApp(records: readonly ClaimRecord[]): ClaimRecord[] {
   const seen = new Set<string>();
   return records
     .filter((record) => record.state !== 'done' && record.state !== 'failed')
     .toSorted(inOrder)
     .filter((record) => {
-      const app = appOf(record);
-      if (seen.has(app)) return false;
-      seen.add(app);
-      return true;
+      const apps = appsIn(record);
+      const isFirst = apps.every((app) => !seen.has(app));
+      for (const app of apps) seen.add(app);
+      return isFirst;
     });
 }
 
-function appOf({ id, event }: ClaimRecord): string {
+function appsIn({ id, event }: ClaimRecord): string[] {
   const payload = event && parseJson(event.payload);
+  const target = payloads.migrate.safeParse(payload);
+  if (target.success && event?.name === 'migrate') return appsOf(target.data);
   const parsed = z.object({ repo, branch }).safeParse(payload);
-  return parsed.success ? `${parsed.data.repo.replace(/\.git$/, '')} ${parsed.data.branch}` : id;
+  return parsed.success ? appsOf(parsed.data) : [id];
+}
+
+interface Meant {
+  repo: string;
+  branch: string;
+  target?: { repo?: string | null | undefined; branch?: string | null | undefined };
+}
+
+/** What tells the apps of an event from others: what a target omits is that of the source. */
+function appsOf({ repo: url, branch: name, target }: Meant): string[] {
+  const keyOf = (url: string, name: string) => `${url.replace(/\.git$/, '')} ${name}`;
+  const own = keyOf(url, name);
+  return target ? [own, keyOf(target.repo ?? url, target.branch ?? name)] : [own];
 }
 
 /** Claims the event and runs its operation to the end. */
@@ -174,6 +203,13 @@ function operation(
   const { repo, branch } = request.payload;
   const common = { repo, branch, wait: true, planOnly: false, requestId };
   if (request.name === 'destroy') return cluster.Destroy(common, call);
+  if (request.name === 'migrate') {
+    const { target, update } = request.payload;
+    const app = { name: '', repo: target.repo ?? '', branch: target.branch ?? '' };
+    const source = { name: '', repo, branch };
+    const how = { noUpdate: !update, wait: true, planOnly: false, requestId };
+    return cluster.Migrate({ source, target: app, ...how }, call);
+  }
   const { master, slave, update } = request.payload;
   return cluster.Deploy({ ...common, master, slave: slave ?? '', update, fromReplica: false }, call);
 }

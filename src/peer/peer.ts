@@ -108,6 +108,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     registration: createRegistration(consul),
     handOff: transfers.handOff,
     isShared: transfers.isShared,
+    isPinned: transfers.isPinned,
     takeRelease: releaseTaker({ channels, port, address }),
     mounts,
     checkRoutes: proxies.check,

@@ -23,6 +23,7 @@ export interface Transfers {
   handOff: ActionDeps['handOff'];
   replicate: Replicate;
   isShared: ActionDeps['isShared'];
+  isPinned: ActionDeps['isPinned'];
   /** What a purge has to leave alone, and when. */
   pins: Pins;
   guard: VolumeGuard;
@@ -59,7 +60,7 @@ export async function startTransfers(deps: {
   };
 
   return {
-    handOff: (volume, to, { signal, report, mandate, snapshot }) =>
+    handOff: (volume, to, { signal, report, mandate, snapshot, passing }) =>
       guard.transfer(volume, () =>
         handOff({
           ...mandate,
@@ -67,6 +68,7 @@ export async function startTransfers(deps: {
           pins,
           volume,
           snapshot,
+          passing,
           to,
           open,
           signal,
@@ -76,6 +78,7 @@ export async function startTransfers(deps: {
     replicate: ({ mandate, ...job }, options) =>
       guard.transfer(job.volume, () => replicate({ ...mandate, ...job, ...options, store, pins, open })),
     isShared: (snapshot, node) => pins.common(assertSnapshotName(snapshot).volume, node).includes(snapshot),
+    isPinned: pins.isPinned,
     pins,
     guard,
     protocols: { [volumeProtocol]: acceptor.protocol },

@@ -12,6 +12,7 @@ const step = z.object({
   title: z.string(),
   afterCommit: z.boolean(),
   action: actionSchema,
+  app: z.string().optional(),
 });
 
 /** Longest wait for the journal itself, in milliseconds. */

@@ -57,9 +57,10 @@ export function releaseSteps(steps: Steps, { root, project, existing, survey }: 
   };
 }
 
-/** The snapshots that people want to know the names of: those that they asked for, and states that were put aside. */
+/** The snapshots that people want to know the names of: those of the app that they asked for, and states that were put aside. */
 export function snapshotsMade(plan: Plan, results: Results): string[] {
   return plan.steps
+    .filter(({ app, afterCommit }) => app === undefined && !afterCommit)
     .filter(({ action }) => action.kind === 'keep' || (action.kind === 'snapshot' && action.label))
     .flatMap(({ id }) => Object.values(snapshotResult.parse(results.get(id)).snapshots));
 }

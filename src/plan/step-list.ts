@@ -8,11 +8,11 @@ export type Steps = ReturnType<typeof newSteps>;
 export function newSteps(coordinator: string) {
   const list: Step[] = [];
   let committed = false;
-  /** Adds a step and gives its id; `which` tells two of a kind on one node apart. */
-  const add = (node: string, title: string, action: Action, which?: string): string => {
+  /** Adds a step and gives its id; `which` tells two of a kind on one node apart, `app` is another one whose data it takes. */
+  const add = (node: string, title: string, action: Action, which?: string, app?: string): string => {
     const id = `${action.kind}${which ? `-${which}` : ''}@${node}`;
     if (list.some((step) => step.id === id)) throw new Error(`The plan has two steps ${id}.`);
-    list.push({ id, node, title, afterCommit: committed, action });
+    list.push({ id, node, title, afterCommit: committed, action, ...(app ? { app } : {}) });
     return id;
   };
   /** From here on the operation is finished, not undone; the record stays as it is. */
@@ -20,15 +20,19 @@ export function newSteps(coordinator: string) {
     add(coordinator, title, { kind: 'commit' });
     committed = true;
   };
+  const acknowledge = (): void => {
+    add(coordinator, 'wait until every node serves it', { kind: 'acknowledge' });
+  };
   return {
     list,
     add,
     /** The record changes. */
     commit: (title: string) => {
       seal(title);
-      add(coordinator, 'wait until every node serves it', { kind: 'acknowledge' });
+      acknowledge();
     },
     seal,
+    acknowledge,
   };
 }
 

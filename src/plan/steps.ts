@@ -69,6 +69,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
     from: z.string(),
     /** Those of the volumes that are on the node already. */
     present: z.array(z.string()),
+    /** Where volumes of another app are put in place: volume -> volume of that app, whose snapshot the step `from` gives. */
+    of: z.object({ from: z.string(), volumes: z.record(z.string(), z.string()) }).optional(),
   }),
   /**
    * Gives restored snapshots names that are later than all of their volumes, unless they are the newest: what is sent, and
@@ -94,6 +96,27 @@ export const actionSchema = z.discriminatedUnion('kind', [
     /** Volume -> snapshot that is sent instead of the present state; filled in from the result of the step `from`. */
     snapshots: z.record(z.string(), z.string()).optional(),
     from: z.string().optional(),
+    /** The other node keeps it for one operation only, so neither side pins it as what both have in common. */
+    passing: z.boolean().optional(),
+    /** The operation that it lands for, where that is another app's; filled in by the coordinator. */
+    landsFor: z.object({ app: z.string(), fence: z.number() }).optional(),
+  }),
+  /**
+   * Says before they are sent which snapshots of another app come to this node for this operation alone. Undo: removes them.
+   * Result: `snapshotResult`.
+   */
+  z.object({
+    kind: z.literal('expect'),
+    /** Filled in from the result of the step `from`. */
+    snapshots: z.record(z.string(), z.string()),
+    from: z.string(),
+  }),
+  /** Removes the snapshots that came for this operation alone. Undone by nothing: it comes after the commit. */
+  z.object({
+    kind: z.literal('drop'),
+    /** Filled in from the result of the step `from`. */
+    snapshots: z.record(z.string(), z.string()),
+    from: z.string(),
   }),
   /**
    * Makes sent snapshots the live volumes of this node. Undo: removes them, or puts back what was there (`present`).
@@ -134,6 +157,13 @@ export const actionSchema = z.discriminatedUnion('kind', [
     before: z.array(z.string()).nullable(),
     definitionBefore: z.string().default(''),
   }),
+  /**
+   * Puts the app into maintenance, where it is not in it, or ends what the operation of that id has begun. Undo of the
+   * former: the latter. Run by the coordinator, on behalf of the node whose undo must come first.
+   */
+  z.object({ kind: z.literal('maintenance'), on: z.boolean(), operation: z.string() }),
+  /** Gives back the lock of another app, whose data this operation has taken. Nothing to undo. Run by the coordinator. */
+  z.object({ kind: z.literal('unlock'), app: z.string() }),
   /** Compare-and-set of the record, if the operation changes it, and of the journal. Run by the coordinator. */
   z.object({ kind: z.literal('commit') }),
   /** Waits until every live node serves the new generation. Run by the coordinator. */
@@ -166,9 +196,11 @@ export interface Step {
   title: string;
   afterCommit: boolean;
   action: Action;
+  /** The app whose data it takes, where that is not the plan's. Its lock fences the step, and there is nothing to undo. */
+  app?: string | undefined;
 }
 
-export const operationName = z.enum(['deploy', 'destroy', 'snapshot', 'restore', 'clone']);
+export const operationName = z.enum(['deploy', 'destroy', 'snapshot', 'restore', 'clone', 'migrate']);
 export type OperationName = z.output<typeof operationName>;
 
 /** An operation as data: it prints, it is streamed, it is undone from its end to its beginning. */

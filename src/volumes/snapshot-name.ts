@@ -25,6 +25,9 @@ export const DIVERGED = 'diverged';
 /** The label of what a restore replaced. */
 export const BEFORE_RESTORE = 'before-restore';
 
+/** The label of what a migrate replaced. */
+export const BEFORE_MIGRATE = 'before-migrate';
+
 /** Reads any name; null for what is not a snapshot's (no `@`, no volume, hidden). */
 export function parseSnapshotName(name: string): SnapshotName | null {
   const [volume = '', date, ...rest] = name.split('@');

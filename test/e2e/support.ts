@@ -18,6 +18,7 @@ export interface AppSource {
   files?: Record<string, string | null>;
   /** What GET /release answers. */
   release?: string;
+  branch?: string;
 }
 
 export interface PublishedApp {
@@ -65,8 +66,9 @@ export async function publish(repo: string, source: AppSource = {}): Promise<Pub
       if (text === null) await rm(join(folder, path), { force: true });
       else await writeFile(join(folder, path), text);
     }
-    const published = await lab.publish(folder, repo, 'master');
-    const { name, project } = identify(published.http, 'master');
+    const { branch = 'master' } = source;
+    const published = await lab.publish(folder, repo, branch);
+    const { name, project } = identify(published.http, branch);
     return { name, project, ...published };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -97,8 +99,8 @@ export async function deploy(node: string, url: string, ...options: string[]): P
 }
 
 /** Removes an app if it is there. */
-export async function destroy(url: string): Promise<void> {
-  const { exitCode, stderr } = await covey('node1', 'destroy', url, 'master', '--yes', '--wait');
+export async function destroy(url: string, branch = 'master'): Promise<void> {
+  const { exitCode, stderr } = await covey('node1', 'destroy', url, branch, '--yes', '--wait');
   if (exitCode !== 0 && !stderr.includes('There is no app')) throw new Error(`destroy of ${url}: ${stderr}`);
 }
 

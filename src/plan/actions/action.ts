@@ -21,10 +21,12 @@ export interface ActionDeps {
   handOff(
     volume: string,
     to: string,
-    options: ActionOptions & { snapshot?: string | undefined },
+    options: ActionOptions & { snapshot?: string | undefined; passing?: boolean | undefined },
   ): Promise<{ snapshot: string; bytes: number }>;
   /** Whether another node has the snapshot too, as far as this one knows. */
   isShared(snapshot: string, node: string): boolean;
+  /** Whether a transfer needs the snapshot, now or the next time. */
+  isPinned(snapshot: string): boolean;
   /** Takes a release of an app that another node has into the folder `into`, which it makes. Errors: it was cut, or is not there. */
   takeRelease(
     node: string,
@@ -67,8 +69,17 @@ export interface Performed<K extends ActionKind> {
   undo?(action: Of<K>, result: unknown, options: ActionOptions): Promise<void>;
 }
 
-/** The actions that nodes do; the others are the coordinator's. */
-type NodeActionKind = Exclude<ActionKind, 'commit' | 'acknowledge'>;
+/** The actions that are the coordinator's. */
+export const COORDINATOR_KINDS = [
+  'commit',
+  'acknowledge',
+  'maintenance',
+  'unlock',
+] as const satisfies ActionKind[];
+type CoordinatorKind = (typeof COORDINATOR_KINDS)[number];
+
+/** The actions that nodes do. */
+type NodeActionKind = Exclude<ActionKind, CoordinatorKind>;
 export type ActionTable = { [K in NodeActionKind]: Performed<K> };
 
 /** Where an action says line by line what its command prints. */

@@ -41,7 +41,8 @@ export function snapshot({ engine, store }: ActionDeps): Performed<'snapshot'> {
  */
 export function send({ handOff }: ActionDeps): Performed<'send'> {
   return {
-    run: async ({ volumes, to, rounds, snapshots: given = {} }, options) => {
+    run: async ({ volumes, to, rounds, snapshots: given = {}, passing, landsFor = {} }, options) => {
+      const mandate = { ...options.mandate, ...landsFor };
       const snapshots: Record<string, string> = {};
       const sent: number[] = [];
       do {
@@ -49,7 +50,8 @@ export function send({ handOff }: ActionDeps): Performed<'send'> {
         const report: Report = (percent, detail) => options.report(percent, `${round}${detail}`);
         let bytes = 0;
         for (const volume of volumes) {
-          const landed = await handOff(volume, to, { ...options, report, snapshot: given[volume] });
+          const more = { report, mandate, passing, snapshot: given[volume] };
+          const landed = await handOff(volume, to, { ...options, ...more });
           snapshots[volume] = landed.snapshot;
           bytes += landed.bytes;
         }

@@ -72,6 +72,7 @@ export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
         commit,
         driver,
         hasUpdateScript: await exists(join(folder, 'update.sh')),
+        hasPostMigrateScript: await exists(join(folder, 'post_migrate.sh')),
         serviceJson: serviceJson ?? '',
       });
     },

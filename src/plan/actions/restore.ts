@@ -41,9 +41,10 @@ export function restore({ engine, store }: ActionDeps): Performed<'restore'> {
         );
       }
     },
-    undo: async ({ project, snapshots, present }, _result, { signal, report }) => {
+    undo: async ({ project, snapshots, present, of }, _result, { signal, report }) => {
       // Those that were there the step that kept them puts back. What was not there came from a snapshot, which stays.
-      const added = Object.keys(snapshots).filter((volume) => !present.includes(volume));
+      const meant = Object.keys({ ...snapshots, ...of?.volumes });
+      const added = meant.filter((volume) => !present.includes(volume));
       if (added.length > 0 && project) await stopContainers(engine, project, { signal, report });
       for (const volume of added) await store.remove(volume, { signal });
     },

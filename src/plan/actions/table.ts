@@ -1,11 +1,18 @@
 import { CoveyError } from '../../errors.ts';
 import type { Action, ActionKind } from '../steps.ts';
-import type { ActionDeps, ActionOptions, ActionTable, Performed } from './action.ts';
+import {
+  type ActionDeps,
+  type ActionOptions,
+  type ActionTable,
+  COORDINATOR_KINDS,
+  type Performed,
+} from './action.ts';
 import { health, start, stop, survey } from './containers.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
 import { build, fetch, inspect, script } from './release.ts';
 import { clone, keep, promote, restore } from './restore.ts';
 import { check, register } from './routes.ts';
+import { drop, expect } from './visiting.ts';
 
 /** Does actions on this node. */
 export interface NodeActions {
@@ -27,6 +34,8 @@ export function createActions(deps: ActionDeps): NodeActions {
     promote: promote(deps),
     clone: clone(deps),
     send: send(deps),
+    expect: expect(deps),
+    drop: drop(deps),
     adopt: adopt(deps),
     script: script(deps),
     start: start(deps),
@@ -35,7 +44,7 @@ export function createActions(deps: ActionDeps): NodeActions {
     clear: clear(deps),
   };
   const find = (kind: ActionKind): Performed<ActionKind> => {
-    if (kind === 'commit' || kind === 'acknowledge') {
+    if (isCoordinators(kind)) {
       throw new CoveyError('internal', `${kind} is done by the coordinator, not by a node.`);
     }
     // The table's key and the action's kind are the same, which the types cannot follow through a lookup.
@@ -45,4 +54,8 @@ export function createActions(deps: ActionDeps): NodeActions {
     run: async (action, options) => find(action.kind).run(action, options),
     undo: async (action, result, options) => find(action.kind).undo?.(action, result, options),
   };
+}
+
+function isCoordinators(kind: ActionKind): kind is (typeof COORDINATOR_KINDS)[number] {
+  return (COORDINATOR_KINDS as readonly ActionKind[]).includes(kind);
 }

@@ -31,7 +31,7 @@ const codes: Record<ErrorCode, true> = {
 const hello = z.object({
   kind: z.literal('hello'),
   version: z.literal(1),
-  /** The app that owns the volume, and the fencing number of its lock; null: a replica by schedule. */
+  /** The app that it comes for, and the fencing number of its lock; null: a replica by schedule. */
   app: z.string().min(1).max(255),
   fence: z.int().nonnegative().nullable(),
   /** Id of the operation that this transfer belongs to. */
@@ -40,6 +40,8 @@ const hello = z.object({
   /** What is to be there afterwards: its name, and the identity of its content (see parents.ts). */
   snapshot,
   identity: uuid,
+  /** It stays for one operation only: neither side pins it as what both have in common. */
+  passing: z.boolean().optional(),
   /** What an increment may start from, best first. */
   parents: z.array(z.object({ name: snapshot, identity: uuid })).max(5_000),
 });

@@ -95,7 +95,7 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
     from: string,
     admitted: () => Promise<void>,
   ): Promise<Received> {
-    const { snapshot, identity } = hello;
+    const { snapshot, identity, passing } = hello;
     // It may have been lost while it waited for its turn.
     link.signal.throwIfAborted();
     const all = await store.snapshots(hello.volume);
@@ -106,12 +106,12 @@ export async function openReceiver(deps: ReceiverDeps): Promise<ReceiveVolume> {
     if (have) answer();
     else await land(link, hello, { answer, admitted });
     // Until the sender has pinned it too, what was common before stays pinned as well.
-    await pins.add(snapshot, from);
+    if (!passing) await pins.add(snapshot, from);
     link.send({ kind: 'verdict', landed: snapshot, identity });
     const settled = await link.receive('settled').catch((error: unknown) => {
       log.warn({ err: error, snapshot, from }, 'Received whole, but the sender may not know it');
     });
-    if (settled) await pins.settle(snapshot, from);
+    if (settled && !passing) await pins.settle(snapshot, from);
     return { snapshot, from, bytes: link.received(), parent: common?.mine.name ?? null };
   }
 

@@ -11,7 +11,7 @@ import { createMeter, type Meter, type TransferProgress } from './progress.ts';
 
 /** On whose behalf a transfer is made; the receiver checks it before anything else. */
 export interface Mandate {
-  /** The app that owns the volume. */
+  /** The app that it is done for: the volume's own, or one that gets the volume's data. */
   app: string;
   /** Fencing number of the app's lock; null for a replica by schedule, which the record allows instead. */
   fence: number | null;
@@ -24,6 +24,8 @@ export interface SendOptions extends Mandate {
   pins: Pins;
   /** What to send: the name of a snapshot on this node. */
   snapshot: string;
+  /** The other node keeps it for one operation only: nothing is pinned. */
+  passing?: boolean | undefined;
   /** Name of the node that gets it. */
   to: string;
   /** Opens a stream to that node; it is the transfer's from then on. */
@@ -45,7 +47,7 @@ export interface Sent {
 
 /**
  * Sends a snapshot to another node, as an increment where both have a state in common. The same one again costs
- * nothing. Afterwards it is pinned here as the common state with that node.
+ * nothing. Afterwards it is pinned here as the common state with that node, unless it is `passing`.
  * Errors: `not-found` (no such snapshot here), `conflict` (it is writable, or the name is taken there), `denied` or
  * `refused` by the other node (also when its disk is full), `unavailable` and `timeout` when the connection is lost or
  * silent, `cancelled`, `failed`. The other node has then either all of it or nothing.
@@ -66,7 +68,7 @@ export async function sendVolume(options: SendOptions): Promise<Sent> {
   const link = createLink(await options.open(to, signal), { other: to, signal, times: options.times });
   const meter = createMeter(onProgress);
   try {
-    const { app, fence, operation } = options;
+    const { app, fence, operation, passing } = options;
     const identity = identityOf(snapshot);
     link.send({
       kind: 'hello',
@@ -77,6 +79,7 @@ export async function sendVolume(options: SendOptions): Promise<Sent> {
       volume,
       snapshot: snapshot.name,
       identity,
+      passing,
       parents: offered,
     });
     const { have, parent } = await link.receive('answer');
@@ -95,7 +98,7 @@ export async function sendVolume(options: SendOptions): Promise<Sent> {
       );
     }
     // First here, then there: at every moment one state is pinned on both sides.
-    await pins.settle(snapshot.name, to);
+    if (!passing) await pins.settle(snapshot.name, to);
     link.send({ kind: 'settled' });
     await link.close();
     return { snapshot: snapshot.name, bytes: meter.bytes(), durationMs: meter.elapsedMs(), parent };

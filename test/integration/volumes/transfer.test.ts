@@ -108,6 +108,7 @@ interface More {
   signal?: AbortSignal;
   snapshot?: string;
   fence?: number;
+  passing?: boolean;
   onProgress?: (progress: TransferProgress) => void;
   open?: () => Promise<Duplex>;
 }
@@ -407,6 +408,24 @@ describe('a volume is handed over', () => {
     expect(sent.parent).toBeNull();
     expect(await names(two)).toHaveLength(2);
   });
+});
+
+it('what only passes is pinned on neither side, and leaves what they have in common as it is', async () => {
+  const { one, two } = await pair();
+  await one.store.create('db');
+  await fill(one, 'some', 4 * MB);
+  const common = await hand(one, two);
+  await fill(one, 'more', 2 * MB);
+  const passed = await hand(one, two, { passing: true });
+  expect(passed.parent).toBe(common.snapshot);
+  expect(await digest(two.store.snapshotPath(passed.snapshot))).toBe(
+    await digest(one.store.snapshotPath(passed.snapshot)),
+  );
+  for (const [node, peer] of [[one, 'node2'] as const, [two, 'node1'] as const])
+    expect([node.pins.common('db', peer), node.pins.isPinned(passed.snapshot)]).toEqual([
+      [common.snapshot],
+      false,
+    ]);
 });
 
 describe('a transfer that fails leaves nothing behind, and the next one works', () => {

@@ -95,3 +95,82 @@ it('a step gets what an earlier one gave, and is not done without', async () => 
     message: 'It needs what before gives, and that has not been done.',
   });
 });
+
+it('what another app gives takes the place of the volumes that it is for', async () => {
+  const did: unknown[] = [];
+  const performer: Performer = {
+    run: async ({ action }) => void did.push(action),
+    undo: async () => undefined,
+  };
+  const deps = { faults: { reach: async () => undefined } } as unknown as Deps;
+  const made = coordinate(deps, { app: 'shop', performer } as unknown as Context);
+  const of = { from: 'keep', volumes: { shop_db: 'prod_db' } };
+  const step = { id: 'x', action: { kind: 'restore', from: '', kept: {}, of } } as unknown as Step;
+  const results = new Map([['keep', { snapshots: { prod_db: 'prod_db@1' } }]]);
+  await made.performer.run(step, { ...options, results });
+  expect(did).toEqual([{ kind: 'restore', from: '', kept: {}, of, snapshots: { shop_db: 'prod_db@1' } }]);
+});
+
+/** A coordinator that puts an app into maintenance; its key has this value, and Consul refuses these writes. */
+function maintaining(value: string | undefined, failures: number[] = []) {
+  const asked: unknown[] = [];
+  const deps = {
+    faults: { reach: async () => undefined },
+    kv: {
+      get: async () => (value === undefined ? undefined : { value, modifyIndex: 3 }),
+      transaction: async (ops: { op: string }[]) => {
+        asked.push(...ops.map(({ op }) => op));
+        return failures.length > 0
+          ? { ok: false, failures: failures.map((op) => ({ op })) }
+          : { ok: true, indexes: new Map() };
+      },
+    },
+  } as unknown as Deps;
+  const context = { app: 'shop', lock: { guard: { op: 'guard' }, signal } } as unknown as Context;
+  const at = (on: boolean) => ({ id: 'x', action: { kind: 'maintenance', on, operation: 'r1' } }) as Step;
+  return { asked, at, performer: coordinate(deps, context).performer };
+}
+
+it('an operation puts its app into maintenance under its lock, unless it is in it', async () => {
+  const { asked, at, performer } = maintaining(undefined);
+  await performer.run(at(true), options);
+  expect(asked).toEqual(['guard', 'check-not-exists', 'set']);
+  const taken = maintaining(undefined, [1]);
+  await taken.performer.run(taken.at(true), options);
+  const lost = maintaining(undefined, [0, 1]);
+  await expect(lost.performer.run(lost.at(true), options)).rejects.toMatchObject({ code: 'conflict' });
+});
+
+it.each([
+  ['its own', '{"operation": "r1"}', ['guard', 'delete-cas']],
+  ["another operation's", '{"operation": "r2"}', []],
+  ['a word', 'by hand', []],
+  ['null', 'null', []],
+  ['none', undefined, []],
+])('it ends a maintenance that is %s, as it was written, or not', async (_, value, wanted) => {
+  for (const ends of ['run', 'undo'] as const) {
+    const { asked, at, performer } = maintaining(value);
+    if (ends === 'run') await performer.run(at(false), options);
+    else await performer.undo(at(true), undefined, options);
+    expect(asked).toEqual(wanted);
+  }
+});
+
+it('what somebody changes while a maintenance is ended is his; a lost lock is told', async () => {
+  const changed = maintaining('{"operation": "r1"}', [1]);
+  await changed.performer.run(changed.at(false), options);
+  const lost = maintaining('{"operation": "r1"}', [0]);
+  await expect(lost.performer.run(lost.at(false), options)).rejects.toMatchObject({ code: 'conflict' });
+});
+
+it('a lock that cannot be given back is logged, and holds up nothing', async () => {
+  const said: string[] = [];
+  const deps = {
+    faults: { reach: async () => undefined },
+    logger: { warn: (text: string) => said.push(text) },
+  };
+  const unlock = () => Promise.reject(new Error('no leader'));
+  const made = coordinate(deps as unknown as Deps, { app: 'shop', unlock } as unknown as Context);
+  await made.performer.run({ id: 'x', action: { kind: 'unlock', app: 'prod' } } as Step, options);
+  expect(said).toEqual([expect.stringContaining('no leader')]);
+});

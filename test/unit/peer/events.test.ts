@@ -100,10 +100,10 @@ function setUp(remembered: ConsulEvent[] = []) {
     list: async () => remembered,
     watch: (signal) => fired.read(signal),
   };
-  const calls: { method: string; request: { repo: string; requestId: string }; call: Call }[] = [];
+  const calls: { method: string; request: { requestId: string }; call: Call }[] = [];
   const ends = new Map<string, (error?: unknown) => void>();
   const operation = (method: string) =>
-    async function* (request: { repo: string; requestId: string }, call: Call): AsyncGenerator<Progress> {
+    async function* (request: { requestId: string }, call: Call): AsyncGenerator<Progress> {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       ends.set(request.requestId, (error) => (error === undefined ? resolve() : reject(error)));
       calls.push({ method, request, call });
@@ -116,7 +116,11 @@ function setUp(remembered: ConsulEvent[] = []) {
     node: 'n1',
     events: events as Events,
     claims: kept.claims as Claims,
-    cluster: { Deploy: operation('Deploy'), Destroy: operation('Destroy') },
+    cluster: {
+      Deploy: operation('Deploy'),
+      Destroy: operation('Destroy'),
+      Migrate: operation('Migrate'),
+    },
     logger,
     retry: 1,
     signal: controller.signal,
@@ -160,6 +164,29 @@ describe('a valid event', () => {
       event('destroy', { repo: 'https://h/foo', branch: 'm' }, 'e-3'),
       'Destroy',
       { repo: 'https://h/foo', branch: 'm' },
+    ],
+    [
+      event('migrate', { repo: 'https://h/foo', branch: 'm', target: { branch: ' q ' } }, 'e-4'),
+      'Migrate',
+      {
+        source: { name: '', repo: 'https://h/foo', branch: 'm' },
+        target: { name: '', repo: '', branch: 'q' },
+        noUpdate: false,
+      },
+    ],
+    [
+      event(
+        'migrate',
+        {
+          repo: 'https://h/foo',
+          branch: 'm',
+          target: { repo: 'https://h/bar', branch: null },
+          update: false,
+        },
+        'e-5',
+      ),
+      'Migrate',
+      { target: { name: '', repo: 'https://h/bar', branch: '' }, noUpdate: true },
     ],
   ])('becomes an operation under its own ID, in the queue (%#)', async (fired, method, request) => {
     const { fire, began, calls, end, settled, log } = setUp();
@@ -227,6 +254,15 @@ describe('an event that is not valid', () => {
     ['a number for a name', 'deploy', { repo: 'https://h/foo', branch: 'm', master: 1 }],
     ['a word for a truth', 'deploy', { repo: 'https://h/foo', branch: 'm', master: 'n1', update: 'yes' }],
     ['no branch', 'destroy', { repo: 'https://h/foo' }],
+    ['no target', 'migrate', { repo: 'https://h/foo', branch: 'm' }],
+    ['an empty target', 'migrate', { repo: 'https://h/foo', branch: 'm', target: {} }],
+    ['a blank target', 'migrate', { repo: 'https://h/foo', branch: 'm', target: { branch: '' } }],
+    [
+      'the source as target',
+      'migrate',
+      { repo: 'https://h/foo', branch: 'm', target: { repo: 'https://h/foo.git', branch: 'm' } },
+    ],
+    ['a word for an update', 'migrate', { repo: 'r', branch: 'm', target: { branch: 'q' }, update: 'no' }],
   ])('with %s is told what is expected, and changes nothing', async (_, name, payload) => {
     const { fire, quiet, log, records, calls } = setUp();
     fire(event(name, payload));
@@ -287,6 +323,27 @@ describe('events of one app', () => {
     fire(deploy('https://h/foo'));
     fire(deploy('https://h/bar'));
     await began(2);
+  });
+
+  it('queue for source and target of a migrate alike', async () => {
+    const { fire, began, end, calls, quiet, settled } = setUp();
+    const first = deploy('https://h/b');
+    const target = { repo: 'https://h/b' };
+    const migrated = event('migrate', { repo: 'https://h/a', branch: 'master', target });
+    const fired = [first, migrated, deploy('https://h/a'), deploy('https://h/c')];
+    for (const each of fired) fire(each);
+    await began(2);
+    await quiet();
+    const ids = () => calls.map(({ request }) => request.requestId);
+    expect(ids()).toEqual([first.id, fired[3]?.id]);
+    end(first.id);
+    await began(3);
+    await quiet();
+    expect(ids().at(-1)).toBe(migrated.id);
+    end(migrated.id);
+    await began(4);
+    for (const { id } of fired.slice(2)) end(id);
+    for (const { id } of fired) await settled(id, 'done');
   });
 
   it('wait for the one that another peer runs, and take over its work when it dies', async () => {

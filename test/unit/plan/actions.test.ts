@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { releaseSchema } from '../../../src/app/release.ts';
 import type { Container, Engine } from '../../../src/docker/engine.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
@@ -228,5 +229,55 @@ it('volumes are put back only when nothing of the project runs', async () => {
   const restored: Action = { kind: 'restore', project: 'foo', snapshots, kept: {}, from: '', present: ['a'] };
   await undo(restored, undefined, options);
   await undo({ ...restored, present: ['a', 'b'] }, undefined, options);
+  expect(did.splice(0)).toEqual(['stop c', 'remove b']);
+  // The names of what another app gives are known only when it is put in place.
+  const of = { from: 'keep', volumes: { a: 'x_a', b: 'x_b' } };
+  await undo({ ...restored, snapshots: {}, of }, undefined, options);
   expect(did).toEqual(['stop c', 'remove b']);
+});
+
+it('what came for one operation alone goes, when that ends or is undone, but what the node needs now stays', async () => {
+  const removed: string[] = [];
+  const deps = {
+    store: { removeSnapshot: async (name: string) => removed.push(name) },
+    isPinned: (name: string) => name === 'x_b@1',
+    dockerConfig: '',
+  } as unknown as ActionDeps;
+  const { run, undo } = createActions(deps);
+  const snapshots = { x_a: 'x_a@1', x_b: 'x_b@1' };
+  const expected: Action = { kind: 'expect', snapshots, from: 'keep' };
+  const result = await run(expected, options);
+  expect([result, removed]).toEqual([{ snapshots }, []]);
+  await undo({ ...expected, snapshots: {} }, undefined, options);
+  expect(removed).toEqual([]);
+  await undo({ ...expected, snapshots: {} }, result, options);
+  await run({ kind: 'drop', snapshots, from: 'keep' }, options);
+  expect(removed).toEqual(['x_a@1', 'x_a@1']);
+});
+
+it('what is sent for another app lands on its behalf', async () => {
+  const handed: unknown[] = [];
+  const handOff = async (...given: unknown[]) => {
+    handed.push(given);
+    return { snapshot: 'x_a@1', bytes: 1 };
+  };
+  const { run } = createActions({ handOff, dockerConfig: '' } as unknown as ActionDeps);
+  const send: Action = { kind: 'send', volumes: ['x_a'], to: 'n2', rounds: 1, snapshots: { x_a: 'x_a@1' } };
+  await run({ ...send, passing: true, landsFor: { app: 'bar', fence: 9 } }, options);
+  const mandate = { app: 'bar', fence: 9, operation: 'o' };
+  expect(handed).toEqual([
+    ['x_a', 'n2', expect.objectContaining({ snapshot: 'x_a@1', passing: true, mandate })],
+  ]);
+});
+
+it.each([['post_migrate.sh'], ['update.sh']])('a release says whether it has %s', async (name) => {
+  const has = async () => {
+    const { hasPostMigrateScript, hasUpdateScript } = releaseSchema.parse(
+      await inspected(async () => undefined),
+    );
+    return name === 'update.sh' ? hasUpdateScript : hasPostMigrateScript;
+  };
+  expect(await has()).toBe(false);
+  await writeFile(join(folder, name), '');
+  expect(await has()).toBe(true);
 });

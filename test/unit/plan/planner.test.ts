@@ -62,6 +62,7 @@ const release = ({ volumes = [], local = [], urls = [] }: App, hasUpdateScript =
   domains: [],
   haproxy: {},
   hasUpdateScript,
+  hasPostMigrateScript: false,
   checkUrls: [],
   serviceJson: '',
 });

@@ -11,6 +11,7 @@ import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _cove
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from '../../covey/v1/MaintenanceReply.ts';
 import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from '../../covey/v1/MaintenanceRequest.ts';
+import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from '../../covey/v1/MigrateRequest.ts';
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from '../../covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from '../../covey/v1/NodesRequest.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
@@ -123,6 +124,21 @@ export interface ClusterClient extends grpc.Client {
   maintenance(argument: _covey_v1_MaintenanceRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_MaintenanceReply__Output>): grpc.ClientUnaryCall;
   maintenance(argument: _covey_v1_MaintenanceRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_MaintenanceReply__Output>): grpc.ClientUnaryCall;
   maintenance(argument: _covey_v1_MaintenanceRequest, callback: grpc.requestCallback<_covey_v1_MaintenanceReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Brings data of one app to another: the volumes that both have by the same name in their compose files. The source runs
+   * on, the target is in maintenance meanwhile; what its volumes held is put aside, and the outcome names it. On an error
+   * nothing has changed: the target runs with the data that it had.
+   */
+  Migrate(argument: _covey_v1_MigrateRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  Migrate(argument: _covey_v1_MigrateRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  /**
+   * Brings data of one app to another: the volumes that both have by the same name in their compose files. The source runs
+   * on, the target is in maintenance meanwhile; what its volumes held is put aside, and the outcome names it. On an error
+   * nothing has changed: the target runs with the data that it had.
+   */
+  migrate(argument: _covey_v1_MigrateRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  migrate(argument: _covey_v1_MigrateRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
   
   /**
    * All members of the cluster, by name.
@@ -278,6 +294,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Maintenance: grpc.handleUnaryCall<_covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply>;
   
   /**
+   * Brings data of one app to another: the volumes that both have by the same name in their compose files. The source runs
+   * on, the target is in maintenance meanwhile; what its volumes held is put aside, and the outcome names it. On an error
+   * nothing has changed: the target runs with the data that it had.
+   */
+  Migrate: grpc.handleServerStreamingCall<_covey_v1_MigrateRequest__Output, _covey_v1_Progress>;
+  
+  /**
    * All members of the cluster, by name.
    */
   Nodes: grpc.handleUnaryCall<_covey_v1_NodesRequest__Output, _covey_v1_NodesReply>;
@@ -324,6 +347,7 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Destroy: MethodDefinition<_covey_v1_DestroyRequest, _covey_v1_Progress, _covey_v1_DestroyRequest__Output, _covey_v1_Progress__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
+  Migrate: MethodDefinition<_covey_v1_MigrateRequest, _covey_v1_Progress, _covey_v1_MigrateRequest__Output, _covey_v1_Progress__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   Restore: MethodDefinition<_covey_v1_RestoreRequest, _covey_v1_Progress, _covey_v1_RestoreRequest__Output, _covey_v1_Progress__Output>

@@ -21,7 +21,7 @@ export interface HeldSnapshot {
    */
   'kind'?: (string);
   /**
-   * Of "sent" the host, of "aside" why it was put aside: "before-restore" or "diverged".
+   * Of "sent" the host, of "aside" why it was put aside: "before-restore", "before-migrate" or "diverged".
    */
   'mark'?: (string);
   /**
@@ -49,7 +49,7 @@ export interface HeldSnapshot__Output {
    */
   'kind': (string);
   /**
-   * Of "sent" the host, of "aside" why it was put aside: "before-restore" or "diverged".
+   * Of "sent" the host, of "aside" why it was put aside: "before-restore", "before-migrate" or "diverged".
    */
   'mark': (string);
   /**

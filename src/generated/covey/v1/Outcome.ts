@@ -15,7 +15,7 @@ export interface Outcome {
    */
   'silentNodes'?: (string)[];
   /**
-   * Of a snapshot or a restore: the snapshots that were made of what the volumes held.
+   * Of a snapshot, a restore or a migrate: the snapshots that were made of what the volumes held.
    */
   'snapshots'?: (string)[];
 }
@@ -33,7 +33,7 @@ export interface Outcome__Output {
    */
   'silentNodes': (string)[];
   /**
-   * Of a snapshot or a restore: the snapshots that were made of what the volumes held.
+   * Of a snapshot, a restore or a migrate: the snapshots that were made of what the volumes held.
    */
   'snapshots': (string)[];
 }

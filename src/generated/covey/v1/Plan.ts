@@ -11,7 +11,7 @@ export interface Plan {
    */
   'app'?: (string);
   /**
-   * "deploy", "destroy", "snapshot", "restore" or "clone".
+   * "deploy", "destroy", "snapshot", "restore", "clone" or "migrate".
    */
   'operation'?: (string);
   'steps'?: (_covey_v1_PlanStep)[];
@@ -34,7 +34,7 @@ export interface Plan__Output {
    */
   'app': (string);
   /**
-   * "deploy", "destroy", "snapshot", "restore" or "clone".
+   * "deploy", "destroy", "snapshot", "restore", "clone" or "migrate".
    */
   'operation': (string);
   'steps': (_covey_v1_PlanStep__Output)[];
