@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { down } from '../lab/lab.ts';
@@ -14,7 +14,15 @@ const report = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numTotalTests: z.number(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      assertionResults: z.array(z.object({ fullName: z.string(), duration: z.number().nullish() })),
+    }),
+  ),
 });
+/** Tests by how long they took, in milliseconds, of all suites. */
+const durations: { name: string; ms: number }[] = [];
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
@@ -42,9 +50,12 @@ async function suite(name: string, filters: readonly string[]): Promise<[number,
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const status = await run('vitest', ['run', '--project', name, ...reporters, ...filters]);
-    const { numPassedTests: passed, numTotalTests: total } = report.parse(
-      JSON.parse(await readFile(file, 'utf8')),
-    );
+    const found = report.parse(JSON.parse(await readFile(file, 'utf8')));
+    const { numPassedTests: passed, numTotalTests: total } = found;
+    for (const { name: path, assertionResults } of found.testResults) {
+      for (const { fullName, duration } of assertionResults)
+        durations.push({ name: `${relative(process.cwd(), path)}: ${fullName}`, ms: duration ?? 0 });
+    }
     const failed = total - passed;
     return [passed, status !== 0 && failed === 0 ? 1 : failed];
   } catch (error) {
@@ -85,6 +96,9 @@ if (!only) results.push(await nothingLeft(before));
 if (process.env.CI) await down({ log: say });
 const passed = results.reduce((sum, [each]) => sum + each, 0);
 const failed = results.reduce((sum, [, each]) => sum + each, 0);
+say('\n== the slowest ten tests');
+for (const { name, ms } of durations.toSorted((a, b) => b.ms - a.ms).slice(0, 10))
+  say(`${(ms / 1000).toFixed(1)} s  ${name}`);
 say(`\n${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
 say(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

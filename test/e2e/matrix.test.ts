@@ -18,7 +18,7 @@ const CASES: [StepName, FaultName][] = [
   ['commit@third', 'the machine of the coordinator is off'],
   ['acknowledge@third', 'the coordinator dies'],
   ['clear@next', 'the peer of the new master dies'],
-  ['clear@old', 'the machine of the old master is off'],
+  ['clear@old', 'the coordinator dies'],
 ];
 
 let moving: Awaited<ReturnType<typeof movingApp>>;

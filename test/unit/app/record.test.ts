@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDeployDate } from '../../../src/app/dates.ts';
 import { deployFolder, formatRecord, parseRecord } from '../../../src/app/record.ts';
+import { schedulesOf } from '../../../src/app/schedules.ts';
 
 const minimal = { repo_url: 'https://h/x/foobar', branch: 'master', master: 'node1', slave: null };
 
@@ -46,6 +47,42 @@ describe('parseRecord', () => {
         expect(record.caddyfile).toBe(caddyfile);
       }),
     );
+  });
+});
+
+describe('formatRecord', () => {
+  it('has keys that older readers can walk, at every depth, but for what an app brings in HAPROXY and service names', () => {
+    const record = parseRecord(
+      'x',
+      JSON.stringify({
+        ...minimal,
+        schedules: schedulesOf([
+          {
+            short: 'a.b',
+            full: 'x_a.b',
+            driver: 'd',
+            replicated: true,
+            labels: { 'covey.replicate': '5m', 'covey.retention': '1h:1d' },
+          },
+        ]),
+        check_urls: ['http://a.example.com/x'],
+        service_json: '{"service": {"a.b/c": 1}}',
+        commit: 'abc',
+        migrated: { id: 'i', source: 's', date: 'd' },
+      }),
+    );
+    const keys = (value: unknown): string[] =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([key, inner]) => [
+            ...(Array.isArray(value) ? [] : [key]),
+            ...keys(inner),
+          ])
+        : [];
+    const found = keys(JSON.parse(formatRecord(record)));
+    expect(found).toEqual(
+      expect.arrayContaining(['volume', 'replicate', 'service_json', 'migrated', 'source']),
+    );
+    expect(found.filter((key) => !/^[A-Za-z_][A-Za-z0-9_-]*$/.test(key))).toEqual([]);
   });
 });
 
