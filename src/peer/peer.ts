@@ -95,8 +95,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const nodes = createNodes({ channels, port, address });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
-  const replicas = await openReplicas(config.state);
-  const purgeTimes = await openPurgeTimes(config.state);
+  const replicas = await openReplicas(config.state, logger);
+  const purgeTimes = await openPurgeTimes(config.state, logger);
   const transfers = await startTransfers({ config, store, fences, kv, address, tls, logger });
   const { pins, guard } = transfers;
   const purger = createPurger({ store, pins, replicas, guard });

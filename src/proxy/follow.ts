@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Kv } from '../consul/kv.ts';
 import type { Member, Members } from '../consul/members.ts';
-import { asCoveyError, CoveyError } from '../errors.ts';
-import { readIfThere, writeIfChanged } from '../files.ts';
+import { asCoveyError } from '../errors.ts';
+import { writeIfChanged } from '../files.ts';
 import type { Logger } from '../logger.ts';
+import { loadState, mustNotBeLost } from '../state-file.ts';
 import { prefixes, type Sources } from './view.ts';
 
 /** What was last known of the cluster, for the time without Consul. */
@@ -27,10 +28,12 @@ export function lastKnownIn(folder: string): LastKnown {
   const path = join(folder, 'routes.json');
   let writing = Promise.resolve();
   return {
-    load: async () => {
-      const text = await readIfThere(path);
-      return text === undefined ? undefined : parse(path, text);
-    },
+    // Whoever does not know the master of a volume may mount it: that must not be forgotten.
+    load: () =>
+      loadState(path, {
+        schema: stored,
+        loss: mustNotBeLost('Remove it once Consul answers: it is written anew from there.'),
+      }),
     save: async (sources) => {
       const write = async () => {
         await writeIfChanged(path, JSON.stringify(stored.parse(sources)));
@@ -40,17 +43,6 @@ export function lastKnownIn(folder: string): LastKnown {
       return writing;
     },
   };
-}
-
-function parse(path: string, text: string): Sources {
-  try {
-    return stored.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CoveyError('invalid', `${path} is not what covey writes there.`, {
-      cause,
-      hint: 'Remove it: it is written anew from Consul, which must answer for that.',
-    });
-  }
 }
 
 /**

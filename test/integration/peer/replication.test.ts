@@ -118,7 +118,7 @@ async function setUp() {
 
   const bytes: number[] = [];
   async function start(): Promise<{ replicas: Replicas; stop: () => Promise<void> }> {
-    const replicas = await openReplicas(state);
+    const replicas = await openReplicas(state, logger);
     const controller = new AbortController();
     const ended = replicateBySchedule(
       {

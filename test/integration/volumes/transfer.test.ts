@@ -67,7 +67,7 @@ async function startNode(name: 'node1' | 'node2', root: string): Promise<Node> {
   await mkdir(root, { recursive: true });
   const state = await mkdtemp(path.join(tmpdir(), 'covey-state-'));
   const store = await openStore(root);
-  const pins = await openPins(state);
+  const pins = await openPins(state, logger);
   const node: Node = { name, store, pins, port: 0, fence: 0, asked: 0, stop: async () => {} };
   const acceptor = acceptStreams({
     name: volumeProtocol,
