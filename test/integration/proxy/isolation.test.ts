@@ -7,7 +7,8 @@ import { createLogger } from '../../../src/logger.ts';
 import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
-import { apps, host, mutated, type RawRecord, swarm } from '../../support/mutations.ts';
+import { mutated } from '../../support/mutations.ts';
+import { apps, host, type RawRecord, swarm } from '../../support/records.ts';
 import { type Node, startNode } from './support.ts';
 
 const signal = AbortSignal.timeout(900_000);

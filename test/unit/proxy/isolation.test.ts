@@ -7,7 +7,8 @@ import { viewOf } from '../../../src/proxy/view.ts';
 import type { Caddyfile } from '../../../src/render/caddyfile/ast.ts';
 import { parseCaddyfile } from '../../../src/render/caddyfile/parser.ts';
 import { printCaddyfile } from '../../../src/render/caddyfile/printer.ts';
-import { apps, mutated, type RawRecord, swarm } from '../../support/mutations.ts';
+import { mutated } from '../../support/mutations.ts';
+import { apps, type RawRecord, swarm } from '../../support/records.ts';
 
 const signal = new AbortController().signal;
 
@@ -108,7 +109,6 @@ function sections({ haproxy }: Live): Map<string, string> {
 }
 
 const binds = (text: string) => [...text.matchAll(/^ +bind \S*?(\d+)(?:-(\d+))?(?: .*)?$/gm)];
-
 const before = node();
 await before.apply(apps);
 const base = before.live;
