@@ -1,3 +1,5 @@
+import { type View, viewOf } from '../../src/proxy/view.ts';
+
 /** A record's value as it lies in Consul, parsed. */
 export type RawRecord = Record<string, unknown>;
 
@@ -119,3 +121,27 @@ export const swarm: ReadonlyMap<string, object> = new Map([
   ['alone', swarmKey('alone', 2398)],
   ['wanted', swarmKey('wanted', 2225)],
 ]);
+
+/** What a node knows where these records are in Consul, the swarm keys beside them. */
+export function viewOfRecords(
+  records: ReadonlyMap<string, RawRecord>,
+  maintenance: readonly string[] = [],
+): View {
+  return viewOf({
+    apps: [...records].map(([name, value], index) => ({
+      key: `app/${name}`,
+      value: JSON.stringify(value),
+      modifyIndex: index + 1,
+    })),
+    maintenance: maintenance.map((name) => `maintenance/${name}`),
+    swarm: [...swarm].map(([key, value], index) => ({
+      key: `swarm/${key}`,
+      value: JSON.stringify(value),
+      modifyIndex: index + 1,
+    })),
+    members: [
+      { name: 'n1', address: '192.0.2.7' },
+      { name: 'n2', address: '192.0.2.8' },
+    ],
+  });
+}

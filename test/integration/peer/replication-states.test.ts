@@ -33,9 +33,10 @@ describe('a purge of both ends', () => {
       await write(text);
       await expect.poll(() => row(slave.store), patient).toBe(text);
     }
-    // It is on the slave a moment before this end knows.
+    // It is on the slave a moment before either end gives up what they had in common before.
     const arrived = (await slave.store.newest('db'))?.name;
     await expect.poll(() => transfers.pins.common('db', 'node2'), patient).toEqual([arrived]);
+    await expect.poll(() => slave.transfers.pins.common('db', 'node1'), patient).toEqual([arrived]);
     await stop();
     const [common = ''] = transfers.pins.common('db', 'node2');
     // Newer ones than the parent, on either side.

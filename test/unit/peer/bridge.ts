@@ -6,36 +6,14 @@ import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { type BridgeDeps, bridgeEvents } from '../../../src/peer/events.ts';
 import type { Handlers } from '../../../src/rpc/handler.ts';
+import { createFeed } from '../../support/feed.ts';
 
 type Call = Parameters<Handlers['Cluster']['Deploy']>[1];
-
-/** Yields what `put` gives, until the signal ends it. */
-function channel<T>() {
-  const waiting: T[] = [];
-  let wake = () => {};
-  return {
-    put: (value: T) => {
-      waiting.push(value);
-      wake();
-    },
-    async *read(signal: AbortSignal): AsyncGenerator<T> {
-      signal.addEventListener('abort', () => wake());
-      while (!signal.aborted) {
-        const [value] = waiting.splice(0, 1);
-        if (value !== undefined) yield value;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    },
-  };
-}
 
 /** What the cluster knows of events, as Consul's store would keep it; `lose` is the loss of this peer's session. */
 function ledger() {
   const records = new Map<string, ClaimRecord>();
-  const changes = channel<ClaimRecord[]>();
+  const changes = createFeed<ClaimRecord[]>();
   const history: ConsulEvent[] = [];
   let lost = new AbortController();
   const set = (record: ClaimRecord) => {
@@ -62,7 +40,7 @@ function ledger() {
       if (record?.state !== 'running') throw new CoveyError('conflict', `${id} is not ours`);
       set({ ...record, state: outcome });
     },
-    watch: (signal) => changes.read(signal),
+    watch: (signal) => changes.watch(signal),
   };
   const mine = () => ({ state: 'mine' as const, lost: lost.signal });
   return {
@@ -96,11 +74,11 @@ export const deploy = (repo: string, more: object = {}) =>
 export function setUp(remembered: ConsulEvent[] = []) {
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
-  const fired = channel<ConsulEvent>();
+  const fired = createFeed<ConsulEvent>();
   const kept = ledger();
   const events: Pick<Events, 'list' | 'watch'> = {
     list: async () => remembered,
-    watch: (signal) => fired.read(signal),
+    watch: (signal) => fired.watch(signal),
   };
   const calls: { method: string; request: { repo: string; requestId: string }; call: Call }[] = [];
   const ends = new Map<string, (error?: unknown) => void>();
