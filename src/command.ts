@@ -151,7 +151,7 @@ function failure(
 }
 
 /** The error of a call of a program that is not there. */
-export function notInstalled(file: string): CoveyError {
+function notInstalled(file: string): CoveyError {
   return new CoveyError('unavailable', `${file} is not installed on this node`);
 }
 

@@ -1,7 +1,8 @@
+import { MAINTENANCE_PREFIX } from '../app/keys.ts';
 import type { AppsReply } from '../generated/covey/v1/AppsReply.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { loadRecords, MAINTENANCE_PREFIX } from './records.ts';
+import { loadRecords } from './records.ts';
 
 /** All apps of the cluster, by name; one whose record cannot be read shows its error. */
 export function apps({ kv }: Deps): Handler<unknown, AppsReply> {

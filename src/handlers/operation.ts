@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { lockKey } from '../app/keys.ts';
 import { describeHolder } from '../consul/lock-holder.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -62,7 +63,7 @@ export async function operate(
   const started = Date.now();
   const logger = deps.logger.child({ app, operation: kind, request: requestId });
   const lock = await deps.acquire(
-    `lock/app/${app}`,
+    lockKey(app),
     { node: deps.node, operation: kind, requestId, since: new Date().toISOString() },
     {
       wait: request.wait,

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { identify } from '../app/identity.ts';
 import type { ClaimRecord, Claims } from '../consul/claims.ts';
 import { inOrder } from '../consul/claims.ts';
 import type { ConsulEvent, Events } from '../consul/events.ts';
@@ -126,7 +127,11 @@ function firstOfEachApp(records: readonly ClaimRecord[]): ClaimRecord[] {
 function appOf({ id, event }: ClaimRecord): string {
   const payload = event && parseJson(event.payload);
   const parsed = z.object({ repo, branch }).safeParse(payload);
-  return parsed.success ? `${parsed.data.repo.replace(/\.git$/, '')} ${parsed.data.branch}` : id;
+  try {
+    return parsed.success ? identify(parsed.data.repo, parsed.data.branch).name : id;
+  } catch {
+    return id; // its operation says what is wrong with it
+  }
 }
 
 /** Claims the event and runs its operation to the end. */

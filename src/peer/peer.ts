@@ -34,7 +34,7 @@ import { assertSameAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
-import { releaseTaker } from './releases.ts';
+import { createReleaseTaker } from './releases.ts';
 import { startTasks } from './tasks.ts';
 import { startTransfers } from './transfers.ts';
 
@@ -108,7 +108,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     registration: createRegistration(consul),
     handOff: transfers.handOff,
     isShared: transfers.isShared,
-    takeRelease: releaseTaker({ channels, port, address }),
+    takeRelease: createReleaseTaker({ channels, port, address }),
     mounts,
     checkRoutes: proxies.check,
     internalCertificates: config.certificates === 'internal',

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { APP_PREFIX, MAINTENANCE_PREFIX, SWARM_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Member, Members } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
 import { writeIfChanged } from '../files.ts';
 import type { Logger } from '../logger.ts';
 import { loadState, mustNotBeLost } from '../state-file.ts';
-import { prefixes, type Sources } from './view.ts';
+import type { Sources } from './view.ts';
 
 /** What was last known of the cluster, for the time without Consul. */
 export interface LastKnown {
@@ -70,15 +71,15 @@ export async function followSources(
     onRecover: () => deps.logger.info('Consul answers again'),
   };
   await Promise.all([
-    each(deps.kv.watch(prefixes.apps, signal, callbacks), ({ entries }) => {
+    each(deps.kv.watch(APP_PREFIX, signal, callbacks), ({ entries }) => {
       known.apps = entries;
       changed();
     }),
-    each(deps.kv.watch(prefixes.maintenance, signal), ({ entries }) => {
+    each(deps.kv.watch(MAINTENANCE_PREFIX, signal), ({ entries }) => {
       known.maintenance = entries.map((entry) => entry.key);
       changed();
     }),
-    each(deps.kv.watch(prefixes.swarm, signal), ({ entries: found }) => {
+    each(deps.kv.watch(SWARM_PREFIX, signal), ({ entries: found }) => {
       known.swarm = found;
       changed();
     }),

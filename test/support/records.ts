@@ -5,7 +5,7 @@ export type RawRecord = Record<string, unknown>;
 
 export const host = (name: string) => `${name}.example.com`;
 
-export const record = (
+const record = (
   name: string,
   index: number,
   caddyfile: string,
@@ -117,7 +117,7 @@ const swarmKey = (name: string, port: number) => ({
 });
 
 /** Valid swarm keys beside the apps: an app may come to claim what `wanted` has, and none what `alone` has. */
-export const swarm: ReadonlyMap<string, object> = new Map([
+const swarm: ReadonlyMap<string, object> = new Map([
   ['alone', swarmKey('alone', 2398)],
   ['wanted', swarmKey('wanted', 2225)],
 ]);

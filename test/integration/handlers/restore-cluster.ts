@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import type { Container } from '../../../src/docker/engine.ts';
@@ -17,7 +18,6 @@ import { snapshotsHere } from '../../../src/handlers/snapshots.ts';
 import { createLogger } from '../../../src/logger.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
-import { JOURNAL_PREFIX } from '../../../src/plan/journal.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';

@@ -26,7 +26,7 @@ let kv: Kv;
 export let locks: Locks;
 let certificates: Awaited<ReturnType<typeof createCertificates>>;
 let tls: Record<'node1' | 'node2', TlsMaterial>;
-export let count = 0;
+let count = 0;
 export const cleanup = createCleanup();
 
 interface Slave {

@@ -5,7 +5,11 @@ import { deploy, setUp } from './bridge.ts';
 describe('events of one app', () => {
   it('queue in the order of gossip’s time, whatever the form of the URL', async () => {
     const { fire, began, end, calls, quiet, settled } = setUp();
-    const [one, two, three] = [deploy('https://h/foo'), deploy('https://h/foo.git'), deploy('https://h/foo')];
+    const [one, two, three] = [
+      deploy('https://h/foo'),
+      deploy('https://h/foo.git'),
+      deploy('ssh://git@h/Foo'),
+    ];
     for (const each of [one, two, three]) fire(each);
     await began(1);
     await quiet();
