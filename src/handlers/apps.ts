@@ -1,4 +1,5 @@
 import { MAINTENANCE_PREFIX } from '../app/keys.ts';
+import { siteUrls } from '../app/record.ts';
 import type { AppsReply } from '../generated/covey/v1/AppsReply.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
@@ -20,7 +21,7 @@ export function apps({ kv }: Deps): Handler<unknown, AppsReply> {
       slave: record.slave ?? '',
       deployId: record.deploy_id ?? '',
       deployDate: record.deploy_date,
-      urls: record.urls.split(',').filter((url) => url !== ''),
+      urls: siteUrls(record),
       volumes: record.volumes,
       maintenance: inMaintenance.has(name),
       generation: index,
