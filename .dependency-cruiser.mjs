@@ -44,6 +44,7 @@ const shared = {
   'command.ts': ['errors.ts'],
   'files.ts': ['errors.ts'],
   'faults.ts': ['errors.ts', 'files.ts'],
+  'state-file.ts': ['errors.ts', 'files.ts', 'logger.ts'],
 };
 
 const escaped = (path) => path.replaceAll('.', '[.]');

@@ -102,11 +102,7 @@ export async function run(
     }
     const { exitCode } = result;
     if (exitCode === undefined || !accept.includes(exitCode)) {
-      const end =
-        exitCode === undefined
-          ? `was ended by ${result.signal ?? result.code ?? 'a signal'}`
-          : `exited with ${exitCode}`;
-      throw new CoveyError('failed', `${label} ${end}: ${lastLines(said) || 'it said nothing'}`);
+      throw failure(result, label, said);
     }
     return { exitCode, stdout: text(result.stdout), stderr: text(result.stderr) };
   }
@@ -115,15 +111,47 @@ export async function run(
 interface Ended {
   timedOut: boolean;
   isCanceled: boolean;
-  code?: string;
-  signal?: string;
-  exitCode?: number;
+  code?: string | undefined;
+  signal?: string | undefined;
+  exitCode?: number | undefined;
   stdout?: unknown;
   stderr?: unknown;
 }
 
+/** For a command whose output or input is a stream: run by `execa` with these, and then judged by `assertEndedWell`. */
+export const streamSettings = {
+  env: baseEnvironment,
+  extendEnv: false,
+  reject: false,
+  forceKillAfterDelay: 5_000,
+} as const;
+
+/**
+ * How a command ended that was run with `streamSettings`, and ends with the signal.
+ * Errors: as of `run`, but for `timeout`, which is the signal's.
+ */
+export function assertEndedWell(
+  result: Pick<Result, 'exitCode' | 'code' | 'signal' | 'stderr' | 'isCanceled'>,
+  { file, label, signal }: { file: string; label: string; signal: AbortSignal },
+): void {
+  if (result.exitCode === 0) return;
+  if (result.isCanceled) throw abortError(signal, label);
+  if (result.code === 'ENOENT') throw notInstalled(file);
+  throw failure(result, label, text(result.stderr));
+}
+
+function failure(
+  { exitCode, signal, code }: Pick<Ended, 'exitCode' | 'signal' | 'code'>,
+  label: string,
+  said: string,
+): CoveyError {
+  const end =
+    exitCode === undefined ? `was ended by ${signal ?? code ?? 'a signal'}` : `exited with ${exitCode}`;
+  return new CoveyError('failed', `${label} ${end}: ${lastLines(said) || 'it said nothing'}`);
+}
+
 /** The error of a call of a program that is not there. */
-export function notInstalled(file: string): CoveyError {
+function notInstalled(file: string): CoveyError {
   return new CoveyError('unavailable', `${file} is not installed on this node`);
 }
 
@@ -141,6 +169,7 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function lastLines(said: string): string {
+/** The end of what a command said, which tells why it failed. */
+export function lastLines(said: string): string {
   return said.trim().split('\n').slice(-TAIL_LINES).join('\n');
 }

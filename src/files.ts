@@ -13,14 +13,22 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a file by temp + rename, making its folder; one that holds the same text is left alone. True if it was written. */
-export async function writeIfChanged(path: string, text: string): Promise<boolean> {
+/**
+ * Writes a file by temp + rename, making its folder; one that holds the same text is left alone. True if it was written.
+ * @param sync it is on the disk when this ends, not only in the system's memory
+ */
+export async function writeIfChanged(
+  path: string,
+  text: string,
+  { sync = false }: { sync?: boolean } = {},
+): Promise<boolean> {
   if ((await readIfThere(path)) === text) return false;
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, text);
+    await writeFile(temporary, text, { flush: sync });
     await rename(temporary, path);
+    if (sync) await syncFolder(dirname(path));
   } catch (cause) {
     // That it could not be written tells more than that it could not be removed.
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -62,6 +70,16 @@ export async function writeNew(
   } finally {
     // One that stays is in nobody's way; that it does must not hide what else went wrong.
     await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** A rename is in the folder, not in the file. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

@@ -28,7 +28,7 @@ export interface SideReport {
 /** The receiving node: says its port, ends with its standard input, then says its peak of memory. */
 export async function receiveSide(folder: string): Promise<void> {
   const store = await openStore(join(folder, 'b'));
-  const pins = await openPins(join(folder, 'state-b'));
+  const pins = await openPins(join(folder, 'state-b'), logger);
   const guard = volumeGuard();
   const take = await openReceiver({ store, pins, guard, log: logger, admit: async () => undefined });
   const acceptor = acceptStreams({ name: volumeProtocol, take, logger });
@@ -51,7 +51,7 @@ export async function receiveSide(folder: string): Promise<void> {
 export async function sendSide(folder: string, port: number, snapshot: string): Promise<void> {
   const tls = await material(folder, 'node1');
   const store = await openStore(join(folder, 'a'));
-  const pins = await openPins(join(folder, 'state-a'));
+  const pins = await openPins(join(folder, 'state-a'), logger);
   const began = performance.now();
   const { bytes } = await sendVolume({
     store,

@@ -45,7 +45,7 @@ export async function measureThroughput(
   for (let round = 0; round <= rounds; round++) {
     const turn = round % started.length;
     for (const { name, container, address } of [...started.slice(turn), ...started.slice(0, turn)]) {
-      await pause(200, undefined, { signal });
+      await pause(200, undefined, { signal }); // what the last one left in the kernel is not measured with this one
       const before = await cpuOfContainer(container);
       const { rate, answered } = await requestsPerSecond(
         { address, hosts: asked, body: BODY, seconds },

@@ -15,7 +15,7 @@ export interface Usage {
 /** What the peer takes while nothing changes. */
 export async function atRest(stage: Stage, seconds: number, signal: AbortSignal): Promise<Usage> {
   await isCalm(stage.peer.pid, signal);
-  return during(stage, () => pause(seconds * 1000, undefined, { signal }));
+  return during(stage, () => pause(seconds * 1000, undefined, { signal })); // the time that is measured
 }
 
 export interface Load extends Usage {

@@ -1,4 +1,4 @@
-import type { AppRecord } from './record.ts';
+import { type AppRecord, siteUrls } from './record.ts';
 
 /** What is registered with Consul for an app, on its master. */
 export interface Checks {
@@ -10,12 +10,8 @@ export interface Checks {
 
 /** The checks of a record: its site addresses, and what CONSUL_CHECK_URLS names besides, each once. */
 export function checksOf(record: Pick<AppRecord, 'urls' | 'check_urls' | 'service_json'>): Checks {
-  const sites = record.urls
-    .split(',')
-    .map((url) => url.trim())
-    .filter((url) => url !== '');
   return {
-    urls: [...new Set([...sites, ...(record.check_urls ?? [])])],
+    urls: [...new Set([...siteUrls(record), ...(record.check_urls ?? [])])],
     definition: record.service_json ?? '',
   };
 }

@@ -54,6 +54,14 @@ const schema = z.looseObject({
 
 export type AppRecord = z.output<typeof schema>;
 
+/** The site addresses of a record, whose `urls` is one string with commas. */
+export function siteUrls({ urls }: Pick<AppRecord, 'urls'>): string[] {
+  return urls
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+}
+
 /**
  * Reads a record, also one that the original wrote, with raw control characters inside its strings.
  * @throws CoveyError `invalid` naming the record and every field that is wrong.

@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { type HaproxyDefinition, readHaproxy } from '../render/haproxy/definition.ts';
 import { hostsOf } from '../render/haproxy/domains.ts';
-
-/** Where an operator says what goes to services of a swarm: `swarm/<any name>`. */
-export const SWARM_PREFIX = 'swarm/';
+import { SWARM_PREFIX } from './keys.ts';
 
 /** What one key says. */
 export interface SwarmKey {

@@ -1,15 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { execa, type Result } from 'execa';
-import { abortError, baseEnvironment, notInstalled } from '../command.ts';
-import { CoveyError } from '../errors.ts';
-
-const settings = {
-  env: baseEnvironment,
-  extendEnv: false,
-  reject: false,
-  forceKillAfterDelay: 5_000,
-} as const;
+import { execa } from 'execa';
+import { abortError, assertEndedWell, streamSettings } from '../command.ts';
 
 /**
  * A folder's content as a tar archive, made as fast as it is taken. That it is whole shows only by the end of the
@@ -18,7 +10,7 @@ const settings = {
  */
 export async function* pack(dir: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
   const child = execa('tar', ['--create', '--file', '-', '--directory', dir, '.'], {
-    ...settings,
+    ...streamSettings,
     cancelSignal: signal,
     stdin: 'ignore',
     buffer: { stdout: false, stderr: true },
@@ -27,10 +19,10 @@ export async function* pack(dir: string, signal: AbortSignal): AsyncGenerator<Ui
     try {
       for await (const chunk of child.stdout) yield chunk as Uint8Array;
     } catch (thrown) {
-      check(await child, 'tar --create', signal); // what tar says tells more than a broken pipe
+      assertEndedWell(await child, { file: 'tar', label: 'tar --create', signal }); // what tar says tells more than a broken pipe
       throw thrown;
     }
-    check(await child, 'tar --create', signal);
+    assertEndedWell(await child, { file: 'tar', label: 'tar --create', signal });
   } finally {
     child.kill();
     await child;
@@ -56,7 +48,7 @@ export async function unpack(
   await mkdir(dir);
   const options = ['--no-same-owner', '--no-same-permissions', '--keep-old-files', READ_ALL];
   const child = execa('tar', ['--extract', '--file', '-', '--directory', dir, ...options], {
-    ...settings,
+    ...streamSettings,
     cancelSignal: signal,
     stdin: 'pipe',
     stdout: 'ignore',
@@ -64,29 +56,15 @@ export async function unpack(
   });
   try {
     await pipeline(chunks, child.stdin, { signal });
-    check(await child, 'tar --extract', signal);
+    assertEndedWell(await child, { file: 'tar', label: 'tar --extract', signal });
   } catch (thrown) {
     // Of a pipe that tar has closed, tar itself knows why.
     if (CLOSED.includes(`${(thrown as NodeJS.ErrnoException).code}`))
-      check(await child, 'tar --extract', signal);
+      assertEndedWell(await child, { file: 'tar', label: 'tar --extract', signal });
     if (signal.aborted) throw abortError(signal, 'tar --extract');
     throw thrown;
   } finally {
     child.kill();
     await child; // or it would write while the folder is removed
   }
-}
-
-function check(
-  result: Pick<Result, 'exitCode' | 'code' | 'signal' | 'stderr' | 'isCanceled'>,
-  label: string,
-  signal: AbortSignal,
-): void {
-  if (result.exitCode === 0) return;
-  if (result.isCanceled) throw abortError(signal, label);
-  if (result.code === 'ENOENT') throw notInstalled('tar');
-  const said = `${result.stderr ?? ''}`.trim().split('\n').slice(-5).join('\n');
-  const how =
-    result.exitCode === undefined ? `was ended by ${result.signal}` : `exited with ${result.exitCode}`;
-  throw new CoveyError('failed', `${label} ${how}: ${said || 'it said nothing'}`);
 }

@@ -5,7 +5,7 @@ import { CoveyError } from '../errors.ts';
 export type DockerCall<T> = (abortSignal: AbortSignal) => Promise<T>;
 
 /** Runs a call under its deadline and translates its errors; `cause` keeps Docker's, with its `statusCode`. */
-export async function docked<T>(
+export async function callDocker<T>(
   what: string,
   { socket, signal, timeoutMs }: { socket: string; signal: AbortSignal | undefined; timeoutMs: number },
   work: DockerCall<T>,

@@ -1,7 +1,7 @@
 import Docker from 'dockerode';
 import { CoveyError } from '../errors.ts';
 import { type Container, listContainers, readContainer } from './containers.ts';
-import { type DockerCall, docked } from './docker-call.ts';
+import { callDocker, type DockerCall } from './docker-call.ts';
 import { execIn } from './exec.ts';
 import { splitImageName } from './image-name.ts';
 import { watchContainers } from './watch.ts';
@@ -71,7 +71,7 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
     options: EngineOptions | undefined,
     work: DockerCall<T>,
     timeoutMs = 30 * SECOND,
-  ) => docked(what, { socket, signal: options?.signal, timeoutMs }, work);
+  ) => callDocker(what, { socket, signal: options?.signal, timeoutMs }, work);
 
   const containers = (options: EngineOptions & { project?: string; volume?: string } = {}) =>
     call('list containers', options, (abortSignal) => listContainers(docker, options, abortSignal));

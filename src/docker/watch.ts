@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Container } from './containers.ts';
-import { docked } from './docker-call.ts';
+import { callDocker } from './docker-call.ts';
 
 interface WatchDeps {
   docker: Docker;
@@ -53,7 +53,7 @@ export async function* watchContainers(deps: WatchDeps): AsyncGenerator<Containe
 }
 
 async function subscribe({ docker, socket, signal }: WatchDeps): Promise<Readable> {
-  return docked('tell its events', { socket, signal, timeoutMs: 30_000 }, async (abortSignal) => {
+  return callDocker('tell its events', { socket, signal, timeoutMs: 30_000 }, async (abortSignal) => {
     // dockerode ties the whole stream to the signal it is given, and the deadline is for its beginning alone.
     const connected = new AbortController();
     const forward = () => connected.abort(abortSignal.reason);

@@ -1,7 +1,9 @@
+import { MAINTENANCE_PREFIX } from '../app/keys.ts';
+import { siteUrls } from '../app/record.ts';
 import type { AppsReply } from '../generated/covey/v1/AppsReply.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { loadRecords, MAINTENANCE_PREFIX } from './records.ts';
+import { loadRecords } from './records.ts';
 
 /** All apps of the cluster, by name; one whose record cannot be read shows its error. */
 export function apps({ kv }: Deps): Handler<unknown, AppsReply> {
@@ -19,7 +21,7 @@ export function apps({ kv }: Deps): Handler<unknown, AppsReply> {
       slave: record.slave ?? '',
       deployId: record.deploy_id ?? '',
       deployDate: record.deploy_date,
-      urls: record.urls.split(',').filter((url) => url !== ''),
+      urls: siteUrls(record),
       volumes: record.volumes,
       maintenance: inMaintenance.has(name),
       generation: index,

@@ -1,4 +1,4 @@
-import type { AppRecord } from '../app/record.ts';
+import { type AppRecord, siteUrls } from '../app/record.ts';
 import { CoveyError } from '../errors.ts';
 import { type Claimant, findClashes } from '../render/haproxy/clashes.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
@@ -46,10 +46,7 @@ export function claimant({ name, record }: App): Claimant {
   return {
     name,
     hosts: hostsOf(name, record.domains),
-    urls: record.urls
-      .split(',')
-      .map((url) => url.trim())
-      .filter((url) => url !== ''),
+    urls: siteUrls(record),
     haproxy: readHaproxy(record.haproxy),
   };
 }

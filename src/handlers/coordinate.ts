@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { APP_PREFIX, MAINTENANCE_PREFIX } from '../app/keys.ts';
 import { type AppRecord, formatRecord } from '../app/record.ts';
 import type { Lock } from '../consul/lock.ts';
 import type { KvOp } from '../consul/transaction.ts';
@@ -10,7 +11,6 @@ import type { Step } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
 import { filledIn } from './filled-in.ts';
 import { maintained } from './maintained.ts';
-import { APP_PREFIX, MAINTENANCE_PREFIX } from './records.ts';
 import { liveNames } from './targets.ts';
 
 /** The generation that nodes acknowledge when the record is gone. */

@@ -11,10 +11,10 @@ import { CoveyError } from '../errors.ts';
 import type { DeployRequest__Output } from '../generated/covey/v1/DeployRequest.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { type Existing, planDeploy } from '../plan/planner.ts';
-import { survey } from '../plan/steps.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
+import { lookAt } from './look.ts';
 import { askedInOrder, type Obtain, obtain } from './obtain.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
@@ -155,11 +155,8 @@ async function prepare(
     await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
   );
   const { fromReplica } = request;
-  const look = async (node: string) => {
-    const volumes = release.volumes.map((volume) => volume.full);
-    const action = { kind: 'survey', name, project, volumes, replicas: fromReplica } as const;
-    return survey.parse(await operation.prepare(node, 'look what runs', action));
-  };
+  const volumes = release.volumes.map((volume) => volume.full);
+  const look = (node: string) => lookAt(node, { operation, name, volumes, replicas: fromReplica });
   const oldMaster = fromReplica ? undefined : existing?.record.master;
   const oldSurvey = oldMaster && oldMaster !== master.name ? await look(oldMaster) : undefined;
   const held = await look(master.name);
@@ -172,8 +169,7 @@ async function prepare(
     await loadSwarm(deps.kv, operation.signal),
   );
   if (existing && !fromReplica) {
-    const used = release.volumes.map((volume) => volume.full);
-    assertNoVolumeLost(existing.record, used, (oldSurvey ?? held).volumes);
+    assertNoVolumeLost(existing.record, volumes, (oldSurvey ?? held).volumes);
   }
   if (existing && fromReplica) {
     const both = existing.record.volumes.filter((volume) => record.volumes.includes(volume));

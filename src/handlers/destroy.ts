@@ -2,9 +2,9 @@ import { projectOf } from '../app/identity.ts';
 import type { DestroyRequest__Output } from '../generated/covey/v1/DestroyRequest.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { planDestroy } from '../plan/destroy.ts';
-import { survey } from '../plan/steps.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
+import { lookAt } from './look.ts';
 import { operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { findAppOf, loadRecords } from './records.ts';
@@ -34,15 +34,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           const { record } = existing;
           assertMasterAlive(existing, live);
           const project = projectOf(name);
-          const held = survey.parse(
-            await operation.prepare(record.master, 'look what runs', {
-              kind: 'survey',
-              name,
-              project,
-              volumes: record.volumes,
-              replicas: false,
-            }),
-          );
+          const held = await lookAt(record.master, { operation, name, volumes: record.volumes });
           const plan = planDestroy({
             coordinator: deps.node,
             root: deps.deployRoot,

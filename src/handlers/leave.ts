@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { projectOf } from '../app/identity.ts';
 import { deployFolder } from '../app/record.ts';
-import { survey } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
+import { lookAt } from './look.ts';
 import { operate } from './operation.ts';
 import { loadRecords } from './records.ts';
 
@@ -27,8 +27,12 @@ export async function leave(deps: Deps, app: string, signal: AbortSignal): Promi
     const record = readable.find(({ name }) => name === app)?.record;
     if (!record || record.master === node) return;
     const project = projectOf(app);
-    const look = { kind: 'survey', name: app, project, volumes: record.volumes, replicas: false } as const;
-    const held = survey.parse(await operation.prepare(node, 'look what is left', look));
+    const held = await lookAt(node, {
+      operation,
+      name: app,
+      volumes: record.volumes,
+      title: 'look what is left',
+    });
     await operation.prepare(node, `leave it to ${record.master}`, {
       kind: 'clear',
       folder: record.slave === node ? deployFolder(deps.deployRoot, app, record) : '',

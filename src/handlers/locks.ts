@@ -1,3 +1,4 @@
+import { lockKey } from '../app/keys.ts';
 import type { Lock } from '../consul/lock.ts';
 import { describeHolder } from '../consul/lock-holder.ts';
 import type { Performer } from '../plan/runner.ts';
@@ -66,7 +67,7 @@ export async function takeLocks(deps: Deps, request: LockRequest): Promise<HeldL
 async function take(deps: Deps, app: string, request: LockRequest): Promise<Held> {
   const { kind, requestId, emit } = request;
   const lock = await deps.acquire(
-    `lock/app/${app}`,
+    lockKey(app),
     { node: deps.node, operation: kind, requestId, since: new Date().toISOString() },
     {
       wait: request.wait,

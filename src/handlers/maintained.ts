@@ -1,7 +1,7 @@
+import { MAINTENANCE_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Lock } from '../consul/lock.ts';
 import { lost } from '../plan/journal.ts';
-import { MAINTENANCE_PREFIX } from './records.ts';
 
 /** An app's maintenance, as an operation begins and ends it under the app's lock. What an operator has set is never touched. */
 export function maintained(kv: Kv, lock: Lock, app: string, operation: string) {

@@ -1,9 +1,9 @@
+import { APP_PREFIX, MAINTENANCE_PREFIX } from '../app/keys.ts';
 import { CoveyError } from '../errors.ts';
 import type { MaintenanceReply } from '../generated/covey/v1/MaintenanceReply.ts';
 import type { MaintenanceRequest__Output } from '../generated/covey/v1/MaintenanceRequest.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { APP_PREFIX, MAINTENANCE_PREFIX } from './records.ts';
 
 /** Sets or removes an app's maintenance key, as an operator may do by hand. */
 export function maintenance({ kv, logger }: Deps): Handler<MaintenanceRequest__Output, MaintenanceReply> {

@@ -1,6 +1,7 @@
 import { commonVolumes } from '../app/common-volumes.ts';
 import { formatDeployDate } from '../app/dates.ts';
 import { projectOf } from '../app/identity.ts';
+import { MAINTENANCE_PREFIX } from '../app/keys.ts';
 import { assertNoVolumeLost } from '../app/lost-volumes.ts';
 import { deployFolder } from '../app/record.ts';
 import { releaseSchema } from '../app/release.ts';
@@ -15,7 +16,7 @@ import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { emitOutcome, streamed } from './progress.ts';
-import { findApp, findAppOf, loadRecords, MAINTENANCE_PREFIX, type Records } from './records.ts';
+import { findApp, findAppOf, loadRecords, type Records } from './records.ts';
 import { assertMasterAlive, liveNames } from './targets.ts';
 
 interface Parties {

@@ -12,7 +12,7 @@ import type { Purger } from '../volumes/purge.ts';
 import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
 import { inventory } from './inventory.ts';
-import type { Shower } from './render.ts';
+import type { ShowProxies } from './render.ts';
 
 /** What a node knows of itself. */
 export interface NodeDeps {
@@ -21,7 +21,7 @@ export interface NodeDeps {
   engine: Engine;
   served: Served;
   view: () => View | undefined;
-  show: Shower;
+  show: ShowProxies;
   examine: Examine;
   store: Pick<Store, 'list' | 'snapshots'>;
   replicas: Pick<Replicas, 'of'>;

@@ -1,9 +1,10 @@
 import { projectOf } from '../app/identity.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import type { OnMaster } from '../plan/keep.ts';
-import { type OperationName, type Plan, survey } from '../plan/steps.ts';
+import type { OperationName, Plan } from '../plan/steps.ts';
 import type { CallContext } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
+import { lookAt } from './look.ts';
 import { operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { findApp, loadRecords, type Records } from './records.ts';
@@ -50,8 +51,7 @@ export function onMaster(
       assertMasterAlive(existing, live);
       const project = projectOf(name);
       const volumes = [...record.volumes, ...alsoHeld];
-      const look = { kind: 'survey', name, project, volumes, replicas: false } as const;
-      const held = survey.parse(await operation.prepare(record.master, 'look what runs', look));
+      const held = await lookAt(record.master, { operation, name, volumes });
       const { node: coordinator, deployRoot: root } = deps;
       const made = await plan({ coordinator, root, project, existing, survey: held, records, live, signal });
       if (planOnly) operation.show(made);

@@ -1,11 +1,9 @@
 import { identify, type Known, normaliseRepo } from '../app/identity.ts';
-import { parseRecord } from '../app/record.ts';
+import { APP_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
-import { asCoveyError, CoveyError } from '../errors.ts';
+import { CoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
-
-export const APP_PREFIX = 'app/';
-export const MAINTENANCE_PREFIX = 'maintenance/';
+import { readApps } from '../proxy/view.ts';
 
 /** All records; one that cannot be read hinders no other. */
 export interface Records {
@@ -17,14 +15,9 @@ export interface Records {
 export async function loadRecords(kv: Kv, signal: AbortSignal): Promise<Records> {
   const entries = await kv.list(APP_PREFIX, { signal, consistent: true });
   const records: Records = { readable: [], unreadable: [] };
-  for (const entry of entries) {
-    const name = entry.key.slice(APP_PREFIX.length);
-    if (!name) continue; // the folder itself, as Consul's UI makes it
-    try {
-      records.readable.push({ name, record: parseRecord(name, entry.value), index: entry.modifyIndex });
-    } catch (thrown) {
-      records.unreadable.push({ name, index: entry.modifyIndex, error: asCoveyError(thrown).message });
-    }
+  for (const app of readApps(entries)) {
+    if ('record' in app) records.readable.push(app);
+    else records.unreadable.push(app);
   }
   return records;
 }

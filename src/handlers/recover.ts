@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { APP_PREFIX, JOURNAL_PREFIX, lockKey } from '../app/keys.ts';
 import { parseRecord } from '../app/record.ts';
 import type { Lock, Locks } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { begunOf, JOURNAL_PREFIX, journalOf, readJournal, unfinished } from '../plan/journal.ts';
+import { begunOf, journalOf, readJournal, unfinished } from '../plan/journal.ts';
 import { finishStep, type Performer, type StepChange, undoAll } from '../plan/runner.ts';
 import { coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
-import { APP_PREFIX } from './records.ts';
 import { liveNames } from './targets.ts';
 
 interface Recovery {
@@ -110,7 +110,7 @@ export async function recoverAbandoned(
     for (const { key } of await deps.kv.list(JOURNAL_PREFIX, { signal })) {
       const app = key.slice(JOURNAL_PREFIX.length);
       try {
-        if ((await deps.locks.holder(`lock/app/${app}`, signal)) !== undefined) continue;
+        if ((await deps.locks.holder(lockKey(app), signal)) !== undefined) continue;
         if (!(await canGoOn(deps, app, signal))) continue;
         await operate(app, randomUUID(), signal);
       } catch (thrown) {

@@ -1,4 +1,4 @@
-import { SWARM_PREFIX } from '../app/swarm.ts';
+import { SWARM_PREFIX } from '../app/keys.ts';
 import { CoveyError } from '../errors.ts';
 import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
 import type { RenderRequest__Output } from '../generated/covey/v1/RenderRequest.ts';
@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
 import { loadRecords } from './records.ts';
 
 /** What this node's proxies would have by the records, what they have, and what was refused; of one app or swarm key, or of all. */
-export type Shower = (
+export type ShowProxies = (
   app: string | undefined,
 ) => Promise<{ wanted: Texts; live: Texts; refused: readonly Quarantined[] }>;
 
@@ -41,7 +41,7 @@ async function masterOf(app: string, { kv }: Pick<Deps, 'kv'>, signal: AbortSign
 /** Answers for this node. */
 export function renderHere(deps: {
   node: string;
-  show: Shower;
+  show: ShowProxies;
 }): Handler<RenderRequest__Output, RenderReply> {
   return async ({ app, diff }) => {
     const { wanted, live, refused } = await deps.show(app === '' ? undefined : app);

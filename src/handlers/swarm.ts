@@ -1,4 +1,5 @@
-import { parseSwarm, SWARM_PREFIX, swarmKeyOf } from '../app/swarm.ts';
+import { SWARM_PREFIX } from '../app/keys.ts';
+import { parseSwarm, swarmKeyOf } from '../app/swarm.ts';
 import type { Kv } from '../consul/kv.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { type Claimant, findClashes } from '../render/haproxy/clashes.ts';

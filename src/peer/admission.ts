@@ -1,8 +1,8 @@
+import { APP_PREFIX } from '../app/keys.ts';
 import { parseRecord } from '../app/record.ts';
 import type { Kv } from '../consul/kv.ts';
 import { CoveyError } from '../errors.ts';
 import type { Fences } from '../plan/fences.ts';
-import { prefixes } from '../proxy/view.ts';
 import type { ReceiverDeps } from '../volumes/transfer/receive.ts';
 
 /**
@@ -18,7 +18,7 @@ export function admission(deps: {
   const { node, kv, fences } = deps;
   return async ({ app, fence, volume, from }) => {
     if (fence !== null) return fences.pass(app, fence);
-    const entry = await kv.get(`${prefixes.apps}${app}`, { consistent: true });
+    const entry = await kv.get(`${APP_PREFIX}${app}`, { consistent: true });
     if (entry === undefined) throw refused(`There is no app ${app}`);
     const record = parseRecord(app, entry.value);
     if (record.master !== from) throw refused(`The master of ${app} is ${record.master}, not ${from}`);

@@ -2,6 +2,7 @@ import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { composeSchema, volumeNames } from '../app/compose.ts';
 import { projectOf } from '../app/identity.ts';
+import { lockKey } from '../app/keys.ts';
 import { assertNoVolumeLost } from '../app/lost-volumes.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { Kv } from '../consul/kv.ts';
@@ -150,7 +151,7 @@ async function guarded(deps: BootDeps, app: string, work: () => Promise<boolean>
 /** Without Consul no operation runs, so nothing is locked. */
 async function isLocked({ locks, signal }: BootDeps, app: string): Promise<boolean> {
   try {
-    return (await locks.holder(`lock/app/${app}`, signal)) !== undefined;
+    return (await locks.holder(lockKey(app), signal)) !== undefined;
   } catch (thrown) {
     if (asCoveyError(thrown).code === 'unavailable') return false;
     throw thrown;

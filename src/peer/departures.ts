@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { projectOf } from '../app/identity.ts';
+import { lockKey } from '../app/keys.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { Locks } from '../consul/lock.ts';
 import type { Engine } from '../docker/engine.ts';
@@ -52,7 +53,7 @@ async function leaveAll(deps: DepartureDeps, view: View, signal: AbortSignal): P
   for (const app of await foreignApps(deps, view, signal)) {
     try {
       // An operation sees to its own nodes; and who holds the lock may be just moving the app to this one.
-      if ((await deps.locks.holder(`lock/app/${app}`, signal)) === undefined) await deps.leave(app, signal);
+      if ((await deps.locks.holder(lockKey(app), signal)) === undefined) await deps.leave(app, signal);
       else done = false;
     } catch (thrown) {
       const { code, message } = asCoveyError(thrown);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { identify } from '../app/identity.ts';
 import type { ClaimRecord, Claims } from '../consul/claims.ts';
 import { inOrder } from '../consul/claims.ts';
 import type { ConsulEvent, Events } from '../consul/events.ts';
@@ -28,7 +29,7 @@ const payloads = {
       target: z.object({ repo: repo.nullish(), branch: branch.nullish() }),
       update: z.boolean().default(true),
     })
-    .refine((payload) => new Set(appsOf(payload)).size === 2, 'source and target are the same app'),
+    .refine((payload) => !isSame(appsOf(payload, [])), 'source and target are the same app'),
 };
 
 const formats = {
@@ -140,9 +141,9 @@ function firstOfEachApp(records: readonly ClaimRecord[]): ClaimRecord[] {
 function appsIn({ id, event }: ClaimRecord): string[] {
   const payload = event && parseJson(event.payload);
   const target = payloads.migrate.safeParse(payload);
-  if (target.success && event?.name === 'migrate') return appsOf(target.data);
+  if (target.success && event?.name === 'migrate') return appsOf(target.data, [id]);
   const parsed = z.object({ repo, branch }).safeParse(payload);
-  return parsed.success ? appsOf(parsed.data) : [id];
+  return parsed.success ? appsOf(parsed.data, [id]) : [id];
 }
 
 interface Meant {
@@ -151,11 +152,18 @@ interface Meant {
   target?: { repo?: string | null | undefined; branch?: string | null | undefined };
 }
 
-/** What tells the apps of an event from others: what a target omits is that of the source. */
-function appsOf({ repo: url, branch: name, target }: Meant): string[] {
-  const keyOf = (url: string, name: string) => `${url.replace(/\.git$/, '')} ${name}`;
-  const own = keyOf(url, name);
-  return target ? [own, keyOf(target.repo ?? url, target.branch ?? name)] : [own];
+/** The apps of an event: what a target omits is that of the source. `other` where they cannot be told from what is given. */
+function appsOf({ repo: url, branch: name, target }: Meant, other: string[]): string[] {
+  try {
+    const own = identify(url, name).name;
+    return target ? [own, identify(target.repo ?? url, target.branch ?? name).name] : [own];
+  } catch {
+    return other; // the event's operation says what is wrong with it
+  }
+}
+
+function isSame([source, target]: readonly string[]): boolean {
+  return source !== undefined && source === target;
 }
 
 /** Claims the event and runs its operation to the end. */

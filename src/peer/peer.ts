@@ -34,7 +34,7 @@ import { assertSameAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
-import { releaseTaker } from './releases.ts';
+import { createReleaseTaker } from './releases.ts';
 import { startTasks } from './tasks.ts';
 import { startTransfers } from './transfers.ts';
 
@@ -95,8 +95,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const nodes = createNodes({ channels, port, address });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
-  const replicas = await openReplicas(config.state);
-  const purgeTimes = await openPurgeTimes(config.state);
+  const replicas = await openReplicas(config.state, logger);
+  const purgeTimes = await openPurgeTimes(config.state, logger);
   const transfers = await startTransfers({ config, store, fences, kv, address, tls, logger });
   const { pins, guard } = transfers;
   const purger = createPurger({ store, pins, replicas, guard });
@@ -109,7 +109,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     handOff: transfers.handOff,
     isShared: transfers.isShared,
     isPinned: transfers.isPinned,
-    takeRelease: releaseTaker({ channels, port, address }),
+    takeRelease: createReleaseTaker({ channels, port, address }),
     mounts,
     checkRoutes: proxies.check,
     internalCertificates: config.certificates === 'internal',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CLUSTER_NETWORK } from '../app/describe.ts';
+import { SWARM_PREFIX } from '../app/keys.ts';
 import type { AppRecord } from '../app/record.ts';
-import { SWARM_PREFIX } from '../app/swarm.ts';
 import type { Config } from '../config/schema.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Members } from '../consul/members.ts';

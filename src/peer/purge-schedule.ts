@@ -1,3 +1,4 @@
+import { APP_PREFIX, JOURNAL_PREFIX, lockKey } from '../app/keys.ts';
 import { parseRecord } from '../app/record.ts';
 import { retentionOn } from '../app/schedules.ts';
 import type { Kv } from '../consul/kv.ts';
@@ -5,8 +6,7 @@ import type { Locks } from '../consul/lock.ts';
 import { parseRetention } from '../durations.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { JOURNAL_PREFIX } from '../plan/journal.ts';
-import { prefixes, type View } from '../proxy/view.ts';
+import type { View } from '../proxy/view.ts';
 import type { Purger } from '../volumes/purge.ts';
 import type { PurgeTimes } from '../volumes/purge-times.ts';
 import { runPeriodically, type Task } from './periodic.ts';
@@ -104,10 +104,10 @@ export async function purgeBySchedule(deps: PurgeDeps, signal: AbortSignal): Pro
    * operation works on the app, or has left something that is to be undone or finished: it goes by names of snapshots.
    */
   async function orderOf(app: string, volume: string, stop: AbortSignal) {
-    if ((await locks.holder(`lock/app/${app}`, stop)) !== undefined) return null;
+    if ((await locks.holder(lockKey(app), stop)) !== undefined) return null;
     const read = (key: string) => kv.get(key, { consistent: true, signal: stop });
     if ((await read(`${JOURNAL_PREFIX}${app}`)) !== undefined) return null;
-    const entry = await read(`${prefixes.apps}${app}`);
+    const entry = await read(`${APP_PREFIX}${app}`);
     const retention = entry && retentionOn(node, parseRecord(app, entry.value), volume);
     if (!retention) return null;
     return { volume, ages: parseRetention(retention.pattern), partner: retention.partner };

@@ -16,7 +16,7 @@ const MEGABYTE = 1_000_000;
 const PACE = 10 * MEGABYTE;
 
 /** Takes releases that other nodes have. */
-export function releaseTaker(deps: {
+export function createReleaseTaker(deps: {
   channels: Channels;
   port: number;
   /** IP of a member, or undefined where there is no such member. */

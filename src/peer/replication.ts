@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { lockKey } from '../app/keys.ts';
 import { replicateEvery } from '../app/schedules.ts';
 import type { Locks } from '../consul/lock.ts';
 import { asCoveyError } from '../errors.ts';
@@ -85,7 +86,7 @@ export async function replicateBySchedule(deps: ReplicationDeps, signal: AbortSi
   async function once(job: ReplicationJob, stop: AbortSignal): Promise<void> {
     const { app, volume, to, every } = job;
     try {
-      if ((await deps.locks.holder(`lock/app/${app}`, stop)) !== undefined) {
+      if ((await deps.locks.holder(lockKey(app), stop)) !== undefined) {
         heldUntil.set(app, Date.now() + Math.min(every, RETRY.locked));
         return;
       }

@@ -1,3 +1,4 @@
+import { lockKey } from '../app/keys.ts';
 import { snapshotEvery } from '../app/schedules.ts';
 import type { Locks } from '../consul/lock.ts';
 import { asCoveyError } from '../errors.ts';
@@ -76,7 +77,7 @@ export async function snapshotBySchedule(deps: SnapshotDeps, signal: AbortSignal
     const begun = Date.now();
     const before = seen.get(key) ?? { from: begun, notBefore: 0, error: '' };
     try {
-      if ((await deps.locks.holder(`lock/app/${app}`, stop)) !== undefined) {
+      if ((await deps.locks.holder(lockKey(app), stop)) !== undefined) {
         seen.set(key, { ...before, notBefore: Date.now() + Math.min(every, RETRY.locked) });
         return;
       }

@@ -43,7 +43,7 @@ export async function startTransfers(deps: {
   logger: Logger;
 }): Promise<Transfers> {
   const { config, store, fences, kv, address, tls, logger } = deps;
-  const pins = await openPins(config.state);
+  const pins = await openPins(config.state, logger);
   const guard = volumeGuard();
   const take = await openReceiver({
     store,

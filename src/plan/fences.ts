@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
-import { readIfThere, writeIfChanged } from '../files.ts';
+import { mustNotBeLost, openStateFile } from '../state-file.ts';
 
 /**
  * Keeps the highest fencing number seen of each app's lock, on disk, so that whoever lost the lock without knowing it
@@ -14,17 +14,17 @@ export interface Fences {
 
 const stored = z.record(z.string(), z.number());
 
-/** @throws CoveyError `invalid` where the file of the last life of this peer cannot be read */
+/** @throws CoveyError `invalid` where the file of the last life of this peer is not a list of fences */
 export async function openFences(folder: string): Promise<Fences> {
-  const path = join(folder, 'fences.json');
-  const seen = await load(path);
-  const write = async (): Promise<void> => {
-    await writeIfChanged(path, JSON.stringify(Object.fromEntries(seen)));
-  };
-  let writing = Promise.resolve();
+  const file = await openStateFile(join(folder, 'fences.json'), {
+    schema: stored,
+    empty: {},
+    loss: mustNotBeLost('Remove it when no operation runs anywhere in the cluster.'),
+    sync: true,
+  });
   return {
     pass: async (app, fence) => {
-      const highest = seen.get(app) ?? 0;
+      const highest = file.value()[app] ?? 0;
       if (fence < highest) {
         throw new CoveyError(
           'refused',
@@ -34,23 +34,7 @@ export async function openFences(folder: string): Promise<Fences> {
           },
         );
       }
-      seen.set(app, fence);
-      // One write after the other, each with all that is known by then, also after one that failed.
-      writing = writing.then(write, write);
-      return writing;
+      await file.set({ ...file.value(), [app]: fence });
     },
   };
-}
-
-/** A file that cannot be read is no reason to forget who lost a lock: the peer does not start then. */
-async function load(path: string): Promise<Map<string, number>> {
-  const text = (await readIfThere(path)) ?? '{}';
-  try {
-    return new Map(Object.entries(stored.parse(JSON.parse(text))));
-  } catch (cause) {
-    throw new CoveyError('invalid', `${path} is not the list of fencing numbers that covey writes.`, {
-      cause,
-      hint: 'Remove it when no operation runs anywhere in the cluster.',
-    });
-  }
 }

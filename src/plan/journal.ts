@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { JOURNAL_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { KvOp } from '../consul/transaction.ts';
 import { CoveyError } from '../errors.ts';
 import { actionSchema, operationName, type Plan, type Step } from './steps.ts';
-
-export const JOURNAL_PREFIX = 'covey/journal/';
 
 const step = z.object({
   id: z.string(),

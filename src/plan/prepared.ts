@@ -1,6 +1,7 @@
+import { JOURNAL_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { KvOp } from '../consul/transaction.ts';
-import { JOURNAL_PREFIX, type Journal, lost, newEntry, newJournal } from './journal.ts';
+import { type Journal, lost, newEntry, newJournal } from './journal.ts';
 import type { Plan, Step } from './steps.ts';
 
 /** A step of the same kind on the same node may stand in the plan too. */

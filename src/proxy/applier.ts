@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { SWARM_PREFIX } from '../app/keys.ts';
 import type { AppRecord } from '../app/record.ts';
-import { SWARM_PREFIX } from '../app/swarm.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import {
   type CaddyApp,

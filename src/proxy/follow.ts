@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { APP_PREFIX, MAINTENANCE_PREFIX, SWARM_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Member, Members } from '../consul/members.ts';
-import { asCoveyError, CoveyError } from '../errors.ts';
-import { readIfThere, writeIfChanged } from '../files.ts';
+import { asCoveyError } from '../errors.ts';
+import { writeIfChanged } from '../files.ts';
 import type { Logger } from '../logger.ts';
-import { prefixes, type Sources } from './view.ts';
+import { loadState, mustNotBeLost } from '../state-file.ts';
+import type { Sources } from './view.ts';
 
 /** What was last known of the cluster, for the time without Consul. */
 export interface LastKnown {
@@ -27,10 +29,12 @@ export function lastKnownIn(folder: string): LastKnown {
   const path = join(folder, 'routes.json');
   let writing = Promise.resolve();
   return {
-    load: async () => {
-      const text = await readIfThere(path);
-      return text === undefined ? undefined : parse(path, text);
-    },
+    // Whoever does not know the master of a volume may mount it: that must not be forgotten.
+    load: () =>
+      loadState(path, {
+        schema: stored,
+        loss: mustNotBeLost('Remove it once Consul answers: it is written anew from there.'),
+      }),
     save: async (sources) => {
       const write = async () => {
         await writeIfChanged(path, JSON.stringify(stored.parse(sources)));
@@ -40,17 +44,6 @@ export function lastKnownIn(folder: string): LastKnown {
       return writing;
     },
   };
-}
-
-function parse(path: string, text: string): Sources {
-  try {
-    return stored.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CoveyError('invalid', `${path} is not what covey writes there.`, {
-      cause,
-      hint: 'Remove it: it is written anew from Consul, which must answer for that.',
-    });
-  }
 }
 
 /**
@@ -78,15 +71,15 @@ export async function followSources(
     onRecover: () => deps.logger.info('Consul answers again'),
   };
   await Promise.all([
-    each(deps.kv.watch(prefixes.apps, signal, callbacks), ({ entries }) => {
+    each(deps.kv.watch(APP_PREFIX, signal, callbacks), ({ entries }) => {
       known.apps = entries;
       changed();
     }),
-    each(deps.kv.watch(prefixes.maintenance, signal), ({ entries }) => {
+    each(deps.kv.watch(MAINTENANCE_PREFIX, signal), ({ entries }) => {
       known.maintenance = entries.map((entry) => entry.key);
       changed();
     }),
-    each(deps.kv.watch(prefixes.swarm, signal), ({ entries: found }) => {
+    each(deps.kv.watch(SWARM_PREFIX, signal), ({ entries: found }) => {
       known.swarm = found;
       changed();
     }),

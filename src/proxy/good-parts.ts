@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { asCoveyError } from '../errors.ts';
-import { readIfThere, writeIfChanged } from '../files.ts';
+import { writeIfChanged } from '../files.ts';
 import type { Logger } from '../logger.ts';
 import type { CaddyApp } from '../render/caddy.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
+import { loadState, mayBeLost } from '../state-file.ts';
 import { type HaproxyPart, nameOf, splitParts } from './swarm.ts';
 
 /** The parts that the proxies took last, by app. */
@@ -52,21 +52,16 @@ export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
   const path = join(folder, 'good-parts.json');
   return {
     load: async () => {
-      try {
-        const { caddy, haproxy, swarm, hosts } = stored.parse(
-          JSON.parse((await readIfThere(path)) ?? '{"caddy":[],"haproxy":[]}'),
-        );
-        return {
-          caddy: new Map(caddy.map((part) => [part.name, part])),
-          haproxy: new Map([...haproxy, ...swarm].map((part) => [nameOf(part), part])),
-          hosts: new Map(hosts),
-        };
-      } catch (thrown) {
-        logger.error(
-          `${path} cannot be read: an app in quarantine has no last good part: ${asCoveyError(thrown).message}`,
-        );
-        return { caddy: new Map(), haproxy: new Map(), hosts: new Map() };
-      }
+      const kept = await loadState(path, {
+        schema: stored,
+        loss: mayBeLost(logger, 'an app in quarantine has no last good part'),
+      });
+      const { caddy = [], haproxy = [], swarm = [], hosts = [] } = kept ?? {};
+      return {
+        caddy: new Map(caddy.map((part) => [part.name, part])),
+        haproxy: new Map([...haproxy, ...swarm].map((part) => [nameOf(part), part])),
+        hosts: new Map(hosts),
+      };
     },
     save: async ({ caddy, haproxy, hosts }) => {
       const { apps, swarm } = splitParts(haproxy);

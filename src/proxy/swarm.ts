@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { SWARM_PREFIX } from '../app/keys.ts';
 import { type Claimant, type Clash, findClashes } from '../render/haproxy/clashes.ts';
 import type { HaproxyApp, HaproxySwarm } from '../render/haproxy/config.ts';
 import { hostsOf } from '../render/haproxy/domains.ts';
@@ -23,7 +24,7 @@ export function splitParts(parts: ReadonlyMap<string, HaproxyPart>): {
 
 /** A part's name, as `status` tells it. */
 export function nameOf(part: HaproxyPart): string {
-  return isSwarm(part) ? `swarm/${part.key}` : part.name;
+  return isSwarm(part) ? `${SWARM_PREFIX}${part.key}` : part.name;
 }
 
 export interface PlacedSwarm {
@@ -51,7 +52,7 @@ export function placeSwarm(
     return live ? [claimant(live)] : [];
   });
   for (const each of swarm.toSorted((a, b) => a.index - b.index)) {
-    const name = `swarm/${each.key}`;
+    const name = `${SWARM_PREFIX}${each.key}`;
     const wanted = 'error' in each ? undefined : { ...each.value, maintenance: maintenance.has(each.key) };
     const fault = 'error' in each ? each.error : wanted && faultOf(claimant(wanted), claimed);
     const last = good.get(name);

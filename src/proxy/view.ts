@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import { APP_PREFIX, MAINTENANCE_PREFIX } from '../app/keys.ts';
 import { type AppRecord, parseRecord } from '../app/record.ts';
-import { parseSwarm, SWARM_PREFIX, type SwarmKey, swarmKeyOf } from '../app/swarm.ts';
+import { parseSwarm, type SwarmKey, swarmKeyOf } from '../app/swarm.ts';
 import type { KvEntry } from '../consul/kv.ts';
 import type { Member } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
@@ -31,23 +32,26 @@ export interface Sources {
   swarm?: readonly Pick<KvEntry, 'key' | 'value' | 'modifyIndex'>[] | undefined;
 }
 
-export const prefixes = { apps: 'app/', maintenance: 'maintenance/', swarm: SWARM_PREFIX } as const;
-
 /** @param read gives an app of its name, value and index */
 export function viewOf(sources: Sources, read = readApp): View {
-  const apps = sources.apps.flatMap(({ key, value, modifyIndex }) => {
-    const name = key.slice(prefixes.apps.length);
-    return name ? [read(name, value, modifyIndex)] : [];
-  });
+  const apps = readApps(sources.apps, read);
   return {
     apps,
-    maintenance: new Set(sources.maintenance.map((key) => key.slice(prefixes.maintenance.length))),
+    maintenance: new Set(sources.maintenance.map((key) => key.slice(MAINTENANCE_PREFIX.length))),
     members: withMasters(sources.members, apps),
     swarm: (sources.swarm ?? []).flatMap(({ key: path, value, modifyIndex }) => {
       const key = swarmKeyOf(path);
       return key === undefined ? [] : [readSwarm(key, value, modifyIndex)];
     }),
   };
+}
+
+/** What the entries below `app/` say; the folder itself, as Consul's web page makes it, is none. */
+export function readApps(entries: Sources['apps'], read = readApp): ViewedApp[] {
+  return entries.flatMap(({ key, value, modifyIndex }) => {
+    const name = key.slice(APP_PREFIX.length);
+    return name ? [read(name, value, modifyIndex)] : [];
+  });
 }
 
 /** A node that boots hears of the other members one by one; the masters of apps it knows from their records at once. */

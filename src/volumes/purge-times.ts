@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { CoveyError } from '../errors.ts';
-import { readIfThere, writeIfChanged } from '../files.ts';
+import type { Logger } from '../logger.ts';
+import { mayBeLost, openStateFile } from '../state-file.ts';
 
 /**
  * When each volume is to be purged next, in unix milliseconds, kept on disk so that a restart neither begins all
@@ -17,42 +17,17 @@ export interface PurgeTimes {
 /** Volume -> time. */
 const stored = z.record(z.string(), z.number());
 
-/** Reads `purges.json` of the folder of the peer's state. Errors: `invalid` if it can't be read. */
-export async function openPurgeTimes(folder: string): Promise<PurgeTimes> {
-  const file = path.join(folder, 'purges.json');
-  let known = new Map(Object.entries(await load(file)));
-  let writing = Promise.resolve();
-
-  /** One write after the other, each with all that is known by then, also after one that failed. */
-  function save(): Promise<void> {
-    const write = async () => {
-      await writeIfChanged(file, `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`);
-    };
-    writing = writing.then(write, write);
-    return writing;
-  }
-
+/** Reads `purges.json` of the folder of the peer's state. */
+export async function openPurgeTimes(folder: string, logger: Pick<Logger, 'error'>): Promise<PurgeTimes> {
+  const file = await openStateFile(path.join(folder, 'purges.json'), {
+    schema: stored,
+    empty: {},
+    loss: mayBeLost(logger, 'each volume is purged within the next hour, by the same rules'),
+  });
+  const known = () => new Map(Object.entries(file.value()));
   return {
-    of: (volume) => known.get(volume),
-    set: (volume, at) => {
-      known.set(volume, at);
-      return save();
-    },
-    retain: (volumes) => {
-      known = new Map([...known].filter(([volume]) => volumes.has(volume)));
-      return save();
-    },
+    of: (volume) => known().get(volume),
+    set: (volume, at) => file.set({ ...file.value(), [volume]: at }),
+    retain: (volumes) => file.set(Object.fromEntries([...known()].filter(([volume]) => volumes.has(volume)))),
   };
-}
-
-async function load(file: string): Promise<z.output<typeof stored>> {
-  const text = (await readIfThere(file)) ?? '{}';
-  try {
-    return stored.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CoveyError('invalid', `${file} is not the list of purges that covey writes`, {
-      cause,
-      hint: 'Remove it: each volume is then purged within the next hour, by the same rules.',
-    });
-  }
 }

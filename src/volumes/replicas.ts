@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { CoveyError } from '../errors.ts';
-import { readIfThere, writeIfChanged } from '../files.ts';
+import type { Logger } from '../logger.ts';
+import { mayBeLost, openStateFile } from '../state-file.ts';
 
 /** What this node knows of a volume that it replicates to another node. Times are unix milliseconds. */
 const replication = z.object({
@@ -39,53 +39,34 @@ const stored = z.record(z.string(), z.record(z.string(), replication));
 
 const NOTHING: Replication = { equalAt: 0, snapshot: null, failure: null, pending: null };
 
-/** Reads `replication.json` of the folder of the peer's state. Errors: `invalid` if it can't be read. */
-export async function openReplicas(folder: string): Promise<Replicas> {
-  const file = path.join(folder, 'replication.json');
-  let known = await load(file);
-  let writing = Promise.resolve();
-
-  /** One write after the other, each with all that is known by then, also after one that failed. */
-  function save(): Promise<void> {
-    const write = async () => {
-      await writeIfChanged(file, `${JSON.stringify(known, null, 2)}\n`);
-    };
-    writing = writing.then(write, write);
-    return writing;
-  }
-
-  const of = (volume: string, peer: string) => known[volume]?.[peer] ?? NOTHING;
+/** Reads `replication.json` of the folder of the peer's state. */
+export async function openReplicas(folder: string, logger: Pick<Logger, 'error'>): Promise<Replicas> {
+  const file = await openStateFile(path.join(folder, 'replication.json'), {
+    schema: stored,
+    empty: {},
+    loss: mayBeLost(logger, 'every volume is replicated once more, as an increment'),
+  });
+  const known = file.value;
+  const of = (volume: string, peer: string) => known()[volume]?.[peer] ?? NOTHING;
 
   function set(volume: string, peer: string, change: Partial<Replication>): Promise<void> {
-    known = { ...known, [volume]: { ...known[volume], [peer]: { ...of(volume, peer), ...change } } };
-    return save();
+    return file.set({
+      ...known(),
+      [volume]: { ...known()[volume], [peer]: { ...of(volume, peer), ...change } },
+    });
   }
 
   return {
     of,
     snapshots: (volume) =>
-      Object.values(known[volume] ?? {}).flatMap(({ snapshot, pending }) =>
+      Object.values(known()[volume] ?? {}).flatMap(({ snapshot, pending }) =>
         [snapshot, pending?.snapshot].filter((name) => name != null),
       ),
     equal: (volume, peer, { at, snapshot }) =>
       set(volume, peer, { equalAt: at, snapshot, failure: null, pending: null }),
     begun: (volume, peer, pending) => set(volume, peer, { pending }),
     failed: (volume, peer, failure) => set(volume, peer, { failure }),
-    retain: (volumes) => {
-      known = Object.fromEntries(Object.entries(known).filter(([volume]) => volumes.has(volume)));
-      return save();
-    },
+    retain: (volumes) =>
+      file.set(Object.fromEntries(Object.entries(known()).filter(([volume]) => volumes.has(volume)))),
   };
-}
-
-async function load(file: string): Promise<z.output<typeof stored>> {
-  const text = (await readIfThere(file)) ?? '{}';
-  try {
-    return stored.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CoveyError('invalid', `${file} is not the list of replications that covey writes`, {
-      cause,
-      hint: 'Remove it: every volume is then replicated once more, as an increment.',
-    });
-  }
 }

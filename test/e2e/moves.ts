@@ -133,7 +133,7 @@ export async function movingApp(repo: string) {
         const text = `note${written++}`;
         const page = await through(through_, { host, path: '/notes', form: { text } }).catch(() => undefined);
         if (page?.status === 201) acknowledged.add(text);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, 50)); // the pace of a visitor
       }
     })();
     return async () => {

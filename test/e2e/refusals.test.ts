@@ -101,6 +101,7 @@ describe('the lock of an app', () => {
   it('names its holder, and --wait queues behind it', async () => {
     await publish('refusals', {
       files: {
+        // Holds the lock for as long as the others take to find it held.
         Dockerfile:
           'FROM debian:bookworm-slim\nRUN sleep 6\nCOPY server.pl release /srv/\nCMD ["perl", "/srv/server.pl"]\n',
       },

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MOST_LINES = 250;
+const MOST_LINES_OF_TESTS = 400;
 const MEDIAN_OF_SRC = 80;
 
 /** Lines of each file written by hand below a folder. */
@@ -17,6 +18,11 @@ function sizes(folder: string): { file: string; lines: number }[] {
 
 test(`no file is longer than ${MOST_LINES} lines`, () => {
   const long = ['src', 'lab', 'bench', 'docs'].flatMap(sizes).filter(({ lines }) => lines > MOST_LINES);
+  expect(long).toEqual([]);
+});
+
+test(`no file of tests is longer than ${MOST_LINES_OF_TESTS} lines`, () => {
+  const long = sizes('test').filter(({ lines }) => lines > MOST_LINES_OF_TESTS);
   expect(long).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { execa, type Result } from 'execa';
-import { abortError, baseEnvironment, notInstalled } from '../../command.ts';
+import { assertEndedWell, lastLines, streamSettings } from '../../command.ts';
 import { CoveyError } from '../../errors.ts';
 
 /** A command of btrfs that runs. */
@@ -12,13 +12,6 @@ export interface Child<S> {
    */
   done: Promise<void>;
 }
-
-const settings = {
-  env: baseEnvironment,
-  extendEnv: false,
-  reject: false,
-  forceKillAfterDelay: 5_000,
-} as const;
 
 /** Sends a read-only snapshot, as what changed since `parent` if there is one. It ends when `signal` aborts. */
 export function startSend(snapshot: string, parent: string | null, signal: AbortSignal): Child<Readable> {
@@ -33,7 +26,7 @@ export function startFindNew(snapshot: string, generation: number, signal: Abort
 
 function startReading(args: string[], label: string, signal: AbortSignal): Child<Readable> {
   const child = execa('btrfs', args, {
-    ...settings,
+    ...streamSettings,
     cancelSignal: signal,
     stdin: 'ignore',
     buffer: { stdout: false, stderr: true },
@@ -47,7 +40,7 @@ function startReading(args: string[], label: string, signal: AbortSignal): Child
  */
 export function startReceive(folder: string, signal: AbortSignal): Child<Writable> {
   const child = execa('btrfs', ['receive', '-q', folder], {
-    ...settings,
+    ...streamSettings,
     cancelSignal: signal,
     stdin: 'pipe',
     stdout: 'ignore',
@@ -61,16 +54,12 @@ function check(
   label: string,
   signal: AbortSignal,
 ): void {
-  if (result.exitCode === 0) return;
-  if (result.isCanceled) throw abortError(signal, label);
-  if (result.code === 'ENOENT') throw notInstalled('btrfs');
-  const said = `${result.stderr ?? ''}`.trim().split('\n').slice(-5).join('\n');
-  if (/no space left on device|disk quota exceeded/i.test(said)) {
+  const said = lastLines(`${result.stderr ?? ''}`);
+  const isFull = /no space left on device|disk quota exceeded/i.test(said);
+  if (isFull && result.exitCode !== 0 && !result.isCanceled) {
     throw new CoveyError('refused', `The disk of the volume store is full (${label}: ${said})`, {
       hint: 'Make room there, for example by removing old snapshots, and give the command again.',
     });
   }
-  const how =
-    result.exitCode === undefined ? `was ended by ${result.signal}` : `exited with ${result.exitCode}`;
-  throw new CoveyError('failed', `${label} ${how}: ${said || 'it said nothing'}`);
+  assertEndedWell(result, { file: 'btrfs', label, signal });
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { CoveyError } from '../../errors.ts';
-import { readIfThere, writeIfChanged } from '../../files.ts';
+import type { Logger } from '../../logger.ts';
+import { mayBeLost, openStateFile } from '../../state-file.ts';
 import { assertSnapshotName, bySnapshotDate } from '../snapshot-name.ts';
 
 /**
@@ -28,35 +28,28 @@ export interface Pins {
 /** Peer -> volume -> snapshots. */
 const stored = z.record(z.string(), z.record(z.string(), z.array(z.string())));
 
-/** Reads `pins.json` of the folder of the peer's state. Errors: `invalid` if it can't be read. */
-export async function openPins(folder: string): Promise<Pins> {
-  const file = path.join(folder, 'pins.json');
-  let pinned = await load(file);
+/** Reads `pins.json` of the folder of the peer's state. */
+export async function openPins(folder: string, logger: Pick<Logger, 'error'>): Promise<Pins> {
+  const file = await openStateFile(path.join(folder, 'pins.json'), {
+    schema: stored,
+    empty: {},
+    loss: mayBeLost(logger, 'nothing of a replicated volume is purged until it was sent once more'),
+  });
+  const pinned = file.value;
   const held = new Map<string, number>();
-  let writing = Promise.resolve();
 
-  /** One write after the other, each with all that is known by then, also after one that failed. */
-  function save(): Promise<void> {
-    const write = async () => {
-      await writeIfChanged(file, `${JSON.stringify(pinned, null, 2)}\n`);
-    };
-    writing = writing.then(write, write);
-    return writing;
-  }
-
-  const common = (volume: string, peer: string) => pinned[peer]?.[volume] ?? [];
+  const common = (volume: string, peer: string) => pinned()[peer]?.[volume] ?? [];
 
   function set(volume: string, peer: string, snapshots: string[]): Promise<void> {
     const names = [...new Set(snapshots)].map(assertSnapshotName).sort(bySnapshotDate);
-    pinned = { ...pinned, [peer]: { ...pinned[peer], [volume]: names.map(({ name }) => name) } };
-    return save();
+    return file.set({ ...pinned(), [peer]: { ...pinned()[peer], [volume]: names.map(({ name }) => name) } });
   }
 
   return {
     common,
     isPinned: (snapshot) =>
       held.has(snapshot) ||
-      Object.values(pinned).some((volumes) =>
+      Object.values(pinned()).some((volumes) =>
         Object.values(volumes).some((snapshots) => snapshots.includes(snapshot)),
       ),
 
@@ -75,13 +68,12 @@ export async function openPins(folder: string): Promise<Pins> {
     },
 
     async forget({ peer, volume }) {
-      const { [peer]: volumes = {}, ...others } = pinned;
+      const { [peer]: volumes = {}, ...others } = pinned();
       const left =
         volume === undefined
           ? {}
           : Object.fromEntries(Object.entries(volumes).filter(([name]) => name !== volume));
-      pinned = Object.keys(left).length === 0 ? others : { ...others, [peer]: left };
-      await save();
+      await file.set(Object.keys(left).length === 0 ? others : { ...others, [peer]: left });
     },
 
     hold(snapshots) {
@@ -98,16 +90,4 @@ export async function openPins(folder: string): Promise<Pins> {
       };
     },
   };
-}
-
-async function load(file: string): Promise<z.infer<typeof stored>> {
-  const text = (await readIfThere(file)) ?? '{}';
-  try {
-    return stored.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CoveyError('invalid', `${file} is not the list of pinned snapshots that covey writes`, {
-      cause,
-      hint: 'Remove it: the next transfers find common snapshots by themselves.',
-    });
-  }
 }

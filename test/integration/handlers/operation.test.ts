@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identify } from '../../../src/app/identity.ts';
+import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -9,7 +10,6 @@ import { destroy } from '../../../src/handlers/destroy.ts';
 import { obtain } from '../../../src/handlers/obtain.ts';
 import { type Operation, operate } from '../../../src/handlers/operation.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { JOURNAL_PREFIX } from '../../../src/plan/journal.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
 import { startConsul, type TestConsul } from '../../support/consul.ts';
 

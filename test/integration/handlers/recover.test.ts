@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Locks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
 import { operate } from '../../../src/handlers/operation.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { JOURNAL_PREFIX, newEntry, readJournal } from '../../../src/plan/journal.ts';
+import { newEntry, readJournal } from '../../../src/plan/journal.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
 import type { Action, Step } from '../../../src/plan/steps.ts';
 import { startConsul, type TestConsul } from '../../support/consul.ts';

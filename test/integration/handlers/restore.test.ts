@@ -1,192 +1,23 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
-import { createLocks } from '../../../src/consul/lock.ts';
-import type { Container } from '../../../src/docker/engine.ts';
-import { CoveyError } from '../../../src/errors.ts';
-import type { CloneRequest__Output } from '../../../src/generated/covey/v1/CloneRequest.ts';
-import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
+import { writeFile } from 'node:fs/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RestoreRequest__Output } from '../../../src/generated/covey/v1/RestoreRequest.ts';
-import type { SnapshotRequest__Output } from '../../../src/generated/covey/v1/SnapshotRequest.ts';
-import type { Deps } from '../../../src/handlers/deps.ts';
-import { operate } from '../../../src/handlers/operation.ts';
-import { restore } from '../../../src/handlers/restore.ts';
-import { clone, snapshot } from '../../../src/handlers/snapshot.ts';
-import { snapshotsHere } from '../../../src/handlers/snapshots.ts';
-import { createLogger } from '../../../src/logger.ts';
-import type { ActionDeps } from '../../../src/plan/actions/action.ts';
-import { createActions } from '../../../src/plan/actions/table.ts';
-import { JOURNAL_PREFIX } from '../../../src/plan/journal.ts';
-import type { Performer } from '../../../src/plan/runner.ts';
-import { openStore, type Store } from '../../../src/volumes/store.ts';
-import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import {
+  APP,
+  cluster,
+  DB,
+  file,
+  inSnapshot,
+  journal,
+  kv,
+  newest,
+  outcomeOf,
+  read,
+  store,
+  useCluster,
+  write,
+} from './restore-cluster.ts';
 
-const APP = 'shop_master.ddb14';
-const DB = 'shopmasterddb14_db';
-const call = { signal: new AbortController().signal, caller: { name: 'alice', role: 'operator' } } as const;
-
-let consul: TestConsul;
-let disk: BtrfsMount;
-let kv: Kv;
-let store: Store;
-let count = 0;
-beforeAll(async () => {
-  [consul, disk] = await Promise.all([startConsul(), makeBtrfs()]);
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(async () => {
-  await consul?.stop();
-  await disk?.dispose();
-});
-beforeEach(async () => {
-  const root = path.join(disk.path, `store${++count}`);
-  await mkdir(root);
-  store = await openStore(root);
-  const record = { repo_url: 'https://h/shop', branch: 'master', master: 'n1', slave: 'n2', deploy_id: 'id' };
-  await kv.put(`app/${APP}`, JSON.stringify({ ...record, volumes: [DB] }));
-});
-
-const file = (volume = DB) => path.join(store.volumePath(volume), 'row');
-const write = (text: string) => writeFile(file(), text);
-const read = (volume?: string) => readFile(file(volume), 'utf8');
-const inSnapshot = (name: string) => readFile(path.join(store.snapshotPath(name), 'row'), 'utf8');
-const journal = () => kv.get(`${JOURNAL_PREFIX}${APP}`);
-
-/** Master n1 with a real store, on which the app writes `started` whenever it starts; n3 coordinates and dies where told. */
-function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = async () => {} } = {}) {
-  let state = 'running';
-  let down = false;
-  let hasDied = false;
-  const did: string[] = [];
-  const sent: string[] = [];
-  const others: string[] = [];
-  const container = () =>
-    ({
-      id: 'c',
-      name: 'web',
-      state,
-      health: 'none',
-      startedAt: new Date(0),
-      image: 'web',
-      imageId: 'i',
-    }) as Container;
-  const end = () => {
-    state = 'exited';
-  };
-  const engine = {
-    containers: async ({ volume }: { volume?: string } = {}) =>
-      volume === undefined ? [container()] : others.map((name) => ({ name, state: 'running' })),
-    volumes: async () => store.list(),
-    stopContainer: async () => end(),
-    removeContainer: async () => end(),
-    tagImage: async () => undefined,
-  };
-  const up = async () => {
-    state = 'running';
-  };
-  const handOff: ActionDeps['handOff'] = async (volume, to, { snapshot: name = '' }) => {
-    sent.push(`${name} to ${to}`);
-    return { snapshot: name, bytes: volume.length };
-  };
-  const actions = createActions({
-    engine,
-    compose: { up },
-    store,
-    handOff,
-    healthTimeout: 1_000,
-    dockerConfig: '',
-  } as unknown as ActionDeps);
-  const options = (signal: AbortSignal) => ({
-    signal,
-    report: () => undefined,
-    mandate: { app: APP, fence: 1, operation: 'o' },
-  });
-  const performer: Performer = {
-    run: async ({ id, action }, { signal }) => {
-      did.push(id);
-      const result = await actions.run(action, options(signal));
-      if (id === 'start@n1') await write(`${await read()}+started`);
-      if (id === fails) throw new CoveyError('failed', 'web exited with 3');
-      return result;
-    },
-    undo: async ({ id, action }, result, { signal }) => {
-      if (down) throw new CoveyError('unavailable', 'the coordinator is dead');
-      did.push(`undo ${id}`);
-      await actions.undo(action, result, options(signal));
-    },
-  };
-  const deps = {
-    node: 'n3',
-    logger: createLogger({ level: 'silent' }),
-    kv: {
-      ...kv,
-      transaction: (ops, signal) =>
-        down ? Promise.reject(new CoveyError('unavailable', 'dead')) : kv.transaction(ops, signal),
-    } satisfies Kv,
-    acquire: createLocks(consul.client).acquire,
-    members: async () => [
-      { name: 'n1', address: '', state: 'alive' },
-      { name: 'n2', address: '', state: slave },
-      { name: 'n3', address: '', state: 'alive' },
-    ],
-    nodes: {
-      performer: () => performer,
-      snapshots: (_: string, about: { project: string; volumes: string[] }) =>
-        snapshotsHere({ store })(about as Parameters<ReturnType<typeof snapshotsHere>>[0], call),
-    },
-    deployRoot: '/deploy',
-    bounds: { undo: 10_000, acknowledge: 1_000, observe: 1_000 },
-    faults: {
-      reach: async (point: string) => {
-        if (point === 'end:restore@n1') await meanwhile();
-        if (point !== dies || hasDied) return;
-        hasDied = true;
-        down = true;
-        throw new CoveyError('failed', 'the coordinator has died');
-      },
-    },
-  } as unknown as Deps;
-  const all = async (stream: AsyncIterable<Progress>) => {
-    const messages: Progress[] = [];
-    for await (const message of stream) messages.push(message);
-    return messages;
-  };
-  const asked = { app: APP, volumes: [], at: '', snapshots: [], to: '', wait: false, planOnly: false };
-  return {
-    did,
-    sent,
-    others,
-    state: () => state,
-    restore: (more: Partial<RestoreRequest__Output> = {}) => all(restore(deps)({ ...asked, ...more }, call)),
-    snapshot: (more: Partial<SnapshotRequest__Output> = {}) =>
-      all(snapshot(deps)({ ...asked, stop: false, ...more }, call)),
-    clone: (more: Partial<CloneRequest__Output> = {}) =>
-      all(clone(deps)({ ...asked, volume: 'db', ...more }, call)),
-    /** Another peer ends what was left. */
-    recover: async () => {
-      down = false;
-      const request = {
-        app: APP,
-        kind: 'recover',
-        requestId: 'next',
-        wait: false,
-        looksOnly: false,
-      } as const;
-      await operate(
-        deps,
-        { ...request, givesUpMaster: false, signal: call.signal, emit: () => undefined },
-        async () => undefined,
-      );
-    },
-    /** The master's peer came back, found nothing that runs, and started it. */
-    boot: up,
-  };
-}
-
-const outcomeOf = (messages: Progress[]) => messages.at(-1)?.outcome;
-const newest = async () => (await store.newest(DB))?.name;
+useCluster();
 
 describe('a restore', () => {
   let good = '';
@@ -390,48 +221,4 @@ describe('a restore', () => {
     await expect(restore()).rejects.toMatchObject({ code: 'conflict' });
     expect([await read(), state(), await journal()]).toEqual(['bad', 'running', undefined]);
   });
-});
-
-describe('a snapshot', () => {
-  beforeEach(async () => {
-    await store.create(DB);
-    await write('now');
-  });
-
-  it('is kept while the app runs, and is named', async () => {
-    const { snapshot, did } = cluster();
-    const made = outcomeOf(await snapshot({ volumes: ['db'] }))?.snapshots ?? [];
-    expect([await inSnapshot(made[0] ?? ''), await newest()]).toEqual(['now', made[0]]);
-    expect(did).toEqual(['survey@n1', 'keep@n1']);
-    expect(await journal()).toBeUndefined();
-  });
-
-  it('is kept while the app is stopped, if asked so', async () => {
-    const { snapshot, did, state } = cluster();
-    await snapshot({ stop: true });
-    expect([did.slice(1), state()]).toEqual([['stop@n1', 'keep@n1', 'start@n1', 'health@n1'], 'running']);
-  });
-
-  it('of a coordinator that dies is never put back under a running app', async () => {
-    const { snapshot, recover } = cluster({ dies: 'end:keep@n1' });
-    await expect(snapshot()).rejects.toThrow('has died');
-    await write('later');
-    await recover();
-    expect([await read(), await journal()]).toEqual(['later', undefined]);
-  });
-});
-
-it('a clone is writable, and takes nobody’s place', async () => {
-  await store.create(DB);
-  await write('now');
-  const { clone } = cluster();
-  await clone({ to: 'trial' });
-  await writeFile(file('trial'), 'tried');
-  expect(await read()).toBe('now');
-  await expect(clone({ to: 'trial' })).rejects.toMatchObject({
-    code: 'conflict',
-    message: 'n1 has a volume trial already.',
-  });
-  await expect(clone({ to: DB })).rejects.toMatchObject({ code: 'refused' });
-  expect(await read('trial')).toBe('tried');
 });

@@ -220,7 +220,7 @@ test('a stream that says nothing for too long ends with a timeout; a slow reader
   cleanup.add(() => connection.close());
   const stream = connection.stream(peerMethods.RunStep, {}, { idle: 150 });
   await stream.next();
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 400)); // the reader is slow: longer than `idle`, and that is the test
   expect((await stream.next()).value).toMatchObject({ detail: 'two' });
   const { error } = await failing(stream.next());
   expect(error).toMatchObject({

@@ -22,7 +22,7 @@ import { faultsIn } from '../../../src/faults.ts';
 import { type ReleaseDeps, release } from '../../../src/handlers/release.ts';
 import { runStep, undoStep } from '../../../src/handlers/steps.ts';
 import { createNodes } from '../../../src/peer/nodes.ts';
-import { releaseTaker } from '../../../src/peer/releases.ts';
+import { createReleaseTaker } from '../../../src/peer/releases.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
 import { openFences } from '../../../src/plan/fences.ts';
@@ -120,7 +120,7 @@ async function cluster(
   const actions = createActions({
     git,
     deployRoot: taken,
-    takeRelease: releaseTaker({ channels: reached, port: giving.port, address }),
+    takeRelease: createReleaseTaker({ channels: reached, port: giving.port, address }),
   } as unknown as ActionDeps);
   const fences = await openFences(join(folder, 'state'));
   const steps = { actions, fences, faults: faultsIn(join(folder, 'state')) };

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Lock } from '../../../src/consul/lock.ts';
-import { JOURNAL_PREFIX, journalOf, newJournal, readJournal } from '../../../src/plan/journal.ts';
+import { journalOf, newJournal, readJournal } from '../../../src/plan/journal.ts';
 import { newPreparation } from '../../../src/plan/prepared.ts';
 import type { Action, Plan, Step } from '../../../src/plan/steps.ts';
 import { startConsul, type TestConsul } from '../../support/consul.ts';

@@ -1,71 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createLogger } from '../../../src/logger.ts';
-import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
-import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
+import { expect, it } from 'vitest';
 import { viewOf } from '../../../src/proxy/view.ts';
-import { type Node, startNode } from './support.ts';
+import {
+  applier,
+  apply,
+  broken,
+  host,
+  maintenance,
+  node,
+  put,
+  record,
+  records,
+  said,
+  signal,
+  useApplier,
+  view,
+} from './applier-node.ts';
 
-let signal: AbortSignal;
-let node: Node;
-let applier: Applier;
-/** The store of records: name -> value, as it lies in Consul. */
-let records: Map<string, string>;
-/** The peer's state folder. */
-let state: string;
-let maintenance: Set<string>;
-
-beforeEach(async () => {
-  signal = AbortSignal.timeout(120_000);
-  node = await startNode({ publish: [2222] });
-  state = await mkdtemp(join(tmpdir(), 'covey-applier-'));
-  applier = newApplier();
-  records = new Map();
-  maintenance = new Set();
-});
-afterEach(async () => {
-  await rm(state, { recursive: true });
-  await node.dispose();
-});
-
-const newApplier = () =>
-  createApplier({
-    node: 'n1',
-    caddy: node.caddy,
-    haproxy: node.haproxy,
-    settings: { internalCa: true },
-    goodParts: goodPartsIn(state, createLogger({ level: 'silent' })),
-  });
-
-const host = (name: string) => `${name}.example.com`;
-const record = (name: string, said: string, more: object = {}) => ({
-  repo_url: `https://git.example.com/${name}`,
-  branch: 'master',
-  master: 'n1',
-  ip: '192.0.2.7',
-  domains: [host(name)],
-  urls: `http://${host(name)},https://${host(name)}`,
-  caddyfile: `http://${host(name)}, https://${host(name)} {\n\trespond "${said}"\n}`,
-  ...more,
-});
-const put = (name: string, said: string, more: object = {}) =>
-  records.set(name, JSON.stringify(record(name, said, more)));
-const broken = (name: string) => ({ caddyfile: `http://${host(name)} {\n\tno_such_directive\n}` });
-const view = () =>
-  viewOf({
-    apps: [...records].map(([name, value], index) => ({ key: `app/${name}`, value, modifyIndex: index + 1 })),
-    maintenance: [...maintenance].map((name) => `maintenance/${name}`),
-    members: [
-      { name: 'n1', address: '192.0.2.7' },
-      { name: 'n2', address: '192.0.2.8' },
-    ],
-  });
-/** Applies what is there; who is quarantined, and in which part. */
-const apply = async () =>
-  (await applier.apply(view(), signal)).map(({ app, part, error }) => ({ who: `${app} ${part}`, error }));
-const said = async (name: string) => (await node.visit(host(name))).body;
+useApplier();
 
 it('keeps the last good part of a broken app live, and all else goes on', async () => {
   put('good', 'good 1');
@@ -255,97 +206,4 @@ it('judges a part without touching what is live', async () => {
   });
   expect(await said('foo')).toBe('live');
   expect(await node.info('Pid')).toBe(worker);
-});
-
-it('shows what the records ask for and what is live, also after a restart of the peer', async () => {
-  put('good', 'good 1');
-  put('bad', 'bad 1');
-  await apply();
-  const same = await applier.show(view());
-  expect(same.live).toEqual(same.wanted);
-  expect(same.live.Caddyfile).toContain('respond "bad 1"');
-  expect(same.live['domains.map']).toBe('bad.example.com node-n1\ngood.example.com node-n1\n');
-
-  put('good', 'good 2');
-  put('bad', '', { caddyfile: 'http://bad.example.com {\n\tbind x\n}' });
-  const { wanted, live, refused } = await applier.show(view());
-  expect(refused).toEqual([
-    { app: 'bad', part: 'caddy', error: expect.stringContaining('line 2, column 2') },
-  ]);
-  expect(live).toEqual(same.live);
-  expect(wanted.Caddyfile).toBe(live.Caddyfile.replaceAll('good 1', 'good 2'));
-  const worse = { caddyfile: 'http://bad.example.com {\n\tno_such_directive\n}' };
-  put('bad', '', worse);
-  expect(await apply()).toMatchObject([{ who: 'bad caddy' }]);
-  for (const asked of [applier, newApplier()]) {
-    const shown = await asked.show(view(), 'bad');
-    expect(shown.live.Caddyfile).toContain('respond "bad 1"');
-    expect(shown.wanted.Caddyfile).toContain('no_such_directive');
-    const whole = await asked.show(view());
-    expect(whole.live.Caddyfile).toContain('good 2');
-    expect(whole.live['haproxy.cfg']).toBe(whole.wanted['haproxy.cfg']);
-  }
-});
-
-it('applies everything anew where it forgot: a proxy was started', async () => {
-  put('foo', 'first');
-  await apply();
-  await node.kill('caddy');
-  await node.start('caddy');
-  applier.forget();
-  put('foo', 'second');
-  await apply();
-  expect(await said('foo')).toBe('second');
-});
-
-it('keeps the last good part of a broken app live over a restart of the peer', async () => {
-  put('good', 'good 1');
-  put('bad', 'bad 1');
-  await apply();
-  put('bad', '', broken('bad'));
-  await apply();
-  applier = newApplier();
-  expect(await apply()).toEqual([{ who: 'bad caddy', error: expect.stringContaining('no_such_directive') }]);
-  expect([await said('good'), await said('bad')]).toEqual(['good 1', 'bad 1']);
-});
-
-it('leaves port and host to the app that has them, also after a restart of the peer', async () => {
-  const port = (name: string) => ({
-    [`git-${name}`]: {
-      frontend: { mode: 'tcp', bind: ['*:2222'] },
-      backends: [{ port: 22, peer_port: 2222, ct: `${name}-git-1` }],
-    },
-  });
-  put('mine', 'mine 1', { haproxy: port('mine') });
-  await apply();
-  const config = (await applier.show(view())).live['haproxy.cfg'];
-  put('greedy', 'greedy 1', {
-    haproxy: port('greedy'),
-    master: 'n2',
-    ip: '192.0.2.8',
-    domains: [host('mine'), host('greedy')],
-  });
-  for (applier of [applier, newApplier()]) {
-    expect(await apply()).toEqual([
-      { who: 'greedy haproxy', error: 'HAPROXY: the port 2222 is claimed by greedy and mine' },
-    ]);
-    expect((await applier.show(view())).live['haproxy.cfg']).toBe(config);
-  }
-  put('greedy', 'greedy 1', { master: 'n2', ip: '192.0.2.8', domains: [host('mine'), host('greedy')] });
-  for (applier of [applier, newApplier()]) {
-    expect(await apply()).toEqual([]);
-    expect(await said('mine')).toBe('mine 1');
-    expect((await applier.show(view())).live['domains.map']).toBe(
-      'greedy.example.com node-n2\nmine.example.com node-n1\n',
-    );
-  }
-});
-
-it('leaves out an app whose port cannot be had, which shows only when it is live', async () => {
-  put('good', 'good 1');
-  const frontend = { mode: 'tcp', bind: ['192.0.2.99:2222'] };
-  const haproxy = { git: { frontend, backends: [{ port: 22, peer_port: 2222, ct: 'greedy-git-1' }] } };
-  put('greedy', 'greedy 1', { haproxy });
-  expect(await apply()).toEqual([{ who: 'greedy haproxy', error: expect.stringMatching(/192\.0\.2\.99/) }]);
-  expect(await said('good')).toBe('good 1');
 });

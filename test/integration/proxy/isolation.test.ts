@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLogger } from '../../../src/logger.ts';
 import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
-import { viewOf } from '../../../src/proxy/view.ts';
-import { apps, host, mutated, type RawRecord, swarm } from '../../support/mutations.ts';
+import { mutated } from '../../support/mutations.ts';
+import { apps, host, viewOfRecords } from '../../support/records.ts';
 import { type Node, startNode } from './support.ts';
 
 const signal = AbortSignal.timeout(900_000);
@@ -29,25 +29,6 @@ afterAll(async () => {
   await node.dispose();
   await rm(state, { recursive: true, force: true });
 });
-
-const view = (records: ReadonlyMap<string, RawRecord>, maintenance: readonly string[] = []) =>
-  viewOf({
-    apps: [...records].map(([name, record], index) => ({
-      key: `app/${name}`,
-      value: JSON.stringify(record),
-      modifyIndex: index + 1,
-    })),
-    maintenance: maintenance.map((name) => `maintenance/${name}`),
-    swarm: [...swarm].map(([key, value], index) => ({
-      key: `swarm/${key}`,
-      value: JSON.stringify(value),
-      modifyIndex: index + 1,
-    })),
-    members: [
-      { name: 'n1', address: '192.0.2.7' },
-      { name: 'n2', address: '192.0.2.8' },
-    ],
-  });
 
 const short = (app: string) => app.split('_', 1)[0] ?? '';
 
@@ -94,7 +75,7 @@ async function key(name: string) {
 
 it('changes nothing of what other apps have live in Caddy and HAProxy, whatever becomes of one', async () => {
   const others = [...apps.keys()].filter((app) => apps.get(app)?.master === 'n1');
-  expect(await applier.apply(view(apps), signal)).toEqual([]);
+  expect(await applier.apply(viewOfRecords(apps), signal)).toEqual([]);
   const before = new Map<string, Awaited<ReturnType<typeof seen>>>();
   for (const app of others) before.set(app, await seen(app));
   const alone = await key('alone');
@@ -104,7 +85,7 @@ it('changes nothing of what other apps have live in Caddy and HAProxy, whatever 
   for (const { app, record, maintenance } of fc.sample(mutated, { numRuns: 30, seed: 1 })) {
     const what = JSON.stringify({ app, record, maintenance });
     const refused = await applier.apply(
-      view(new Map(apps).set(app, record), maintenance ? [app] : []),
+      viewOfRecords(new Map(apps).set(app, record), maintenance ? [app] : []),
       signal,
     );
     expect(
@@ -117,7 +98,7 @@ it('changes nothing of what other apps have live in Caddy and HAProxy, whatever 
       expect(is, what).toEqual({ ...was, routes: expect.arrayContaining(was?.routes ?? []) });
     }
     expect(await key('alone'), what).toEqual(alone);
-    expect(await applier.apply(view(apps), signal), what).toEqual([]);
+    expect(await applier.apply(viewOfRecords(apps), signal), what).toEqual([]);
   }
   for (const app of others) expect(await seen(app)).toEqual(before.get(app));
   expect(await key('alone')).toEqual(alone);

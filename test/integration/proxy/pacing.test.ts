@@ -265,7 +265,7 @@ it('a burst of structural changes costs one reload at once and then one a second
   for (let i = 1; i <= 30; i++) {
     put(`app${i}`, { haproxy: port(2400 + i) });
     routes.update(sources());
-    await pause(25);
+    await pause(25); // a burst: closer than reloads may be, and not all in one view
   }
   expect(await served.await('app30', records.get('app30')?.modifyIndex ?? 0, signal)).toBe('');
   const { reloads } = await processes(node);

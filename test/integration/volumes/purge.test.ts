@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseRetention } from '../../../src/durations.ts';
+import { createLogger } from '../../../src/logger.ts';
 import { snapshotSubvolume } from '../../../src/volumes/btrfs.ts';
 import { createPurger, type Purger } from '../../../src/volumes/purge.ts';
 import { openReplicas, type Replicas } from '../../../src/volumes/replicas.ts';
@@ -43,7 +44,10 @@ async function setUp(): Promise<World> {
   const state = await mkdtemp(path.join(tmpdir(), 'covey-state-'));
   cleanup.add(() => rm(state, { recursive: true }));
   const store = await openStore(root);
-  const [pins, replicas] = [await openPins(state), await openReplicas(state)];
+  const [pins, replicas] = [
+    await openPins(state, createLogger({ level: 'silent' })),
+    await openReplicas(state, createLogger({ level: 'silent' })),
+  ];
   await store.create('db');
   return {
     store,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/command.ts';
 import {
   createSubvolume,
@@ -11,24 +11,10 @@ import {
   subvolumesIn,
 } from '../../../src/volumes/btrfs.ts';
 import { formatSnapshotName } from '../../../src/volumes/snapshot-name.ts';
-import { openStore, type Store } from '../../../src/volumes/store.ts';
-import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
+import { openStore } from '../../../src/volumes/store.ts';
+import { beside, reopen, store, useStore } from './one-store.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
-let disk: BtrfsMount;
-let store: Store;
-let count = 0;
-
-beforeAll(async () => {
-  disk = await makeBtrfs();
-}, 120_000);
-afterAll(() => disk.dispose());
-beforeEach(async () => {
-  const root = path.join(disk.path, `store${++count}`);
-  await mkdir(root);
-  store = await openStore(root);
-});
+useStore();
 
 const file = (volume: string) => path.join(store.volumePath(volume), 'row');
 const write = (volume: string, text: string) => writeFile(file(volume), text);
@@ -212,10 +198,10 @@ describe('restore', () => {
     const volumes = path.join(store.root, 'volumes');
     await rename(path.join(volumes, 'db'), path.join(volumes, '.old@db'));
     await createSubvolume(path.join(volumes, '.new@db'));
-    store = await openStore(store.root);
+    await reopen();
     expect(await read('db')).toBe('data');
     await createSubvolume(path.join(volumes, '.old@db'));
-    store = await openStore(store.root);
+    await reopen();
     expect(await read('db')).toBe('data');
     expect(await leftovers()).toEqual([]);
   });
@@ -261,7 +247,7 @@ describe('btrfs', () => {
 
   it('lists the same through a bind mount', async () => {
     await store.create('db');
-    const elsewhere = path.join(path.dirname(disk.path), `bind ${count}`);
+    const elsewhere = beside('bind');
     await mkdir(elsewhere);
     await run('mount', ['--bind', store.root, elsewhere]);
     try {

@@ -1,27 +1,12 @@
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/command.ts';
 import { snapshotSubvolume, syncFilesystem } from '../../../src/volumes/btrfs.ts';
-import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { isMadeOf, isUnchangedSince } from '../../../src/volumes/unchanged.ts';
-import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
+import { store, useStore } from './one-store.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
-let disk: BtrfsMount;
-let store: Store;
-let count = 0;
-
-beforeAll(async () => {
-  disk = await makeBtrfs();
-}, 120_000);
-afterAll(() => disk.dispose());
-beforeEach(async () => {
-  const root = path.join(disk.path, `store${++count}`);
-  await mkdir(root);
-  store = await openStore(root);
-});
+useStore();
 
 const file = () => path.join(store.volumePath('db'), 'row');
 const unchanged = (snapshot: string) => isUnchangedSince(store, 'db', snapshot);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readContainer } from '../../../src/docker/containers.ts';
-import { docked, dockerError } from '../../../src/docker/docker-call.ts';
+import { callDocker, dockerError } from '../../../src/docker/docker-call.ts';
 import { makeEngine, unframe } from '../../../src/docker/engine.ts';
 import { splitImageName } from '../../../src/docker/image-name.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -108,7 +108,7 @@ it('tells a stream of events that has ended, and asks for another', async () => 
 it('gives up what Docker takes too long for', async () => {
   const never = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-  const asking = docked('list containers', { socket: '/none', signal: undefined, timeoutMs: 10 }, never);
+  const asking = callDocker('list containers', { socket: '/none', signal: undefined, timeoutMs: 10 }, never);
   await expect(asking).rejects.toMatchObject({
     code: 'timeout',
     message: 'Docker did not list containers within 0.01 s',

@@ -13,7 +13,7 @@ test('one at a time, in spite of failures, and whoever waits is told', async () 
       async () => {
         inside++;
         expect(inside).toBe(1);
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await new Promise((resolve) => setTimeout(resolve, 10)); // time in which another could come in
         inside--;
         if (fails) throw new Error('on purpose');
         return 'done';

@@ -31,7 +31,7 @@ test('limited: results in order, never more than the limit at once, a failure is
   let most = 0;
   const job = (n: number) => async () => {
     most = Math.max(most, ++now);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 5)); // time in which one too many could begin
     now--;
     return n;
   };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { assertSameAddress } from '../../../src/peer/address.ts';
 import { createNodes } from '../../../src/peer/nodes.ts';
 import { assertThere } from '../../../src/peer/proxies.ts';
-import { releaseTaker } from '../../../src/peer/releases.ts';
+import { createReleaseTaker } from '../../../src/peer/releases.ts';
 import type { View } from '../../../src/proxy/view.ts';
 import { createChannels } from '../../../src/rpc/channels.ts';
 
@@ -17,7 +17,7 @@ const unknown = {
 it('a node that is none is asked nothing', async () => {
   await expect(createNodes(deps).observe('node7', signal)).rejects.toMatchObject(unknown);
   const options = { signal, report: () => undefined, mandate: { app: 'shop', fence: 1, operation: 'o' } };
-  const taking = releaseTaker(deps)('node7', { app: 'shop', folder: 'shop-1' }, '/nowhere', options);
+  const taking = createReleaseTaker(deps)('node7', { app: 'shop', folder: 'shop-1' }, '/nowhere', options);
   await expect(taking).rejects.toMatchObject(unknown);
 });
 

@@ -89,7 +89,7 @@ describe('tasks', () => {
     const other = held('other');
     change([slow.task]);
     await expect.poll(() => slow.log).toEqual(['begin']);
-    await pause(30);
+    await pause(30); // it is late by then: due after 10 ms, by the clock
     const looks = state.looks;
     change([slow.task, other.task]);
     await expect.poll(() => other.log).toEqual(['begin']);
@@ -113,7 +113,7 @@ describe('tasks', () => {
     const task: Task = { key: 'a', due: Date.now() + 3_600_000, run: async () => undefined };
     change([task]);
     await expect.poll(() => state.looks).toBe(2);
-    await pause(50);
+    await pause(50); // time in which it could look again
     expect(state.looks).toBe(2);
   });
 

@@ -41,7 +41,7 @@ describe('purgeJobs', () => {
 /** The schedule of node1, whose purges do as they are told. `due`: when a volume is to be purged, by the file. */
 async function setUp(due: Record<string, number>, { apps = [shop()], every = DAY } = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'covey-purges-'));
-  const times = await openPurgeTimes(folder);
+  const times = await openPurgeTimes(folder, createLogger({ level: 'silent' }));
   for (const [volume, at] of Object.entries(due)) await times.set(volume, at);
   const controller = new AbortController();
   let outdated = new AbortController();

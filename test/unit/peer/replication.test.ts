@@ -66,7 +66,7 @@ describe('nextTime', () => {
 /** The schedule of node1, with a transfer that does as it is told. */
 async function setUp(view: View | undefined, folder?: string) {
   const state = folder ?? (await mkdtemp(path.join(tmpdir(), 'covey-replication-')));
-  const replicas = await openReplicas(state);
+  const replicas = await openReplicas(state, createLogger({ level: 'silent' }));
   const controller = new AbortController();
   let outdated = new AbortController();
   const sent: Parameters<Replicate>[0][] = [];

@@ -68,7 +68,8 @@ it.each(['', '{', '[]', '{"foo": "7"}'])(
     await writeFile(join(folder, 'fences.json'), text);
     await expect(openFences(folder)).rejects.toMatchObject({
       code: 'invalid',
-      message: `${join(folder, 'fences.json')} is not the list of fencing numbers that covey writes.`,
+      message: `${join(folder, 'fences.json')} is not what covey writes there`,
+      hint: 'Remove it when no operation runs anywhere in the cluster.',
     });
   },
 );

@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
 import { createApplier } from '../../../src/proxy/applier.ts';
 import type { GoodParts } from '../../../src/proxy/good-parts.ts';
-import { viewOf } from '../../../src/proxy/view.ts';
 import type { Caddyfile } from '../../../src/render/caddyfile/ast.ts';
 import { parseCaddyfile } from '../../../src/render/caddyfile/parser.ts';
 import { printCaddyfile } from '../../../src/render/caddyfile/printer.ts';
-import { apps, mutated, type RawRecord, swarm } from '../../support/mutations.ts';
+import { mutated } from '../../support/mutations.ts';
+import { apps, type RawRecord, viewOfRecords } from '../../support/records.ts';
 
 const signal = new AbortController().signal;
 
@@ -49,26 +49,7 @@ function node() {
   return {
     live,
     apply: (records: ReadonlyMap<string, RawRecord>, maintenance: readonly string[] = []) =>
-      applier.apply(
-        viewOf({
-          apps: [...records].map(([name, record], index) => ({
-            key: `app/${name}`,
-            value: JSON.stringify(record),
-            modifyIndex: index + 1,
-          })),
-          maintenance: maintenance.map((name) => `maintenance/${name}`),
-          swarm: [...swarm].map(([key, value], index) => ({
-            key: `swarm/${key}`,
-            value: JSON.stringify(value),
-            modifyIndex: index + 1,
-          })),
-          members: [
-            { name: 'n1', address: '192.0.2.7' },
-            { name: 'n2', address: '192.0.2.8' },
-          ],
-        }),
-        signal,
-      ),
+      applier.apply(viewOfRecords(records, maintenance), signal),
   };
 }
 
@@ -109,7 +90,6 @@ function sections({ haproxy }: Live): Map<string, string> {
 }
 
 const binds = (text: string) => [...text.matchAll(/^ +bind \S*?(\d+)(?:-(\d+))?(?: .*)?$/gm)];
-
 const before = node();
 await before.apply(apps);
 const base = before.live;

@@ -1,0 +1,14 @@
+/** Where Consul has the records, by the app's name. */
+export const APP_PREFIX = 'app/';
+
+/** Where a key, whatever its value, puts the app of that name into maintenance. */
+export const MAINTENANCE_PREFIX = 'maintenance/';
+
+/** Where an operator says what goes to services of a swarm: `swarm/<any name>`. */
+export const SWARM_PREFIX = 'swarm/';
+
+/** Where the journals of operations are, by the app's name. */
+export const JOURNAL_PREFIX = 'covey/journal/';
+
+/** What an operation on an app holds. */
+export const lockKey = (app: string): string => `lock/app/${app}`;

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { at, certificates, covey, start, useCertificates } from './cli-runs.ts';
+
+useCertificates();
+
+describe('lists', () => {
+  test('apps', async () => {
+    const apps = [
+      {
+        name: 'shop',
+        master: 'node1',
+        slave: 'node2',
+        urls: ['https://a', 'https://b'],
+        deployDate: '2026-01-01',
+      },
+      { name: 'blog', master: 'node2', error: 'not JSON' },
+    ];
+    const served = await start({ Apps: async () => ({ apps }) });
+    expect((await covey(['apps', ...at(served)])).stdout.split('\n')).toEqual([
+      'APP   MASTER  SLAVE  STATE            DEPLOYED    URLS',
+      'shop  node1   node2  live             2026-01-01  https://a https://b',
+      'blog  node2   -      error: not JSON',
+    ]);
+    const json = JSON.parse((await covey(['apps', '--json', ...at(served)])).stdout);
+    expect(json).toMatchObject({ apps });
+  });
+
+  test('nodes', async () => {
+    const nodes = [
+      { name: 'node1', address: '10.0.0.1', state: 'alive', version: '1.2.3', masters: 2, slaves: 1 },
+      { name: 'node2', address: '10.0.0.2', state: 'failed' },
+    ];
+    const served = await start({ Nodes: async () => ({ nodes }) });
+    expect((await covey(['nodes', ...at(served)])).stdout.split('\n')).toEqual([
+      'NODE   ADDRESS   STATE   VERSION    MASTER OF  SLAVE OF',
+      'node1  10.0.0.1  alive   1.2.3      2          1',
+      'node2  10.0.0.2  failed  no answer  0          0',
+    ]);
+  });
+
+  test('volumes, of one app or of all', async () => {
+    const asked: string[] = [];
+    const moment = Date.UTC(2026, 0, 2, 3, 4, 5);
+    const row = { app: 'shop', volume: 'shop_db', master: 'node1', slave: 'node2', lagMs: 35_000 };
+    const purge = {
+      app: 'shop',
+      volume: 'shop_db',
+      node: 'node1',
+      pattern: '1h:1d',
+      snapshots: 3,
+      remove: ['a@b'],
+    };
+    const served = await start({
+      Volumes: async ({ app, retention }) => {
+        asked.push(app);
+        return {
+          retention: retention ? [purge] : [],
+          volumes: [{ ...row, lastSnapshotAt: moment, lastReplicatedAt: moment, intervalMs: 3_600_000 }],
+        };
+      },
+    });
+    const text = await covey(['volumes', ...at(served)]);
+    expect(text).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(text.stdout.split('\n')).toEqual([
+      'VOLUME   APP   MASTER  SLAVE  LAST SNAPSHOT         LAST REPLICATED       LAG   EVERY',
+      'shop_db  shop  node1   node2  2026-01-02T03:04:05Z  2026-01-02T03:04:05Z  35 s  1 h',
+    ]);
+    const { stdout } = await covey(['volumes', 'shop', '--json', ...at(served)]);
+    expect(JSON.parse(stdout)).toMatchObject({ volumes: [{ ...row, lastSnapshotAt: moment, diverged: [] }] });
+    const dry = await covey(['volumes', 'shop', '--retention', ...at(served)]);
+    expect(dry.stdout.split('\n')).toEqual([
+      'VOLUME   NODE   RETENTION  SNAPSHOTS  TO REMOVE',
+      'shop_db  node1  1h:1d      3          1',
+      'node1 would remove a@b',
+    ]);
+    const json = await covey(['volumes', '--retention', '--json', ...at(served)]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ retention: [{ ...purge, held: '' }] });
+    expect(asked).toEqual(['', 'shop', 'shop', '']);
+  });
+
+  test('status, which exits with 1 when something is wrong', async () => {
+    const containers = [
+      { app: 'shop', service: 'web', name: 'shop-web-1', state: 'running', health: 'healthy' },
+    ];
+    const nodes = [
+      { name: 'node1', reachable: true, generation: 42, containers },
+      { name: 'node2', reachable: false },
+    ];
+    const problems: string[] = [];
+    const notices: string[] = [];
+    const served = await start({ Status: async () => ({ nodes, problems, notices }) });
+    const well = await covey(['status', ...at(served)]);
+    expect(well).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(well.stdout.split('\n')).toEqual([
+      'NODE   PEER       GENERATION',
+      'node1  up         42',
+      'node2  no answer  -',
+      '',
+      'NODE   APP   SERVICE  CONTAINER   STATE',
+      'node1  shop  web      shop-web-1  running (healthy)',
+      '',
+      'All is well.',
+    ]);
+    notices.push('node3 keeps data');
+    const told = await covey(['status', ...at(served)]);
+    expect(told.exitCode).toBe(0);
+    expect(told.stdout).toMatch(/\n\nNotices:\n {2}node3 keeps data\n\nAll is well\.$/);
+    problems.push('node2 does not answer');
+    const bad = await covey(['status', ...at(served)]);
+    expect(bad.exitCode).toBe(1);
+    expect(bad.stdout).toMatch(/Problems:\n {2}node2 does not answer$/);
+  });
+});
+
+describe('render', () => {
+  const files = [
+    { name: 'haproxy.cfg', text: 'global\n    log stdout\n' },
+    { name: 'Caddyfile', text: '# app \u001b[1mshop\u001b[0m\n' },
+  ];
+  const refused = [{ app: 'shop', part: 'caddy', error: 'Caddyfile:3: no such\ndirective' }];
+
+  test('prints what was refused, then each file', async () => {
+    const asked: unknown[] = [];
+    const served = await start({
+      Render: async (request) => {
+        asked.push(request);
+        return { node: 'node1', files, refused };
+      },
+    });
+    const options = ['--app', 'shop', '--node', 'node1'];
+    const { stdout, exitCode } = await covey(['render', ...options, ...at(served)]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(`refused on node1: shop (caddy): Caddyfile:3: no such directive
+
+== haproxy.cfg
+global
+    log stdout
+
+== Caddyfile
+# app shop`);
+    const json = JSON.parse((await covey(['render', '--json', ...at(served)])).stdout);
+    expect(json).toMatchObject({ node: 'node1', files, refused, differs: false });
+    expect(asked).toEqual([
+      { app: 'shop', node: 'node1', diff: false },
+      { app: '', node: '', diff: false },
+    ]);
+  });
+
+  test('--diff prints nothing where nothing differs, and else ends with 1', async () => {
+    const reply = { node: 'node1', differs: false, files: [] as typeof files };
+    const served = await start({ Render: async () => reply });
+    expect(await covey(['render', '--diff', ...at(served)])).toMatchObject({ exitCode: 0, stdout: '' });
+    reply.differs = true;
+    reply.files = [{ name: 'Caddyfile', text: '--- live/Caddyfile\n' }];
+    expect(await covey(['render', '--diff', ...at(served)])).toMatchObject({
+      exitCode: 1,
+      stdout: '--- live/Caddyfile',
+    });
+  });
+});
+
+describe('doctor', () => {
+  const fine = { node: 'node1', check: 'store', state: 'ok', found: 'it is on BTRFS', hint: '' };
+  const full = { ...fine, check: 'store space', state: 'warning', found: '8 % free', hint: 'make room' };
+  const open = {
+    ...fine,
+    node: 'node2',
+    check: 'git',
+    state: 'error',
+    found: 'mode 644',
+    hint: 'chmod 600 id',
+  };
+
+  test('prints a line for each check; exits with 1 for an error, and not for a warning', async () => {
+    const asked: unknown[] = [];
+    const findings = [fine];
+    const served = await start({
+      Doctor: async (request) => {
+        asked.push(request);
+        return { findings };
+      },
+    });
+    const well = await covey(['doctor', ...at(served)]);
+    expect(well).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(well.stdout.split('\n')).toEqual([
+      'NODE   CHECK  STATE  FOUND',
+      'node1  store  ok     it is on BTRFS',
+      '',
+      'All is well.',
+    ]);
+    findings.push(full);
+    expect(await covey(['doctor', 'node1', ...at(served)])).toMatchObject({ exitCode: 0 });
+    findings.push(open, open);
+    const ill = await covey(['doctor', '--all', ...at(served)]);
+    expect(ill.exitCode).toBe(1);
+    expect(ill.stdout.split('\n')).toEqual([
+      'NODE   CHECK        STATE    FOUND',
+      'node1  store        ok       it is on BTRFS',
+      'node1  store space  warning  8 % free. To mend: make room',
+      'node2  git          error    mode 644. To mend: chmod 600 id',
+      'node2  git          error    mode 644. To mend: chmod 600 id',
+      '',
+      '2 errors, 1 warning.',
+    ]);
+    const json = await covey(['doctor', '--json', ...at(served)]);
+    expect(json.exitCode).toBe(1);
+    expect(JSON.parse(json.stdout)).toEqual({ findings });
+    expect(asked).toEqual([
+      { node: '', all: false },
+      { node: 'node1', all: false },
+      { node: '', all: true },
+      { node: '', all: false },
+    ]);
+  });
+});
+
+describe('health', () => {
+  test('asks every peer named', async () => {
+    const [one, two] = [await start({}), await start({})];
+    const both = ['health', ...at(one), ...at(two)];
+    expect(await covey(both)).toMatchObject({
+      exitCode: 0,
+      stdout: `127.0.0.1:${one.port}  SERVING\n127.0.0.1:${two.port}  SERVING`,
+    });
+    two.setServing(false);
+    expect(await covey(both)).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringContaining(`${two.port} is not serving`),
+    });
+  });
+
+  test("works with a node's own certificate where there is no operator's", async () => {
+    const served = await start({});
+    expect(await covey(['health', '--tls-dir', certificates.dir('node1'), ...at(served)])).toMatchObject({
+      exitCode: 0,
+    });
+  });
+});

@@ -1,0 +1,130 @@
+import type { AppRecord } from '../../../src/app/record.ts';
+import type { Release, Volume } from '../../../src/app/release.ts';
+import { type DeployInput, planDeploy } from '../../../src/plan/planner.ts';
+import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
+
+export const NODES = ['n1', 'n2', 'n3', 'n4'];
+const NOW = Date.UTC(2026, 0, 2);
+
+export const identity = {
+  repoUrl: 'https://git.example.com/x/foo',
+  branch: 'master',
+  name: 'foo_master.12345',
+  project: 'foomaster12345',
+};
+
+const volume = (short: string, replicated = true): Volume => ({
+  short,
+  full: `${identity.project}_${short}`,
+  driver: replicated ? 'ours' : 'local',
+  replicated,
+  labels: {},
+});
+
+export interface App {
+  master: string;
+  slave?: string | null;
+  /** Short names of replicated volumes, and of local ones. */
+  volumes?: string[];
+  local?: string[];
+  urls?: string[];
+}
+
+export const full = (names: string[] = []) => names.map((name) => volume(name).full);
+
+export const record = ({ master, slave = null, volumes, urls = [] }: App, id: string): AppRecord => ({
+  repo_url: identity.repoUrl,
+  branch: identity.branch,
+  master,
+  slave,
+  ip: '10.0.0.1',
+  deploy_id: id,
+  deploy_date: '',
+  domains: [],
+  urls: urls.join(','),
+  caddyfile: '',
+  haproxy: {},
+  ct: {},
+  volumes: full(volumes),
+});
+
+export const release = ({ volumes = [], local = [], urls = [] }: App, hasUpdateScript = true): Release => ({
+  commit: '0123456789abcdef',
+  containers: {},
+  volumes: [...volumes.map((name) => volume(name)), ...local.map((name) => volume(name, false))],
+  caddyfile: '',
+  urls,
+  domains: [],
+  haproxy: {},
+  hasUpdateScript,
+  hasPostMigrateScript: false,
+  checkUrls: [],
+  serviceJson: '',
+});
+
+export interface Case {
+  before?: App;
+  after: App;
+  update?: boolean;
+  script?: boolean;
+  live?: string[];
+  coordinator?: string;
+  /** Full names of the volumes that are on the master. */
+  held?: string[];
+  /** The old master is lost; short names of the volumes that the new one has replicas of, an hour old. */
+  replicas?: string[];
+}
+
+export const input = ({
+  before,
+  after,
+  update = false,
+  script = true,
+  live,
+  coordinator,
+  held,
+  replicas,
+}: Case): DeployInput => ({
+  coordinator: coordinator ?? 'n4',
+  identity,
+  folder: `/deploy/${identity.name}-new`,
+  root: '/deploy',
+  existing: before && { name: identity.name, record: record(before, 'old'), index: 5 },
+  record: record(after, 'new'),
+  release: release(after, script),
+  survey:
+    before && before.master === after.master
+      ? {
+          volumes: held ?? full(before.volumes),
+          images: { 'foo:latest': 'sha256:1' },
+          running: true,
+          replicas: {},
+        }
+      : {
+          volumes: held ?? [],
+          images: {},
+          running: false,
+          replicas: Object.fromEntries(
+            full(replicas).map((name) => [name, { snapshot: `${name}@then`, at: NOW - 3_600_000 }]),
+          ),
+        },
+  oldSurvey:
+    before && before.master !== after.master && !replicas
+      ? {
+          volumes: full([...(before.volumes ?? []), ...(before.local ?? [])]),
+          images: { 'foo:latest': 'sha256:1' },
+          running: true,
+          replicas: {},
+        }
+      : undefined,
+  update,
+  live: live ?? NODES,
+  fromReplica: replicas !== undefined,
+  now: NOW,
+});
+
+export const plan = (each: Case): Plan => planDeploy(input(each));
+export const ids = ({ steps }: Plan) => steps.map(({ id }) => id);
+
+export const actionOf = <K extends ActionKind>({ steps }: Plan, id: `${K}@${string}`) =>
+  steps.find((step) => step.id === id)?.action as Extract<Action, { kind: K }> | undefined;
