@@ -20,6 +20,8 @@ import {
 
 const HOST = 'inherited.lab';
 const HOUR = 3_600_000;
+const MB = 1024 * 1024;
+const DATA_MB = 4;
 /** Dates as Buttervolume writes them, in the time of a node two hours east of Greenwich. */
 const hoursAgo = (hours: number) => formatStamp((Date.now() - hours * HOUR + 2 * HOUR) * 1000);
 const LONG_AGO = '2018-01-02T03:04:05.000006';
@@ -32,26 +34,40 @@ let store: ReturnType<typeof buttervolume>;
 let slaveHost: string;
 let original: Record<string, unknown>;
 let container: string;
+let compose: string;
 
+/** The app answers through every node, with these notes. */
+async function serves(notes: string): Promise<void> {
+  for (const node of NODES) {
+    const page = await eventually(
+      () => through(node, { host: HOST, path: '/notes' }),
+      ({ status }) => status === 200,
+      120_000,
+    );
+    expect(page.body).toBe(notes);
+  }
+}
 const started = () =>
   must('node1', 'docker', 'inspect', '-f', '{{.Id}} {{.State.StartedAt}}', `${app.project}_web_1`);
 
 beforeAll(async () => {
   const site = v1Site(HOST, '$CONTAINER').replaceAll('\n', '\n        ');
-  const compose = composeFile(HOST).replace(/ {8}http:[^}]*}/, `        # caddy v1\n        ${site}`);
+  compose = composeFile(HOST).replace(/ {8}http:[^}]*}/, `        # caddy v1\n        ${site}`);
   app = await publish('inherited', { compose });
   volume = `${app.project}_data`;
   store = buttervolume(volume);
   slaveHost = await lab.address('node2');
   await destroy(app.http);
   await dropSnapshots(app);
+  await store.drop('node1');
   await store.create('node1');
-  await store.fill('node1', 4);
+  await store.fill('node1', DATA_MB);
   await store.write('node1', 'text=first\n');
   await store.snapshot('node1', LONG_AGO);
   await store.mark('node1', LONG_AGO, slaveHost);
   await store.snapshot('node1', SENT);
   await store.send('node1', 'node2', SENT);
+  expect(await store.exclusive('node2', SENT)).toBeGreaterThanOrEqual(DATA_MB * MB);
   await store.mark('node1', SENT, slaveHost);
   await store.write('node1', 'text=first\ntext=second\n');
   await store.snapshot('node1', LAST);
@@ -71,13 +87,7 @@ describe('an app of the original, where peers are started', () => {
       () => covey('node1', 'health'),
       ({ exitCode }) => exitCode === 0,
     );
-    for (const node of NODES) {
-      const page = await eventually(
-        () => through(node, { host: HOST, path: '/notes' }),
-        ({ status }) => status === 200,
-      );
-      expect(page.body).toBe('text=first\ntext=second\ntext=third\n');
-    }
+    await serves('text=first\ntext=second\ntext=third\n');
     expect(await started()).toBe(container);
     expect(await record(app.name)).toEqual(original);
   });
@@ -102,12 +112,11 @@ describe('an app of the original, where peers are started', () => {
 
   it('is replicated as an increment of what Buttervolume sent', async () => {
     const names = () => must('node2', 'ls', '/var/lib/buttervolume/snapshots');
-    const listed = await eventually(
+    await eventually(
       async () => (await names()).split('\n').filter((name) => name.startsWith(`${volume}@`)),
       ({ length }) => length > 1,
     );
-    const [newest = ''] = listed.filter((name) => name !== `${volume}@${SENT}`);
-    expect(await store.parentOf('node2', newest)).toBe(await store.uuid('node2', SENT));
+    expect(await store.exclusive('node2', SENT)).toBeLessThan(MB);
   });
 
   it('loses to a purge what is too old, and neither the last marker nor what is young', async () => {
@@ -128,11 +137,27 @@ describe('an app of the original, where peers are started', () => {
     expect(await started()).toBe(container);
   });
 
+  it('comes back when its machine was off, under the name that its routes lead to', async () => {
+    await lab.kill('node1');
+    await lab.start('node1');
+    await serves('text=first\ntext=second\ntext=third\n');
+    expect(await record(app.name)).toEqual(original);
+  });
+
+  it('runs on where a first deploy by covey fails', async () => {
+    await publish('inherited', { compose, files: { 'server.pl': 'die "no luck\\n";' } });
+    const args = ['--master', 'node1', '--slave', 'node2', '--wait'];
+    const { stderr } = await covey('node3', 'deploy', app.http, 'master', ...args);
+    expect(stderr).toMatch(/no luck.*Everything is as it was\./s);
+    await serves('text=first\ntext=second\ntext=third\n');
+    expect(await record(app.name)).toEqual(original);
+    await publish('inherited', { compose, release: 'two' });
+  });
+
   it('goes back to a snapshot of Buttervolume, by its name', async () => {
     const restored = await covey('node3', 'restore', app.name, '--snapshot', `${volume}@${LAST}`, '--yes');
     expect([restored.exitCode, restored.stderr]).toEqual([0, '']);
-    const page = await through('node3', { host: HOST, path: '/notes' });
-    expect([page.status, page.body]).toEqual([200, 'text=first\ntext=second\n']);
+    await serves('text=first\ntext=second\n');
     expect(await record(app.name)).toEqual(original);
   });
 

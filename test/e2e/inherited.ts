@@ -23,6 +23,9 @@ export function buttervolume(volume: string) {
   const btrfs = (node: NodeName, ...argv: string[]) => must(node, 'btrfs', 'subvolume', ...argv);
   return {
     create: (node: NodeName) => btrfs(node, 'create', live),
+    /** What a run that broke off has left without a record. */
+    drop: (node: NodeName) =>
+      must(node, 'sh', '-c', '[ ! -d "$1" ] || btrfs subvolume delete "$1"', 'sh', live),
     write: (node: NodeName, notes: string) =>
       must(node, 'sh', '-c', 'printf %s "$1" > "$2"', 'sh', notes, `${live}/notes`),
     /** What an increment is told from. */
@@ -39,14 +42,14 @@ export function buttervolume(volume: string) {
       const { exitCode, stderr } = await on(to, receive, { input: stream });
       if (exitCode !== 0) throw new Error(`${to} did not receive: ${stderr}`);
     },
-    uuid: async (node: NodeName, date: string) => field(await btrfs(node, 'show', named(date)), 'UUID'),
-    /** What a snapshot was made of when it was received: of an increment the state that it started from. */
-    parentOf: async (node: NodeName, name: string) =>
-      field(await btrfs(node, 'show', `${STORE}/snapshots/${name}`), 'Parent UUID'),
+    /** How many bytes no other snapshot shares with it: of what an increment started from hardly any. */
+    exclusive: async (node: NodeName, date: string) => {
+      await must(node, 'btrfs', 'filesystem', 'sync', STORE);
+      const shown = await must(node, 'btrfs', 'filesystem', 'du', '--raw', '--summarize', named(date));
+      return Number(/^\s*\d+\s+(\d+)/m.exec(shown)?.[1]);
+    },
   };
 }
-
-const field = (shown: string, name: string) => new RegExp(`^\\s*${name}:\\s*(\\S+)`, 'm').exec(shown)?.[1];
 
 /**
  * The app as the original runs it: its record, without all that covey adds, its folder by date, and a container with
@@ -74,6 +77,7 @@ export async function originalApp(
     volumes: [volume],
   };
   for (const node of [master, slave]) {
+    await must(node, 'rm', '-rf', folder);
     await must(node, 'git', 'clone', '--quiet', app.http, folder);
     const env = 'printf "COMPOSE_PROJECT_NAME=%s\\n" "$1" >> "$2/.env"';
     await must(node, 'sh', '-c', env, 'sh', app.project, folder);
