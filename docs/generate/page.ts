@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../src/errors.ts';
 import { statuses } from '../../src/rpc/status.ts';
 import { codes } from './codes.ts';
 import type { Site } from './sites.ts';
+import { markdownTable } from './table.ts';
 
 const intro = `# Errors
 
@@ -50,12 +51,7 @@ function table(names: readonly ErrorCode[]): string {
     return [`[\`${code}\`](#${code})`, status[statuses[code]], String(exitCodes[code]), meaning, todo];
   });
   const head = ['Code', 'gRPC status', 'Exit status', 'Meaning', 'What to do'];
-  const widths = head.map((_, at) => Math.max(...[head, ...rows].map((cells) => cells[at]?.length ?? 0)));
-  const line = (cells: readonly string[], fill: string) =>
-    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0, fill)).join(' | ')} |\n`;
-  return [line(head, ' '), line(['', '', '', '', ''], '-'), ...rows.map((cells) => line(cells, ' '))].join(
-    '',
-  );
+  return markdownTable(head, rows);
 }
 
 function entries(sites: readonly Site[]): string {

@@ -103,6 +103,20 @@ export function deployFolder(
   return record.deploy_id ? `${root}/${name}-${record.deploy_id}` : `${root}/${name}@${record.deploy_date}`;
 }
 
+/**
+ * Whether a record's containers have the names that version 1 of compose gave, with "_"; so have the images that it built.
+ * Whoever starts them has to ask for those: there are no others, and the routes lead to these.
+ */
+export function hasUnderscores(project: string, { ct }: Pick<AppRecord, 'ct'>): boolean {
+  return Object.entries(ct).some(([service, name]) => name === `${project}_${service}_1`);
+}
+
+/** What it takes to start the deployment that a record names. */
+export function deploymentOf(root: string, name: string, project: string, record: AppRecord) {
+  const underscores = hasUnderscores(project, record);
+  return { folder: deployFolder(root, name, record), project, ...(underscores && { underscores }) };
+}
+
 /** JSON allows no raw control character inside a string; Python's lenient reader does, and wrote some. */
 function escapeControls(value: string): string {
   let out = '';

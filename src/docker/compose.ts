@@ -19,6 +19,11 @@ interface ComposeOptions {
   onLine?: ((line: string) => void) | undefined;
 }
 
+interface Naming {
+  /** Containers and images are named as version 1 of compose did: `shop_web_1` and `shop_web`, not `shop-web-1`. */
+  underscores?: boolean | undefined;
+}
+
 /**
  * `docker compose` in a deploy folder, for one project. On abort the command ends with all its children.
  * Errors: `invalid` (no compose file, or not a valid one), `unavailable` (no docker, no compose), `failed` with what
@@ -37,7 +42,7 @@ export interface Compose {
   /** Builds the services that have a `build`; `network` is that of the build's RUN (`host`, say). */
   build(dir: string, project: string, options?: ComposeOptions & { network?: string }): Promise<void>;
   /** Creates and starts what is not up as declared, and removes containers of services that are gone. */
-  up(dir: string, project: string, options?: ComposeOptions): Promise<void>;
+  up(dir: string, project: string, options?: ComposeOptions & Naming): Promise<void>;
   /** Stops the containers and keeps them. */
   stop(dir: string, project: string, options?: ComposeOptions): Promise<void>;
   /** Removes containers and networks, and the volumes only where asked to. */
@@ -82,10 +87,11 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
     dir: string,
     project: string,
     args: string[],
-    options: ComposeOptions & { timeoutMs: number; input?: string },
+    options: ComposeOptions & Naming & { timeoutMs: number; input?: string },
   ): Promise<RunOutcome> {
     const files = options.input === undefined ? [] : ['--project-directory', dir, '--file', '-'];
-    const global = ['--ansi', 'never', '--progress', 'plain', '--project-name', project, ...files];
+    const naming = options.underscores ? ['--compatibility'] : [];
+    const global = ['--ansi', 'never', '--progress', 'plain', ...naming, '--project-name', project, ...files];
     const label = `docker compose ${args[0]} (project ${project})`;
     return run('docker', ['compose', ...global, ...args], { ...options, env, cwd: dir, label });
   }

@@ -4,7 +4,7 @@ import { composeSchema, volumeNames } from '../app/compose.ts';
 import { projectOf } from '../app/identity.ts';
 import { lockKey } from '../app/keys.ts';
 import { assertNoVolumeLost } from '../app/lost-volumes.ts';
-import { type AppRecord, deployFolder } from '../app/record.ts';
+import { type AppRecord, deployFolder, hasUnderscores } from '../app/record.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Locks } from '../consul/lock.ts';
 import type { Compose } from '../docker/compose.ts';
@@ -71,7 +71,8 @@ async function startOwn(deps: BootDeps, view: View, names: readonly string[]): P
       const folder = deployFolder(deps.deployRoot, app.name, record);
       await assertVolumes(deps, record, folder, project);
       deps.logger.info({ app: app.name }, 'starts, since this node is its master');
-      await deps.compose.up(folder, project, { signal: deps.signal });
+      const underscores = hasUnderscores(project, record);
+      await deps.compose.up(folder, project, { signal: deps.signal, underscores });
       return true;
     });
     if (!done) waiting.push(app.name);

@@ -1,4 +1,4 @@
-import { deployFolder } from '../app/record.ts';
+import { deploymentOf } from '../app/record.ts';
 import type { Existing } from './planner.ts';
 import { newSteps, registerAction } from './step-list.ts';
 import type { Plan, Survey } from './steps.ts';
@@ -20,8 +20,7 @@ export function planDestroy(input: DestroyInput): Plan {
   const steps = newSteps(input.coordinator);
   steps.add(record.master, 'stop', {
     kind: 'stop',
-    folder: deployFolder(input.root, name, record),
-    project,
+    ...deploymentOf(input.root, name, project, record),
     images: input.survey.images,
     running: input.survey.running,
   });

@@ -1,4 +1,4 @@
-import { deployFolder } from '../app/record.ts';
+import { deploymentOf } from '../app/record.ts';
 import type { Existing } from './planner.ts';
 import type { Results } from './runner.ts';
 import { newSteps, type Steps } from './step-list.ts';
@@ -46,13 +46,14 @@ export function planClone({
 /** Stops the release that runs, and starts the same one again. */
 export function releaseSteps(steps: Steps, { root, project, existing, survey }: OnMaster) {
   const { name, record } = existing;
-  const here = { folder: deployFolder(root, name, record), project };
+  const here = deploymentOf(root, name, project, record);
+  const { folder } = here;
   const { images, running } = survey;
   return {
     stop: () => steps.add(record.master, 'stop', { kind: 'stop', ...here, images, running }),
     start: () => {
       steps.add(record.master, 'start', { kind: 'start', ...here, newVolumes: [] });
-      steps.add(record.master, 'wait until it is healthy', { kind: 'health', ...here });
+      steps.add(record.master, 'wait until it is healthy', { kind: 'health', folder, project });
     },
   };
 }

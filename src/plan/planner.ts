@@ -1,5 +1,5 @@
 import type { Identity } from '../app/identity.ts';
-import { type AppRecord, deployFolder } from '../app/record.ts';
+import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
 import { newSteps, registerAction, type Steps } from './step-list.ts';
@@ -125,8 +125,7 @@ function addStop(steps: Steps, input: DeployInput, old: AppRecord, moved: readon
   const to = record.master;
   const stop = {
     kind: 'stop',
-    folder: deployFolder(input.root, name, old),
-    project,
+    ...deploymentOf(input.root, name, project, old),
     images: oldSurvey.images,
     running: oldSurvey.running,
   } as const;

@@ -6,6 +6,9 @@ const deployment = z.object({ folder: z.string(), project: z.string() });
 /** Image reference -> image id. */
 const images = z.record(z.string(), z.string());
 
+/** Containers and images of the folder are named as version 1 of compose did: `hasUnderscores` of the record. */
+const underscores = z.boolean().optional();
+
 /**
  * Everything that a node can be asked to do. A step is data: it prints, it travels, it can be run twice without
  * harm, and it can be undone whether it had finished, had begun or had never run.
@@ -39,7 +42,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   /** Lets the node's own Caddy and HAProxy judge the app's part of the configuration. */
   z.object({ kind: z.literal('check'), name: z.string(), record: z.string() }),
   /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
-  deployment.extend({ kind: z.literal('stop'), images, running: z.boolean() }),
+  deployment.extend({ kind: z.literal('stop'), images, running: z.boolean(), underscores }),
   /**
    * Keeps a snapshot of each volume that is there, put aside where there is a label. Undo: puts them back to it, those put
    * aside only where another one has taken the volume's place. The containers of the project are stopped before, as a peer
@@ -142,7 +145,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
     newVolumes: z.array(z.string()),
   }),
   /** Creates and starts the containers. Undo: removes them, and the volumes that were new. */
-  deployment.extend({ kind: z.literal('start'), newVolumes: z.array(z.string()) }),
+  deployment.extend({ kind: z.literal('start'), newVolumes: z.array(z.string()), underscores }),
   /** Waits until the containers run and are healthy. */
   deployment.extend({ kind: z.literal('health') }),
   /**

@@ -38,9 +38,9 @@ async function newestOf(store: ActionDeps['store'], volumes: readonly string[]):
 export function stop({ compose, engine }: ActionDeps): Performed<'stop'> {
   return {
     run: async ({ project }, { signal, report }) => stopContainers(engine, project, { signal, report }),
-    undo: async ({ folder, project, images, running }, _result, { signal, report }) => {
+    undo: async ({ folder, project, images, running, underscores }, _result, { signal, report }) => {
       await nameImages(engine, images, signal);
-      if (running) await compose.up(folder, project, { signal, onLine: lines(report) });
+      if (running) await compose.up(folder, project, { signal, onLine: lines(report), underscores });
     },
   };
 }
@@ -69,8 +69,8 @@ export async function nameImages(
 /** Creates and starts the containers of a release. */
 export function start({ compose, engine, store }: ActionDeps): Performed<'start'> {
   return {
-    run: async ({ folder, project }, { signal, report }) =>
-      compose.up(folder, project, { signal, onLine: lines(report) }),
+    run: async ({ folder, project, underscores }, { signal, report }) =>
+      compose.up(folder, project, { signal, onLine: lines(report), underscores }),
     undo: async (action, _result, { signal }) => takeBack({ engine, store }, action, signal),
   };
 }

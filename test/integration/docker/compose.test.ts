@@ -140,7 +140,7 @@ describe('pull', () => {
 describe('an application', () => {
   afterEach(async () => {
     await compose.down(dir, project, { removeVolumes: true });
-    await run('docker', ['rmi', '--force', `${project}-web`], { accept: [0, 1] });
+    await run('docker', ['rmi', '--force', `${project}-web`, `${project}_web`], { accept: [0, 1] });
   });
 
   it('is built, started, kept as it is, stopped and removed, and its volume stays', async () => {
@@ -178,6 +178,20 @@ describe('an application', () => {
     await compose.down(dir, project);
     expect(await engine.containers({ project })).toEqual([]);
     expect(await engine.volumes({ project })).toEqual([`${project}_data`]);
+  });
+
+  it('is started under the names that version 1 of compose gave, of the image that it built', async () => {
+    await write('Dockerfile', `FROM ${TINY_IMAGE}\nCMD ["/bin/sleep", "600"]\n`);
+    const text = 'services:\n  web:\n    build: .\n    stop_grace_period: 0s\n';
+    await write('docker-compose.yml', text);
+    await compose.build(dir, project);
+    await run('docker', ['tag', `${project}-web`, `${project}_web`]);
+    await run('docker', ['rmi', `${project}-web`]);
+    await expect(compose.up(dir, project)).rejects.toMatchObject({ code: 'failed' });
+    await compose.up(dir, project, { underscores: true });
+    expect(await engine.containers({ project })).toMatchObject([
+      { name: `${project}_web_1`, state: 'running', image: `${project}_web` },
+    ]);
   });
 
   it('loses the containers of services that are gone', async () => {

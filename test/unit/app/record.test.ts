@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDeployDate } from '../../../src/app/dates.ts';
-import { deployFolder, formatRecord, parseRecord } from '../../../src/app/record.ts';
+import { deployFolder, deploymentOf, formatRecord, parseRecord } from '../../../src/app/record.ts';
 import { schedulesOf } from '../../../src/app/schedules.ts';
 
 const minimal = { repo_url: 'https://h/x/foobar', branch: 'master', master: 'node1', slave: null };
@@ -94,6 +94,24 @@ describe('deployFolder', () => {
     expect(deployFolder('/deploy', 'a_b.12345', { deploy_date: '2018-01-02T030405.000006' })).toBe(
       '/deploy/a_b.12345@2018-01-02T030405.000006',
     );
+  });
+});
+
+describe('deploymentOf', () => {
+  it.each([
+    [{ web: 'shop_web_1' }, true],
+    [{ web: 'shop-web-1', db: 'shop_db_1' }, true],
+    [{ web: 'shop-web-1' }, undefined],
+    [{ web: 'own_web_1' }, undefined],
+    [{}, undefined],
+  ])('of the containers %j asks for names with underscores: %s', (ct, underscores) => {
+    const record = parseRecord('x', JSON.stringify({ ...minimal, deploy_id: 'id', ct }));
+    const deployment = deploymentOf('/deploy', 'shop_master.ddb14', 'shop', record);
+    expect(deployment).toEqual({
+      folder: '/deploy/shop_master.ddb14-id',
+      project: 'shop',
+      ...(underscores && { underscores }),
+    });
   });
 });
 

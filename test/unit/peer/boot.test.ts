@@ -91,7 +91,8 @@ async function did(wanted: View, node: Node) {
       stopContainer: (id) => act(`stop ${id.replace('id of ', '')}`),
     } as Partial<BootDeps['engine']> as BootDeps['engine'],
     compose: {
-      up: (folder, project) => act(`up ${folder} ${project}`),
+      up: (folder, project, options) =>
+        act(`up ${folder} ${project}${options?.underscores ? ' with underscores' : ''}`),
       config: async () => ({ services: {}, volumes: Object.fromEntries(used.map((name) => [name, {}])) }),
     } as Partial<BootDeps['compose']> as BootDeps['compose'],
     store: { list: async () => present },
@@ -126,6 +127,12 @@ describe('converge', () => {
       view(app('foo', 'n1', { deploy_id: undefined, deploy_date: '2018-01-02T030405.000006' })),
       {},
       ['up /deploy/foo@2018-01-02T030405.000006 foo'],
+    ],
+    [
+      'starts containers of compose 1 under their names',
+      view(app('foo', 'n1', { ct: { web: 'foo_web_1' } })),
+      {},
+      ['up /deploy/foo-id foo with underscores'],
     ],
     ['lets run what runs', view(app('foo', 'n1')), { containers: [container('web', 'foo')] }, []],
     [

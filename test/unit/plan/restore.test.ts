@@ -86,6 +86,12 @@ describe('a restore', () => {
     for (const { action } of plan.steps) expect(actionSchema.parse(action)).toEqual(action);
   });
 
+  it('starts what compose 1 made under its names', () => {
+    const plan = restore(here({ ct: { web: 'shop_web_1' } }));
+    for (const id of ['stop@n1', 'start@n1']) expect(actionOf(plan, id)).toMatchObject({ underscores: true });
+    for (const { action } of plan.steps) expect(actionSchema.parse(action)).toEqual(action);
+  });
+
   it('says how old each state is, and what becomes of the present one', () => {
     expect(restore(here()).warnings).toEqual([
       `shop_db goes back to ${at(12)}, 12 min old.`,
