@@ -30,7 +30,8 @@ export async function startConsulTemplate(
   const { folder, names, address } = proxies;
   const at = (name: string) => join(folder, name);
   const { haproxySettings, settings } = controlsOf(proxies);
-  const { paths } = haproxySettings;
+  // its Caddy has one socket for HTTP
+  const paths = { ...haproxySettings.paths, caddyHttp: settings.paths.http };
   await writeFile(at('domains.map.ctmpl'), mapTemplate);
   await writeFile(at('haproxy.cfg.ctmpl'), haproxyConfig(paths, places.nodes));
   await writeFile(at('Caddyfile.ctmpl'), caddyTemplate(settings.paths));

@@ -87,9 +87,10 @@ export function controlsOf({ node, folder, names }: NodeProxies) {
     http: run('caddy-http.sock'),
     https: run('caddy-https.sock'),
   };
+  const links = { http: at('caddy-http.sock'), https: at('caddy-https.sock') };
   return {
     node,
-    caddy: createCaddy(caddy.admin, execIn(names.caddy)),
+    caddy: createCaddy({ paths: { ...caddy, links }, exec: execIn(names.caddy) }),
     haproxy: createHaproxy({
       paths: { config: at('haproxy.cfg'), map: at('domains.map'), serverState: at('server-state') },
       exec: execIn(names.haproxy),
@@ -103,8 +104,8 @@ export function controlsOf({ node, folder, names }: NodeProxies) {
         domainMap: at('domains.map'),
         serverState: at('server-state'),
         socket: run('haproxy.sock'),
-        caddyHttp: caddy.http,
-        caddyHttps: caddy.https,
+        caddyHttp: links.http,
+        caddyHttps: links.https,
       },
     },
   };

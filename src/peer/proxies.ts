@@ -59,9 +59,17 @@ export async function startProxies(deps: {
   const savingParts = saveSoon(goodParts.save, ({ message }) =>
     logger.error(`What the proxies took is not kept on disk yet: ${message}`),
   );
+  const caddy = createCaddy({
+    paths: { ...paths.caddy, links: { http: paths.haproxy.caddyHttp, https: paths.haproxy.caddyHttps } },
+    exec: execIn(config.caddyContainer),
+    onLost: ({ message }) => {
+      logger.error(`What Caddy served is lost, and is loaded again: ${message}`);
+      routes.again();
+    },
+  });
   const applier = createApplier({
     node: config.node,
-    caddy: createCaddy(paths.caddy.admin, execIn(config.caddyContainer)),
+    caddy,
     haproxy: createHaproxy({
       paths: { config: paths.config, map: paths.haproxy.domainMap, serverState: paths.haproxy.serverState },
       exec: execIn(config.haproxyContainer),
@@ -140,6 +148,7 @@ export async function startProxies(deps: {
     close: async () => {
       await Promise.allSettled([following, watching]);
       await names.close();
+      await caddy.idle();
       await savingParts.flush();
       await savingKnown.flush();
     },
@@ -199,8 +208,8 @@ export function pathsOf({ state, run }: Pick<Config, 'state' | 'run'>) {
       domainMap: join(state, 'haproxy/domains.map'),
       serverState: join(state, 'haproxy/server-state'),
       socket: join(run, 'haproxy.sock'),
-      caddyHttp: caddy.http,
-      caddyHttps: caddy.https,
+      caddyHttp: join(state, 'haproxy/caddy-http.sock'),
+      caddyHttps: join(state, 'haproxy/caddy-https.sock'),
     },
     caddy,
   };

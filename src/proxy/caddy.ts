@@ -1,6 +1,7 @@
-import { request } from 'node:http';
-import { z } from 'zod';
-import { CoveyError } from '../errors.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import { assertTaken, postToCaddy } from './caddy-admin.ts';
+import { addressesOf, atPair, configOf } from './caddy-config.ts';
+import { type CaddySocketPaths, caddySockets } from './caddy-sockets.ts';
 import type { Exec } from './exec.ts';
 import { createPace, type Pace } from './pace.ts';
 
@@ -10,11 +11,17 @@ const DEADLINE = 30_000;
 /** After each load a rest of so many times as long, but no longer than this, in milliseconds: Caddy also has to serve. */
 const REST = { times: 4, longest: 1_000 };
 
+/**
+ * So long the servers of the configuration before stay, in milliseconds: who has just come gets his answer, and who has
+ * something to ask is told to come back by a new connection.
+ */
+const LEAVING = 500;
+
 /** The node's Caddy, by its admin API. */
 export interface CaddyControl {
   /**
    * Makes the Caddyfile live, whole or not at all; open connections stay. Waits for its turn where the last load was a
-   * moment ago.
+   * moment ago. What has begun is not broken off.
    * @param outdated ends that wait: something newer is wanted. Default: the signal
    * @throws CoveyError `invalid` with Caddy's own words when it refuses the text, `unavailable` when it does not answer,
    * `cancelled` when it was outdated
@@ -22,10 +29,56 @@ export interface CaddyControl {
   load(caddyfile: string, signal: AbortSignal, outdated?: AbortSignal): Promise<void>;
   /** Judges the Caddyfile with all its modules; nothing live changes. @throws CoveyError as `load` */
   validate(caddyfile: string, signal: AbortSignal): Promise<void>;
+  /** Resolves once Caddy has let go of the configuration before. */
+  idle(): Promise<void>;
 }
 
-/** @param socket path of the unix socket of the admin API */
-export function createCaddy(socket: string, exec: Exec, pace: Pace = createPace()): CaddyControl {
+export interface CaddyDeps {
+  /** Paths of the admin API's socket, and of those where HAProxy brings visitors. */
+  paths: { admin: string } & CaddySocketPaths;
+  exec: Exec;
+  pace?: Pace;
+  /** What was live already has failed after all; Caddy is as it was before. */
+  onLost?: (error: CoveyError) => void;
+}
+
+export function createCaddy({
+  paths,
+  exec,
+  pace = createPace(),
+  onLost = () => undefined,
+}: CaddyDeps): CaddyControl {
+  const sockets = caddySockets(paths);
+  /** The end of the last load: the servers that it has replaced are gone. */
+  let ending: Promise<void> = Promise.resolve();
+
+  const load = async (caddyfile: string) => {
+    const signal = AbortSignal.timeout(DEADLINE);
+    // Where there is a warning, and there is one for how we indent, `/load` answers a Caddyfile that it cannot start
+    // with 200. So it gets what `/adapt` makes of it, of which it says what becomes of it.
+    const adapted = await postToCaddy(
+      paths.admin,
+      '/adapt',
+      { type: 'text/caddyfile', text: caddyfile },
+      signal,
+    );
+    assertTaken(adapted);
+    const pair = await sockets.free(signal);
+    const config = atPair(configOf(adapted), pair, LEAVING);
+    const sent = { type: 'application/json', text: JSON.stringify(config) };
+    const looking = new AbortController();
+    const answered = postToCaddy(paths.admin, '/load', sent, signal).then(assertTaken);
+    // Caddy answers when the old servers are gone; the new ones serve long before.
+    const opened = sockets.opened(addressesOf(config), AbortSignal.any([signal, looking.signal]));
+    try {
+      await Promise.race([answered, opened]);
+    } finally {
+      looking.abort();
+    }
+    await sockets.point(pair);
+    ending = answered.catch((thrown) => onLost(asCoveyError(thrown)));
+  };
+
   return {
     validate: async (caddyfile, signal) => {
       const { exitCode, stdout, stderr } = await exec(
@@ -38,88 +91,14 @@ export function createCaddy(socket: string, exec: Exec, pace: Pace = createPace(
       throw new CoveyError('invalid', `Caddy refuses the configuration: ${said.join('; ') || stderr.trim()}`);
     },
     load: async (caddyfile, signal, outdated = signal) => {
+      await ending;
       await pace.turn(outdated);
+      signal.throwIfAborted();
       const begun = performance.now();
-      // Where there is a warning, and there is one for how we indent, `/load` answers a Caddyfile that it cannot start
-      // with 200. So it gets what `/adapt` makes of it, of which it says what becomes of it.
-      const adapted = await post(socket, '/adapt', { type: 'text/caddyfile', text: caddyfile }, signal);
-      refuse(adapted);
-      refuse(await post(socket, '/load', { type: 'application/json', text: configOf(adapted) }, signal));
+      await load(caddyfile);
       // What is refused is followed by what is left without it, and that not later for it.
       pace.rest(Math.min(REST.times * (performance.now() - begun), REST.longest));
     },
+    idle: () => ending,
   };
-}
-
-/** What `/adapt` answers; there are `warnings` too. */
-const adaptation = z.object({ result: z.record(z.string(), z.unknown()) });
-
-function configOf({ body }: Answer): string {
-  try {
-    return JSON.stringify(adaptation.parse(JSON.parse(body)).result);
-  } catch (cause) {
-    throw new CoveyError('unavailable', 'Caddy does not answer with a configuration.', {
-      cause,
-      hint: 'Look at the log of its container.',
-    });
-  }
-}
-
-interface Answer {
-  status: number;
-  body: string;
-}
-
-function refuse({ status, body }: Answer): void {
-  if (status >= 300) throw new CoveyError('invalid', `Caddy refuses the configuration: ${reason(body)}`);
-}
-
-function post(
-  socketPath: string,
-  path: string,
-  sent: { type: string; text: string },
-  signal: AbortSignal,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(
-        new CoveyError('unavailable', `Caddy does not answer on ${socketPath}.`, {
-          cause,
-          hint: 'Is its container running?',
-        }),
-      );
-    const call = request(
-      {
-        socketPath,
-        // Caddy opens its admin socket anew with each configuration, and closes the connections that it had.
-        agent: false,
-        path,
-        method: 'POST',
-        // Caddy checks the host of admin requests; over a unix socket it expects none of its own.
-        headers: { 'content-type': sent.type, host: '' },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]),
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', fail);
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 500, body: Buffer.concat(chunks).toString('utf8') }),
-        );
-      },
-    );
-    call.on('error', fail);
-    call.end(sent.text);
-  });
-}
-
-/** Caddy answers `{"error": "..."}`. */
-function reason(body: string): string {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    if (typeof parsed === 'object' && parsed !== null && 'error' in parsed) return String(parsed.error);
-  } catch {
-    // not JSON: its text is the best we have
-  }
-  return body.trim();
 }

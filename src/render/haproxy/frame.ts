@@ -92,8 +92,8 @@ export function httpsIn({ ports, paths }: HaproxySettings, node: string, rules: 
 }
 
 /**
- * When Caddy takes a new configuration it drops the connections that it has just accepted, without a word. Their requests
- * are asked once more, unless they may have changed something.
+ * When Caddy takes a new configuration it ends connections that are idle, also one by which HAProxy has just sent a request.
+ * Such a request is asked once more, unless it may have changed something.
  */
 const ASK_AGAIN = ['http-request disable-l7-retry unless METH_GET', 'retry-on conn-failure empty-response'];
 

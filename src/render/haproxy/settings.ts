@@ -15,6 +15,7 @@ export interface HaproxySettings {
     readonly serverState: string;
     /** The runtime API. */
     readonly socket: string;
+    /** Where Caddy takes visitors: a link to the socket of what it serves now. */
     readonly caddyHttp: string;
     readonly caddyHttps: string;
   };
@@ -29,7 +30,7 @@ export const haproxyDefaults: HaproxySettings = {
     domainMap: '/var/lib/covey/haproxy/domains.map',
     serverState: '/var/lib/covey/haproxy/server-state',
     socket: '/run/covey/haproxy.sock',
-    caddyHttp: '/run/covey/caddy-http.sock',
-    caddyHttps: '/run/covey/caddy-https.sock',
+    caddyHttp: '/var/lib/covey/haproxy/caddy-http.sock',
+    caddyHttps: '/var/lib/covey/haproxy/caddy-https.sock',
   },
 };

@@ -169,6 +169,8 @@ it('keeps a certificate over a new configuration, maintenance and a restart of C
   put('plain');
   await apply();
 
+  // Caddy writes down what it starts with once it has let go of what was before
+  await nodes.n2.caddy.idle();
   await nodes.n2.kill('caddy');
   await nodes.n2.start('caddy');
   expect(await served('plain')).toBe(serial);

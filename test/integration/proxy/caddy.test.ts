@@ -91,6 +91,8 @@ describe('validate', () => {
 
 it('starts again with what it served last, also after it was killed', async () => {
   await node.caddy.load(text('respond "remembered"'), signal);
+  // Caddy writes down what it starts with once it has let go of what was before
+  await node.caddy.idle();
   await node.kill('caddy');
   await expect(node.caddy.load(text('respond "lost"'), signal)).rejects.toMatchObject({
     code: 'unavailable',
@@ -100,7 +102,11 @@ it('starts again with what it served last, also after it was killed', async () =
 });
 
 it('says where nobody listens', async () => {
-  const caddy = createCaddy('/nowhere/caddy.sock', async () => ({ exitCode: 0, stdout: '', stderr: '' }));
+  const paths = { admin: '/nowhere/caddy.sock', http: '/nowhere/http.sock', https: '/nowhere/https.sock' };
+  const caddy = createCaddy({
+    paths: { ...paths, links: paths },
+    exec: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
+  });
   await expect(caddy.load('', signal)).rejects.toMatchObject({
     code: 'unavailable',
     message: expect.stringContaining('/nowhere/caddy.sock'),

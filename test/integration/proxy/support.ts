@@ -118,7 +118,17 @@ export async function startNode({
   };
   const runtime = command('haproxy.sock');
   const master = command('haproxy-master.sock');
-  const caddy = createCaddy(adminSocket, execIn(names.caddy), pace.caddy);
+  const caddy = createCaddy({
+    paths: {
+      admin: adminSocket,
+      http: outside('run/caddy-http.sock'),
+      https: outside('run/caddy-https.sock'),
+      links: { http: outside('haproxy/caddy-http.sock'), https: outside('haproxy/caddy-https.sock') },
+      seen: inside.run,
+    },
+    exec: execIn(names.caddy),
+    pace: pace.caddy,
+  });
 
   const ports = new Map<number, number>();
   const port = async (wanted: number): Promise<number> => {

@@ -34,8 +34,10 @@ async function setUp() {
     },
     rest: (ms: number) => rests.push(ms),
   };
+  const links = { http: join(folder, 'http.sock'), https: join(folder, 'https.sock') };
+  const paths = { admin: socket, ...links, links };
   const exec = async () => ({ exitCode: 0, stdout: '', stderr: '' });
-  return { caddy: createCaddy(socket, exec, pace), took, rests, turns };
+  return { caddy: createCaddy({ paths, exec, pace }), took, rests, turns };
 }
 
 it('rests after a load four times as long as it took', async () => {

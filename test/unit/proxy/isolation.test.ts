@@ -30,6 +30,7 @@ function node() {
         refuseTwice(addressesOf(text));
         live.caddyfile = text;
       },
+      idle: async () => undefined,
     },
     haproxy: {
       validate: async () => undefined,

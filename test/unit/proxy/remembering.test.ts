@@ -19,6 +19,7 @@ function node() {
       load: async (text) => {
         live.caddyfile = text;
       },
+      idle: async () => undefined,
     },
     haproxy: {
       validate: async () => undefined,

@@ -220,11 +220,11 @@ backend node-node1-http
     mode http
     http-request disable-l7-retry unless METH_GET
     retry-on conn-failure empty-response
-    server caddy unix@/run/covey/caddy-http.sock send-proxy-v2
+    server caddy unix@/var/lib/covey/haproxy/caddy-http.sock send-proxy-v2
 
 backend node-node1-https
     mode tcp
-    server caddy unix@/run/covey/caddy-https.sock send-proxy-v2
+    server caddy unix@/var/lib/covey/haproxy/caddy-https.sock send-proxy-v2
 
 backend node-node2-http
     mode http

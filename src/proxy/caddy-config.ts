@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { CoveyError } from '../errors.ts';
+import type { Answer } from './caddy-admin.ts';
+import { type Pair, socketOf } from './caddy-sockets.ts';
+
+/** A configuration of Caddy's, as far as we look into it. */
+const config = z.looseObject({
+  apps: z
+    .looseObject({
+      http: z
+        .looseObject({
+          servers: z
+            .record(
+              z.string(),
+              z.looseObject({
+                listen: z.array(z.string()).default([]),
+                routes: z.array(z.unknown()).default([]),
+              }),
+            )
+            .default({}),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+export type CaddyConfig = z.output<typeof config>;
+
+/** What `/adapt` answers; there are `warnings` too. */
+const adaptation = z.object({ result: config });
+
+/** @throws CoveyError `unavailable` where it is none */
+export function configOf({ body }: Answer): CaddyConfig {
+  try {
+    return adaptation.parse(JSON.parse(body)).result;
+  } catch (cause) {
+    throw new CoveyError('unavailable', 'Caddy does not answer with a configuration.', {
+      cause,
+      hint: 'Look at the log of its container.',
+    });
+  }
+}
+
+/** Where its servers listen. */
+export function addressesOf({ apps }: CaddyConfig): string[] {
+  return Object.values(apps?.http?.servers ?? {}).flatMap(({ listen }) => listen);
+}
+
+/**
+ * A server that is about to go tells so with each answer: HTTP/1.1 clients come back by a new connection, HTTP/2 ones too, after what they
+ * have begun. Not where the connection becomes something else, such as a websocket.
+ */
+const leaving = {
+  match: [{ vars: { '{http.shutting_down}': ['true'] } }],
+  handle: [
+    {
+      handler: 'headers',
+      response: { deferred: true, require: { status_code: [2, 3, 4, 5] }, set: { Connection: ['close'] } },
+    },
+  ],
+};
+
+/**
+ * The same configuration at the sockets of a pair, with old servers that stay for a while once they are replaced.
+ * @param delay in milliseconds
+ */
+export function atPair(given: CaddyConfig, pair: Pair, delay: number): CaddyConfig {
+  const http = given.apps?.http;
+  if (http === undefined) return given;
+  const servers = Object.entries(http.servers).map(([name, server]) => [
+    name,
+    {
+      ...server,
+      listen: server.listen.map((address) => socketOf(address, pair)),
+      routes: [leaving, ...server.routes],
+    },
+  ]);
+  const moved = { ...http, shutdown_delay: `${delay}ms`, servers: Object.fromEntries(servers) };
+  return { ...given, apps: { ...given.apps, http: moved } };
+}

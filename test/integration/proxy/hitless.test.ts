@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { readlink, rm, symlink } from 'node:fs/promises';
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { Agent, request } from 'node:https';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { renderCaddy } from '../../../src/render/caddy.ts';
+import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
+import { type Node, startNode } from './support.ts';
+
+const LOADS = 20;
+const signal = AbortSignal.timeout(600_000);
+const HOST = 'calm.example.com';
+const BODY = 'all is well '.repeat(100);
+let node: Node;
+beforeAll(async () => {
+  node = await startNode();
+  const members = [{ name: 'n1', address: '192.0.2.7' }];
+  const config = renderHaproxy({ node: 'n1', members, apps: [] });
+  await node.haproxy.apply({ config, map: new Map([[HOST, 'node-n1']]) }, signal);
+});
+afterAll(() => node.dispose());
+
+/** The app that is visited, and another one that changes with each number. */
+const text = (number: number) => {
+  const site = (host: string, body: string) =>
+    `http://${host}, https://${host} {\n\trespond ${JSON.stringify(body)}\n}`;
+  const app = (name: string, caddyfile: string) => ({ name, master: 'n1', caddyfile, maintenance: false });
+  const apps = [app('calm', site(HOST, BODY)), app('restless', site(`at${number}.example.com`, 'x'))];
+  return renderCaddy({ node: 'n1', apps, settings: { internalCa: true } });
+};
+
+type Ask = () => Promise<string>;
+
+/** One request, over the agent's connection or a new one. */
+async function ask(port: number, agent: Agent | HttpAgent | false, tls: boolean): Promise<string> {
+  const common = { host: '127.0.0.1', port, path: '/', headers: { host: HOST }, signal };
+  const asked = tls
+    ? request({ ...common, agent: agent as Agent | false, servername: HOST, rejectUnauthorized: false })
+    : requestHttp({ ...common, agent: agent as HttpAgent | false });
+  asked.end();
+  const [response] = await once(asked, 'response');
+  let body = '';
+  for await (const chunk of response) body += chunk;
+  return `${response.statusCode} ${body}`;
+}
+
+/** HTTP/2 over one session, and another one once the server says that it goes. */
+function overSessions(port: number): { ask: Ask; close(): void } {
+  let session: ClientHttp2Session | undefined;
+  const open = () => {
+    const opened = connect(`https://${HOST}:${port}`, {
+      host: '127.0.0.1',
+      servername: HOST,
+      rejectUnauthorized: false,
+    });
+    opened.on('error', () => undefined); // each of its streams tells of it
+    return opened;
+  };
+  return {
+    close: () => session?.close(),
+    ask: async () => {
+      if (session === undefined || session.closed || session.destroyed) session = open();
+      const stream = session.request({ ':path': '/', ':authority': HOST });
+      let status = 0;
+      stream.on('response', (headers) => {
+        status = Number(headers[':status']);
+      });
+      let body = '';
+      stream.setEncoding('utf8');
+      for await (const chunk of stream) body += chunk;
+      return `${status} ${body}`;
+    },
+  };
+}
+
+it('loses no request of another app while Caddy takes one configuration after the other', async () => {
+  await node.caddy.load(text(0), signal);
+  const [http, https] = [await node.port(80), await node.port(443)];
+  const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+  const keptHttp = new HttpAgent({ keepAlive: true, maxSockets: 1 });
+  const sessions = overSessions(https);
+  await expect.poll(() => ask(https, false, true).catch(String), { timeout: 20_000 }).toContain('200');
+  const visitors: Record<string, Ask> = {
+    'HTTPS, new connections': () => ask(https, false, true),
+    'HTTPS, a kept connection': () => ask(https, kept, true),
+    'HTTP/2': sessions.ask,
+    'HTTP, new connections': () => ask(http, false, false),
+    'HTTP, a kept connection': () => ask(http, keptHttp, false),
+  };
+  let going = true;
+  const visits = Object.entries(visitors).map(async ([name, visit]) => {
+    const failures: string[] = [];
+    let count = 0;
+    for (; going; count++) {
+      const answer = await visit().catch(String);
+      if (answer !== `200 ${BODY}`) failures.push(answer);
+    }
+    return { name, count, failures };
+  });
+  for (let number = 1; number <= LOADS; number++) await node.caddy.load(text(number), signal);
+  await node.caddy.idle();
+  going = false;
+  const results = await Promise.all(visits);
+  for (const agent of [kept, keptHttp]) agent.destroy();
+  sessions.close();
+  for (const { name, count, failures } of results) {
+    expect(failures, name).toEqual([]);
+    expect(count, name).toBeGreaterThan(LOADS);
+  }
+});
+
+it('leads HAProxy to what Caddy has, whatever an earlier peer has left', async () => {
+  const [a, b] = [text(101), text(102)];
+  await node.caddy.load(a, signal);
+  await node.caddy.idle();
+  // as after a reboot for which the link is from before the load, or a peer that was killed between the two
+  for (const name of ['http', 'https']) {
+    const link = join(node.haproxyConfig, `../caddy-${name}.sock`);
+    const other = (await readlink(link)).includes('.a.') ? '.b.' : '.a.';
+    const target = (await readlink(link)).replace(/\.[ab]\./, other);
+    await rm(link);
+    await symlink(target, link);
+  }
+  await node.caddy.load(b, signal);
+  expect((await node.visit(HOST)).body).toBe(BODY);
+});
