@@ -60,6 +60,11 @@ export interface Engine {
   removeNetworks(project: string, options?: EngineOptions): Promise<void>;
   /** Gives an image (again) a name such as `app_web:latest`. */
   tagImage(id: string, name: string, options?: EngineOptions): Promise<void>;
+  hasImage(id: string, options?: EngineOptions): Promise<boolean>;
+  /** The names that images have in a repository such as `app_web`, with their tags. */
+  imageNames(repository: string, options?: EngineOptions): Promise<string[]>;
+  /** Takes a name from an image, and removes it if that was its last. False: a container needs it, and it stays. */
+  untagImage(name: string, options?: EngineOptions): Promise<boolean>;
 }
 
 const SECOND = 1_000;
@@ -216,6 +221,44 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
       await call(`tag image ${id} as ${name}`, options, (abortSignal) =>
         docker.getImage(id).tag({ repo, tag, abortSignal }),
       );
+    },
+
+    async hasImage(id, options) {
+      // The library's types know no signal here; it takes one.
+      const inspect = (abortSignal: AbortSignal) => docker.getImage(id).inspect({ abortSignal } as object);
+      try {
+        await call(`look at image ${id}`, options, inspect);
+        return true;
+      } catch (error) {
+        if ((error as CoveyError).code === 'not-found') return false;
+        throw error;
+      }
+    },
+
+    imageNames: (repository, options) =>
+      call('list images', options, async (abortSignal) => {
+        const images = await docker.listImages({ filters: { reference: [repository] }, abortSignal });
+        // An image comes with all of its names.
+        return images.flatMap(({ RepoTags }) =>
+          (RepoTags ?? []).filter((name) => name.startsWith(`${repository}:`)),
+        );
+      }),
+
+    async untagImage(name, options) {
+      try {
+        await gone(
+          call(
+            `remove image ${name}`,
+            options,
+            (abortSignal) => docker.getImage(name).remove({ abortSignal }),
+            120 * SECOND,
+          ),
+        );
+        return true;
+      } catch (error) {
+        if ((error as CoveyError).code !== 'conflict') throw error;
+        return false;
+      }
     },
   };
 }

@@ -108,7 +108,7 @@ async function run(
   });
   if (planOnly) return operation.show(plan);
   const migrated = { id: requestId, source: source.name, date: formatDeployDate(new Date()) };
-  await operation.execute(plan, target, { ...record, migrated }, deployId);
+  await operation.execute(plan, target, { record: { ...record, migrated } }, deployId);
 }
 
 /** What the app is, by the release that runs, and what its master holds of it. */

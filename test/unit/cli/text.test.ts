@@ -65,7 +65,18 @@ describe('progress', () => {
       { id: '3', node: 'n2', title: 'clean up', afterCommit: true },
     ];
     expect(
-      planText({ app: 'shop', operation: 'deploy', steps, warnings: ['volume x goes'], snapshots: [] }, 5),
+      planText(
+        {
+          app: 'shop',
+          operation: 'deploy',
+          steps,
+          warnings: ['volume x goes'],
+          snapshots: [],
+          target: '',
+          from: '',
+        },
+        5,
+      ),
     ).toBe(
       [
         'Plan: deploy shop',

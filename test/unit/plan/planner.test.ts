@@ -123,6 +123,7 @@ const input = ({
         }
       : undefined,
   update,
+  history: [],
   live: live ?? NODES,
   fromReplica: replicas !== undefined,
   now: NOW,
@@ -133,7 +134,7 @@ const actionOf = <K extends ActionKind>({ steps }: Plan, id: `${K}@${string}`) =
   steps.find((step) => step.id === id)?.action as Extract<Action, { kind: K }> | undefined;
 
 const FRONT = ['build@n1', 'check@n1'];
-const RUN = ['start@n1', 'health@n1', 'register@n1', 'commit@n4', 'acknowledge@n4'];
+const RUN = ['start@n1', 'health@n1', 'retain@n1', 'register@n1', 'commit@n4', 'acknowledge@n4'];
 
 describe('a deploy', () => {
   it.each<[string, Case, string[]]>([
@@ -206,6 +207,7 @@ describe('a deploy', () => {
         'register@n1',
         'start@n2',
         'health@n2',
+        'retain@n2',
         'register@n2',
         'commit@n4',
         'acknowledge@n4',
@@ -226,6 +228,7 @@ describe('a deploy', () => {
         'register@n1',
         'start@n3',
         'health@n3',
+        'retain@n3',
         'register@n3',
         'commit@n4',
         'acknowledge@n4',
@@ -244,6 +247,7 @@ describe('a deploy', () => {
         'register@n1',
         'start@n2',
         'health@n2',
+        'retain@n2',
         'register@n2',
         'commit@n4',
         'acknowledge@n4',
@@ -460,6 +464,7 @@ describe('a takeover from the replica', () => {
       'adopt@n2',
       'start@n2',
       'health@n2',
+      'retain@n2',
       'register@n2',
       'commit@n4',
       'acknowledge@n4',
