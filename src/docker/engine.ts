@@ -3,7 +3,7 @@ import { CoveyError } from '../errors.ts';
 import { type Container, listContainers, readContainer } from './containers.ts';
 import { type DockerCall, docked } from './docker-call.ts';
 import { execIn } from './exec.ts';
-import { splitImageName } from './image-name.ts';
+import { type Images, imageCalls } from './images.ts';
 import { watchContainers } from './watch.ts';
 
 export type { Container };
@@ -18,7 +18,7 @@ interface EngineOptions {
  * where it was to go. Errors: `unavailable` (Docker does not answer), `not-found`, `conflict` (in use), `failed`
  * with what Docker says, `timeout`, `cancelled`.
  */
-export interface Engine {
+export interface Engine extends Images {
   /** All containers, or those of one compose project, or those that have a volume, in any state, by name. */
   containers(options?: EngineOptions & { project?: string; volume?: string }): Promise<Container[]>;
   /** The container of that name, in any state; undefined where there is none. */
@@ -58,13 +58,6 @@ export interface Engine {
   loggingDriver(options?: EngineOptions): Promise<string>;
   /** Removes the networks that compose made for a project. Errors: `conflict` if a container is still on one. */
   removeNetworks(project: string, options?: EngineOptions): Promise<void>;
-  /** Gives an image (again) a name such as `app_web:latest`. */
-  tagImage(id: string, name: string, options?: EngineOptions): Promise<void>;
-  hasImage(id: string, options?: EngineOptions): Promise<boolean>;
-  /** The names that images have in a repository such as `app_web`, with their tags. */
-  imageNames(repository: string, options?: EngineOptions): Promise<string[]>;
-  /** Takes a name from an image, and removes it if that was its last. False: a container needs it, and it stays. */
-  untagImage(name: string, options?: EngineOptions): Promise<boolean>;
 }
 
 const SECOND = 1_000;
@@ -216,50 +209,7 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
       }
     },
 
-    async tagImage(id, name, options) {
-      const { repo, tag } = splitImageName(name);
-      await call(`tag image ${id} as ${name}`, options, (abortSignal) =>
-        docker.getImage(id).tag({ repo, tag, abortSignal }),
-      );
-    },
-
-    async hasImage(id, options) {
-      // The library's types know no signal here; it takes one.
-      const inspect = (abortSignal: AbortSignal) => docker.getImage(id).inspect({ abortSignal } as object);
-      try {
-        await call(`look at image ${id}`, options, inspect);
-        return true;
-      } catch (error) {
-        if ((error as CoveyError).code === 'not-found') return false;
-        throw error;
-      }
-    },
-
-    imageNames: (repository, options) =>
-      call('list images', options, async (abortSignal) => {
-        const images = await docker.listImages({ filters: { reference: [repository] }, abortSignal });
-        // An image comes with all of its names.
-        return images.flatMap(({ RepoTags }) =>
-          (RepoTags ?? []).filter((name) => name.startsWith(`${repository}:`)),
-        );
-      }),
-
-    async untagImage(name, options) {
-      try {
-        await gone(
-          call(
-            `remove image ${name}`,
-            options,
-            (abortSignal) => docker.getImage(name).remove({ abortSignal }),
-            120 * SECOND,
-          ),
-        );
-        return true;
-      } catch (error) {
-        if ((error as CoveyError).code !== 'conflict') throw error;
-        return false;
-      }
-    },
+    ...imageCalls(docker, call),
   };
 }
 

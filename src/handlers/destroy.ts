@@ -5,6 +5,7 @@ import { planDestroy } from '../plan/destroy.ts';
 import { survey } from '../plan/steps.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
+import { historyOrNew } from './history.ts';
 import { operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { findAppOf, loadRecords } from './records.ts';
@@ -43,12 +44,17 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
               replicas: false,
             }),
           );
+          const history = await historyOrNew(deps.kv, name, {
+            signal: operation.signal,
+            warn: (warning) => operation.emit({ warning }),
+          });
           const plan = planDestroy({
             coordinator: deps.node,
             root: deps.deployRoot,
             project,
             existing,
             live,
+            history,
             survey: held,
           });
           if (request.planOnly) operation.show(plan);

@@ -1,3 +1,4 @@
+import type { PastRelease } from '../app/history.ts';
 import { deployFolder } from '../app/record.ts';
 import type { Existing } from './planner.ts';
 import { newSteps, registerAction } from './step-list.ts';
@@ -9,6 +10,8 @@ export interface DestroyInput {
   project: string;
   existing: Existing;
   live: readonly string[];
+  /** The releases that are known of the app. */
+  history: readonly PastRelease[];
   /** What the master holds of the app now. */
   survey: Survey;
 }
@@ -38,6 +41,9 @@ export function planDestroy(input: DestroyInput): Plan {
       leftTo: '',
     });
   }
+  const nodes = new Set([record.master, ...input.history.map(({ images }) => images.node)]);
+  for (const node of [...nodes].filter((each) => input.live.includes(each)).sort())
+    steps.add(node, 'let go of the images of its releases', { kind: 'prune', project, keep: [] });
   const missing = [record.slave].filter((node) => node && !input.live.includes(node));
   return {
     app: name,

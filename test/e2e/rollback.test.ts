@@ -38,7 +38,14 @@ async function serves(text: string, ...notes: string[]): Promise<void> {
 }
 async function image(): Promise<string> {
   const [container = ''] = (
-    await must('node1', 'docker', 'ps', '--quiet', '--filter', `label=com.docker.compose.project=${app.project}`)
+    await must(
+      'node1',
+      'docker',
+      'ps',
+      '--quiet',
+      '--filter',
+      `label=com.docker.compose.project=${app.project}`,
+    )
   ).split('\n');
   return (await must('node1', 'docker', 'inspect', '--format', '{{.Image}}', container)).trim();
 }

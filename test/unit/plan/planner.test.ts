@@ -525,6 +525,7 @@ describe('a destroy', () => {
       project: identity.project,
       existing: { name: identity.name, record: record(app, 'old'), index: 5 },
       live,
+      history: [],
       survey: { volumes: full(app.volumes), images: {}, running: true, replicas: {} },
     });
   const app: App = { master: 'n1', slave: 'n2', volumes: ['a'], urls: ['http://a'] };
@@ -539,6 +540,7 @@ describe('a destroy', () => {
       'clear@n1',
       'clear@n2',
       'clear@n3',
+      'prune@n1',
     ]);
     expect(all.warnings).toEqual([]);
     for (const node of ['n1', 'n2', 'n3'] as const) {
@@ -622,8 +624,9 @@ describe('every plan', () => {
 
   it('can undo whatever stops or writes before the commit', () => {
     const known = undoable();
-    // These change nothing that runs or is kept: `build` leaves the names of images, which the undo of `stop` gives back.
-    const harmless = new Set<ActionKind>(['build', 'check', 'health', 'commit', 'send']);
+    // These change nothing that runs or is kept: `build` leaves the names of images, which the undo of `stop` gives back, and
+    // `retain` one name more.
+    const harmless = new Set<ActionKind>(['build', 'check', 'health', 'retain', 'commit', 'send']);
     holds(({ steps }) => {
       const kinds = steps.filter(({ afterCommit }) => !afterCommit).map(({ action }) => action.kind);
       for (const kind of kinds) {
