@@ -57,7 +57,10 @@ export function withRelease(history: readonly PastRelease[], { leaving, arriving
   );
   const known = history.find(({ record }) => record.deploy_id === leaving?.record.deploy_id);
   // What the original deployed has no commit that one could go back to.
-  const left = leaving?.record.deploy_id !== undefined && leaving.record.commit !== undefined;
+  const left =
+    leaving?.record.deploy_id !== undefined &&
+    leaving.record.deploy_id !== arriving.record.deploy_id &&
+    leaving.record.commit !== undefined;
   const releases = [
     ...others,
     ...(left ? [{ ...leaving, images: known?.images ?? leaving.images }] : []),

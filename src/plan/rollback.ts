@@ -48,7 +48,9 @@ export function planRollback(input: RollbackInput): Plan {
     .filter((full) => !survey.volumes.includes(full) && !restored.includes(full));
 
   const steps = newSteps(input.coordinator);
-  addSlave(steps, { identity, folder, master, slave, commit: release.commit });
+  // An app must not wait for a machine that it does not need to run: the warnings say what the slave will lack.
+  const there = slave !== null && input.live.includes(slave) ? slave : null;
+  addSlave(steps, { identity, folder, master, slave: there, commit: release.commit });
   const how = reuse ? 'give the images of that release their names back' : 'build the images';
   steps.add(master, how, { kind: 'build', ...here, images: survey.images, reuse: { ...reuse } });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
