@@ -9,7 +9,7 @@ import { CoveyError } from '../errors.ts';
 import type { DeployRequest__Output } from '../generated/covey/v1/DeployRequest.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { type Existing, planDeploy } from '../plan/planner.ts';
-import { survey } from '../plan/steps.ts';
+import { survey } from '../plan/results.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';

@@ -2,7 +2,7 @@ import { projectOf } from '../app/identity.ts';
 import type { DestroyRequest__Output } from '../generated/covey/v1/DestroyRequest.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { planDestroy } from '../plan/destroy.ts';
-import { survey } from '../plan/steps.ts';
+import { survey } from '../plan/results.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
 import { historyOrNew } from './history.ts';

@@ -10,7 +10,8 @@ import type { AppRecord } from '../app/record.ts';
 import type { Kv } from '../consul/kv.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
-import { type Plan, retainResult, type Survey, snapshotResult } from '../plan/steps.ts';
+import { retainResult, type Survey, snapshotResult } from '../plan/results.ts';
+import type { Plan } from '../plan/steps.ts';
 import type { Committed } from './coordinate.ts';
 
 /** The releases of an app, from Consul's leader; none where none was kept. Errors: `invalid` for what cannot be read. */

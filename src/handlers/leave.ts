@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { projectOf } from '../app/identity.ts';
 import { deployFolder } from '../app/record.ts';
-import { survey } from '../plan/steps.ts';
+import { survey } from '../plan/results.ts';
 import type { Deps } from './deps.ts';
 import { operate } from './operation.ts';
 import { loadRecords } from './records.ts';

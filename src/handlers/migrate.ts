@@ -10,7 +10,7 @@ import type { MigrateRequest__Output } from '../generated/covey/v1/MigrateReques
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { planMigrate } from '../plan/migrate.ts';
 import type { Existing } from '../plan/planner.ts';
-import { survey } from '../plan/steps.ts';
+import { survey } from '../plan/results.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';

@@ -1,7 +1,8 @@
 import { projectOf } from '../app/identity.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import type { OnMaster } from '../plan/keep.ts';
-import { type OperationName, type Plan, survey } from '../plan/steps.ts';
+import { survey } from '../plan/results.ts';
+import type { OperationName, Plan } from '../plan/steps.ts';
 import type { CallContext } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
 import { operate, requestIdOf } from './operation.ts';

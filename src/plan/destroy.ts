@@ -1,8 +1,9 @@
 import type { PastRelease } from '../app/history.ts';
 import { deployFolder } from '../app/record.ts';
 import type { Existing } from './planner.ts';
+import type { Survey } from './results.ts';
 import { newSteps, registerAction } from './step-list.ts';
-import type { Plan, Survey } from './steps.ts';
+import type { Plan } from './steps.ts';
 
 export interface DestroyInput {
   coordinator: string;

@@ -4,8 +4,9 @@ import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
 import { addPrune, addSlave, addStart } from './release-steps.ts';
+import type { Survey } from './results.ts';
 import { newSteps, registerAction, type Steps } from './step-list.ts';
-import type { HistorySources, Plan, Survey } from './steps.ts';
+import type { HistorySources, Plan } from './steps.ts';
 import { snapshotsOf, takeoverWarnings } from './takeover.ts';
 
 /** A record, its key and its version in Consul. */

@@ -1,8 +1,8 @@
 import { keptAfter, type PastRelease } from '../app/history.ts';
 import type { Identity } from '../app/identity.ts';
 import type { AppRecord } from '../app/record.ts';
+import type { Survey } from './results.ts';
 import { registerAction, type Steps } from './step-list.ts';
-import type { Survey } from './steps.ts';
 
 /** Steps that deploys and rollbacks have in common. */
 

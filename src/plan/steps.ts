@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { images } from './results.ts';
 
 /** Where a deployment of an app lies on a node: a folder below the deploy root, and its compose project. */
 const deployment = z.object({ folder: z.string(), project: z.string() });
-
-/** Image reference -> image id. */
-const images = z.record(z.string(), z.string());
 
 /**
  * Everything that a node can be asked to do. A step is data: it prints, it travels, it can be run twice without
@@ -243,30 +241,3 @@ export interface HistorySources {
   /** What the volumes of the release that goes held: the step whose result is a `snapshotResult`, or the snapshots. */
   data: { from: string; snapshots: Readonly<Record<string, string>> };
 }
-
-export const fetchResult = z.object({ commit: z.string() });
-
-/** The images of the containers that run: name -> id. */
-export const retainResult = z.object({ images });
-
-export const adoptResult = z.object({
-  /** Volume -> snapshot of what was replaced. */
-  kept: z.record(z.string(), z.string()),
-});
-
-/** Volume -> snapshot. */
-export const snapshotResult = z.object({ snapshots: z.record(z.string(), z.string()) });
-
-/** What a node holds of an app. */
-export const survey = z.object({
-  /** Those of the volumes asked about that exist. */
-  volumes: z.array(z.string()),
-  /** Images of the containers that exist now. */
-  images,
-  /** Whether any of its containers runs. */
-  running: z.boolean(),
-  /** Volume -> its newest snapshot, and when that was made (milliseconds since the epoch). */
-  replicas: z.record(z.string(), z.object({ snapshot: z.string(), at: z.number() })).default({}),
-});
-
-export type Survey = z.output<typeof survey>;

@@ -70,6 +70,7 @@ function cluster(root: string) {
     domains: [],
     haproxy: {},
     hasUpdateScript: false,
+    hasPostMigrateScript: false,
     checkUrls: [],
     serviceJson: '',
   });

@@ -99,7 +99,7 @@ it('what is committed takes images and snapshots from what the steps gave', () =
     ['retain@n1', { images: { web: 'i2' } }],
     ['snapshot@n1', { snapshots: { db: 'db@2' } }],
   ]);
-  const { releases } = JSON.parse(change.history(results)) as { releases: PastRelease[] };
+  const { releases } = JSON.parse(change.history?.(results) ?? '') as { releases: PastRelease[] };
   expect(releases.map(({ record: { deploy_id: id } }) => id)).toEqual(['then', 'now', 'next']);
   expect(releases[1]).toMatchObject({
     images: { node: 'n1', ids: { web: 'i1' } },
