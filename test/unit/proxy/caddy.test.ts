@@ -1,24 +1,31 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
+import { createServer as createSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import type { CoveyError } from '../../../src/errors.ts';
 import { createCaddy } from '../../../src/proxy/caddy.ts';
 
 const forever = new AbortController().signal;
+
+/** A configuration whose load ends only when the old servers are gone. */
+const late = { apps: { http: { servers: { srv0: { listen: ['unix//run/http.sock|0600'] } } } } };
 
 /** An admin API that refuses what it is told to, and a pace that writes down what it is asked. */
 async function setUp() {
   const folder = await mkdtemp(join(tmpdir(), 'covey-caddy-'));
   const socket = join(folder, 'admin.sock');
   const took: number[] = [];
+  const ending: ServerResponse[] = [];
   const server = createServer(async (request, response) => {
     const begun = performance.now();
     let text = '';
     for await (const chunk of request) text += chunk;
     response.statusCode = text === 'bad' ? 400 : 200;
     took.push(performance.now() - begun);
-    response.end(text === 'odd' ? 'hello' : '{"result":{}}');
+    if (request.url === '/load' && text.includes('srv0')) return ending.push(response);
+    response.end(text === 'odd' ? 'hello' : JSON.stringify({ result: text === 'late' ? late : {} }));
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   onTestFinished(async () => {
@@ -37,7 +44,29 @@ async function setUp() {
   const links = { http: join(folder, 'http.sock'), https: join(folder, 'https.sock') };
   const paths = { admin: socket, ...links, links };
   const exec = async () => ({ exitCode: 0, stdout: '', stderr: '' });
-  return { caddy: createCaddy({ paths, exec, pace }), took, rests, turns };
+  const lost: CoveyError[] = [];
+  const onLost = (error: CoveyError) => lost.push(error);
+  return {
+    caddy: createCaddy({ paths, exec, pace, onLost }),
+    took,
+    rests,
+    turns,
+    lost,
+    /** The new servers serve. */
+    listen: async () => {
+      const sites = createSocket((visitor) => visitor.destroy());
+      // where nobody listens yet, the first pair is free; it comes to be when the load has begun
+      await expect.poll(() => ending.length, { timeout: 20_000 }).toBe(1);
+      await new Promise<void>((resolve) => sites.listen(join(folder, 'http.a.sock'), resolve));
+      onTestFinished(() => {
+        sites.close();
+      });
+    },
+    /** Caddy breaks off before it has answered. */
+    end: () => {
+      for (const response of ending) response.destroy();
+    },
+  };
 }
 
 it('rests after a load four times as long as it took', async () => {
@@ -70,4 +99,13 @@ it('waits for its turn only as long as nothing is newer', async () => {
   await expect(caddy.load('good', forever, outdated)).rejects.toThrow();
   expect(turns).toEqual([outdated]);
   expect(took).toEqual([]);
+});
+
+it('tells when what it served is lost after all, and loads again', async () => {
+  const { caddy, lost, listen, end } = await setUp();
+  await Promise.all([caddy.load('late', forever), listen()]);
+  expect(lost).toEqual([]);
+  end();
+  await caddy.idle();
+  expect(lost).toEqual([expect.objectContaining({ code: 'unavailable' })]);
 });
