@@ -10,5 +10,8 @@ export const SWARM_PREFIX = 'swarm/';
 /** Where the journals of operations are, by the app's name. */
 export const JOURNAL_PREFIX = 'covey/journal/';
 
+/** Consul's keys of the histories, each followed by the app's name. */
+export const RELEASES_PREFIX = 'covey/releases/';
+
 /** What an operation on an app holds. */
 export const lockKey = (app: string): string => `lock/app/${app}`;

@@ -9,7 +9,7 @@ const text = z.string();
  * The value of `app/<name>` in Consul. The names of the fields are those that the original handler wrote; fields
  * that we do not know are kept as they are.
  */
-const schema = z.looseObject({
+export const recordSchema = z.looseObject({
   repo_url: text.min(1),
   branch: text.min(1),
   master: text.min(1),
@@ -52,7 +52,7 @@ const schema = z.looseObject({
   migrated: z.looseObject({ id: text, source: text, date: text }).nullish(),
 });
 
-export type AppRecord = z.output<typeof schema>;
+export type AppRecord = z.output<typeof recordSchema>;
 
 /** The site addresses of a record, whose `urls` is one string with commas. */
 export function siteUrls({ urls }: Pick<AppRecord, 'urls'>): string[] {
@@ -80,7 +80,7 @@ export function parseRecord(name: string, value: string): AppRecord {
       },
     );
   }
-  const parsed = schema.safeParse(json);
+  const parsed = recordSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'record'}: ${issue.message}`,

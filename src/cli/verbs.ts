@@ -10,8 +10,10 @@ import { health } from './health.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { nodes } from './nodes.ts';
+import { releases } from './releases.ts';
 import { render } from './render.ts';
 import { restore } from './restore.ts';
+import { rollback } from './rollback.ts';
 import { snapshot } from './snapshot.ts';
 import { snapshots } from './snapshots.ts';
 import { status } from './status.ts';
@@ -32,6 +34,8 @@ export function verbs(): Command[] {
     restore(),
     clone(),
     migrate(),
+    releases(),
+    rollback(),
     render(),
     doctor(),
     health(),

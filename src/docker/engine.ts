@@ -3,7 +3,7 @@ import { CoveyError } from '../errors.ts';
 import { type Container, listContainers, readContainer } from './containers.ts';
 import { callDocker, type DockerCall } from './docker-call.ts';
 import { execIn } from './exec.ts';
-import { splitImageName } from './image-name.ts';
+import { type Images, imageCalls } from './images.ts';
 import { watchContainers } from './watch.ts';
 
 export type { Container };
@@ -18,7 +18,7 @@ interface EngineOptions {
  * where it was to go. Errors: `unavailable` (Docker does not answer), `not-found`, `conflict` (in use), `failed`
  * with what Docker says, `timeout`, `cancelled`.
  */
-export interface Engine {
+export interface Engine extends Images {
   /** All containers, or those of one compose project, or those that have a volume, in any state, by name. */
   containers(options?: EngineOptions & { project?: string; volume?: string }): Promise<Container[]>;
   /** The container of that name, in any state; undefined where there is none. */
@@ -58,8 +58,6 @@ export interface Engine {
   loggingDriver(options?: EngineOptions): Promise<string>;
   /** Removes the networks that compose made for a project. Errors: `conflict` if a container is still on one. */
   removeNetworks(project: string, options?: EngineOptions): Promise<void>;
-  /** Gives an image (again) a name such as `app_web:latest`. */
-  tagImage(id: string, name: string, options?: EngineOptions): Promise<void>;
 }
 
 const SECOND = 1_000;
@@ -211,12 +209,7 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
       }
     },
 
-    async tagImage(id, name, options) {
-      const { repo, tag } = splitImageName(name);
-      await call(`tag image ${id} as ${name}`, options, (abortSignal) =>
-        docker.getImage(id).tag({ repo, tag, abortSignal }),
-      );
-    },
+    ...imageCalls(docker, call),
   };
 }
 

@@ -134,16 +134,22 @@ export function makeGit(settings: GitSettings = {}): Git {
     }
     const local = simpleGit({ baseDir: dir }).env(baseEnvironment);
     if ((await commitOf(dir)) !== commit) {
-      // The branch went on since it was resolved.
-      await fetched(['fetch', '--progress', '--depth', '1', 'origin', commit]).catch((error) => {
-        if (!/not our ref|unadvertised object|couldn't find remote ref/.test(asCoveyError(error).message))
-          throw error;
-        throw new CoveyError(
-          'not-found',
-          `${redactUrl(repo)} no longer has the commit ${commit} of ${branch}`,
-          { hint: 'The branch was replaced there. Deploy again, and it is what the branch has now.' },
-        );
-      });
+      // The branch went on since, or an older commit is wanted. A clone of the whole has it already.
+      const isThere = await local.raw(['cat-file', '-t', commit]).then(
+        () => true,
+        () => false, // git has no other answer for "no"
+      );
+      if (!isThere) {
+        await fetched(['fetch', '--progress', '--depth', '1', 'origin', commit]).catch((error) => {
+          if (!/not our ref|unadvertised object|couldn't find remote ref/.test(asCoveyError(error).message))
+            throw error;
+          throw new CoveyError(
+            'not-found',
+            `${redactUrl(repo)} no longer has the commit ${commit} of ${branch}`,
+            { hint: 'The branch was replaced there. Deploy again, and it is what the branch has now.' },
+          );
+        });
+      }
       await local.reset(['--hard', commit]);
     }
     if (await exists(path.join(dir, '.gitmodules'))) {

@@ -23,15 +23,19 @@ import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from './covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from './covey/v1/NodesRequest.ts';
 import type { Outcome as _covey_v1_Outcome, Outcome__Output as _covey_v1_Outcome__Output } from './covey/v1/Outcome.ts';
+import type { PastRelease as _covey_v1_PastRelease, PastRelease__Output as _covey_v1_PastRelease__Output } from './covey/v1/PastRelease.ts';
 import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } from './covey/v1/Plan.ts';
 import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from './covey/v1/PlanStep.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from './covey/v1/Progress.ts';
 import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from './covey/v1/Quarantine.ts';
+import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from './covey/v1/ReleasesReply.ts';
+import type { ReleasesRequest as _covey_v1_ReleasesRequest, ReleasesRequest__Output as _covey_v1_ReleasesRequest__Output } from './covey/v1/ReleasesRequest.ts';
 import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from './covey/v1/RenderReply.ts';
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from './covey/v1/RenderRequest.ts';
 import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _covey_v1_RenderedFile__Output } from './covey/v1/RenderedFile.ts';
 import type { RestoreRequest as _covey_v1_RestoreRequest, RestoreRequest__Output as _covey_v1_RestoreRequest__Output } from './covey/v1/RestoreRequest.ts';
 import type { Retention as _covey_v1_Retention, Retention__Output as _covey_v1_Retention__Output } from './covey/v1/Retention.ts';
+import type { RollbackRequest as _covey_v1_RollbackRequest, RollbackRequest__Output as _covey_v1_RollbackRequest__Output } from './covey/v1/RollbackRequest.ts';
 import type { SnapshotRequest as _covey_v1_SnapshotRequest, SnapshotRequest__Output as _covey_v1_SnapshotRequest__Output } from './covey/v1/SnapshotRequest.ts';
 import type { SnapshotsReply as _covey_v1_SnapshotsReply, SnapshotsReply__Output as _covey_v1_SnapshotsReply__Output } from './covey/v1/SnapshotsReply.ts';
 import type { SnapshotsRequest as _covey_v1_SnapshotsRequest, SnapshotsRequest__Output as _covey_v1_SnapshotsRequest__Output } from './covey/v1/SnapshotsRequest.ts';
@@ -86,15 +90,19 @@ export interface ProtoGrpcType {
       NodesReply: MessageTypeDefinition<_covey_v1_NodesReply, _covey_v1_NodesReply__Output>
       NodesRequest: MessageTypeDefinition<_covey_v1_NodesRequest, _covey_v1_NodesRequest__Output>
       Outcome: MessageTypeDefinition<_covey_v1_Outcome, _covey_v1_Outcome__Output>
+      PastRelease: MessageTypeDefinition<_covey_v1_PastRelease, _covey_v1_PastRelease__Output>
       Plan: MessageTypeDefinition<_covey_v1_Plan, _covey_v1_Plan__Output>
       PlanStep: MessageTypeDefinition<_covey_v1_PlanStep, _covey_v1_PlanStep__Output>
       Progress: MessageTypeDefinition<_covey_v1_Progress, _covey_v1_Progress__Output>
       Quarantine: MessageTypeDefinition<_covey_v1_Quarantine, _covey_v1_Quarantine__Output>
+      ReleasesReply: MessageTypeDefinition<_covey_v1_ReleasesReply, _covey_v1_ReleasesReply__Output>
+      ReleasesRequest: MessageTypeDefinition<_covey_v1_ReleasesRequest, _covey_v1_ReleasesRequest__Output>
       RenderReply: MessageTypeDefinition<_covey_v1_RenderReply, _covey_v1_RenderReply__Output>
       RenderRequest: MessageTypeDefinition<_covey_v1_RenderRequest, _covey_v1_RenderRequest__Output>
       RenderedFile: MessageTypeDefinition<_covey_v1_RenderedFile, _covey_v1_RenderedFile__Output>
       RestoreRequest: MessageTypeDefinition<_covey_v1_RestoreRequest, _covey_v1_RestoreRequest__Output>
       Retention: MessageTypeDefinition<_covey_v1_Retention, _covey_v1_Retention__Output>
+      RollbackRequest: MessageTypeDefinition<_covey_v1_RollbackRequest, _covey_v1_RollbackRequest__Output>
       SnapshotRequest: MessageTypeDefinition<_covey_v1_SnapshotRequest, _covey_v1_SnapshotRequest__Output>
       SnapshotsReply: MessageTypeDefinition<_covey_v1_SnapshotsReply, _covey_v1_SnapshotsReply__Output>
       SnapshotsRequest: MessageTypeDefinition<_covey_v1_SnapshotsRequest, _covey_v1_SnapshotsRequest__Output>

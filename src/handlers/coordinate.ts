@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { APP_PREFIX, MAINTENANCE_PREFIX } from '../app/keys.ts';
+import { APP_PREFIX, MAINTENANCE_PREFIX, RELEASES_PREFIX } from '../app/keys.ts';
 import { type AppRecord, formatRecord } from '../app/record.ts';
 import type { Lock } from '../consul/lock.ts';
 import type { KvOp } from '../consul/transaction.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Journal } from '../plan/journal.ts';
 import type { Existing } from '../plan/planner.ts';
-import type { Performer } from '../plan/runner.ts';
+import type { Performer, Results } from '../plan/runner.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
 import { filledIn } from './filled-in.ts';
@@ -19,8 +19,17 @@ const GONE = 0;
 /** Between two questions whether a commit was made, in milliseconds. */
 const RETRY = 500;
 
+/**
+ * A new record, and the text of the app's history with it: the images and snapshots in it are results of steps. Without one
+ * the release stays, and so does the history.
+ */
+export interface Committed {
+  record: AppRecord;
+  history?(results: Results): string;
+}
+
 /** What is to be committed: a new record, the deletion of the record (null), or the end of what it has nothing to do with. */
-export type Change = AppRecord | null | 'unchanged';
+export type Change = Committed | null | 'unchanged';
 
 /** What a coordinator works on. */
 export interface Context {
@@ -44,9 +53,12 @@ export function coordinate(deps: Deps, context: Context) {
   let generation = context.generation ?? GONE;
   let silent: string[] = [];
 
-  const commit = async (step: Step, signal: AbortSignal): Promise<void> => {
+  const commit = async (
+    step: Step,
+    { signal, results }: { signal: AbortSignal; results: Results },
+  ): Promise<void> => {
     const index = existing?.index ?? 0;
-    const writes = writesOf(key, change, index);
+    const writes = writesOf(key, change, { index, results });
     let made: number | undefined;
     try {
       // Consul itself checks that we still hold the lock.
@@ -112,7 +124,7 @@ export function coordinate(deps: Deps, context: Context) {
   const run: Performer['run'] = async (step, options) => {
     const { action } = step;
     const { signal } = options;
-    if (action.kind === 'commit') return commit(step, signal);
+    if (action.kind === 'commit') return commit(step, options);
     if (action.kind === 'acknowledge') return acknowledge(signal);
     if (action.kind === 'unlock') return unlock();
     if (action.kind === 'maintenance') {
@@ -147,13 +159,26 @@ export function coordinate(deps: Deps, context: Context) {
 }
 
 /** What the transaction of a commit says of the record; one that stays has to be what was read all the same. */
-function writesOf(key: string, change: Change, index: number): KvOp[] {
-  if (change === 'unchanged') return [{ op: 'check-index', key, index }];
-  if (change) return [{ op: 'cas', key, value: formatRecord(change), index }];
+function writesOf(
+  key: string,
+  change: Change,
+  { index, results }: { index: number; results: Results },
+): KvOp[] {
   const app = key.slice(APP_PREFIX.length);
+  const history = `${RELEASES_PREFIX}${app}`;
+  if (change === 'unchanged') return [{ op: 'check-index', key, index }];
+  if (change) {
+    const value = change.history?.(results);
+    return [
+      { op: 'cas', key, value: formatRecord(change.record), index },
+      // The lock's guard sees to it that nobody else has written it meanwhile.
+      ...(value === undefined ? [] : [{ op: 'set', key: history, value } as const]),
+    ];
+  }
   return [
     { op: 'delete-cas', key, index },
     { op: 'delete', key: `${MAINTENANCE_PREFIX}${app}` },
+    { op: 'delete', key: history },
   ];
 }
 

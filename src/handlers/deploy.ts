@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { formatDeployDate } from '../app/dates.ts';
 import { findIdentity, type Identity } from '../app/identity.ts';
 import { assertNoVolumeLost } from '../app/lost-volumes.ts';
-import { type AppRecord, deployFolder } from '../app/record.ts';
-import { type Release, releaseSchema } from '../app/release.ts';
-import { schedulesOf } from '../app/schedules.ts';
+import { deployFolder } from '../app/record.ts';
+import { releaseSchema } from '../app/release.ts';
 import type { Member } from '../consul/members.ts';
 import { assertBranch, assertRepo } from '../docker/git-names.ts';
 import { CoveyError } from '../errors.ts';
@@ -14,7 +12,9 @@ import { type Existing, planDeploy } from '../plan/planner.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
+import { committing, historyOrNew } from './history.ts';
 import { lookAt } from './look.ts';
+import { nextRecord } from './next-record.ts';
 import { askedInOrder, type Obtain, obtain } from './obtain.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
@@ -107,7 +107,7 @@ async function run(
     commit: '',
     from: '',
   } as const;
-  const { plan, record } = await prepare(deps, {
+  const { plan, change } = await prepare(deps, {
     request,
     identity,
     master,
@@ -121,7 +121,7 @@ async function run(
     await operation.forget(master.name, 'fetch', fetch);
     throw error;
   });
-  if (!request.planOnly) return operation.execute(plan, existing, record, requestId);
+  if (!request.planOnly) return operation.execute(plan, existing, change, requestId);
   operation.show(plan);
   await operation.forget(master.name, 'fetch', fetch);
 }
@@ -160,7 +160,8 @@ async function prepare(
   const oldMaster = fromReplica ? undefined : existing?.record.master;
   const oldSurvey = oldMaster && oldMaster !== master.name ? await look(oldMaster) : undefined;
   const held = await look(master.name);
-  const record = recordOf(input.request, identity, master, release, existing, operation.requestId);
+  const { slave } = request;
+  const record = nextRecord({ identity, master, slave, release, existing, deployId: operation.requestId });
   const others = input.records.readable.filter((each) => each.name !== name);
   refuseClashes({ name, record }, others);
   refuseSwarmClashes(
@@ -175,6 +176,10 @@ async function prepare(
     const both = existing.record.volumes.filter((volume) => record.volumes.includes(volume));
     assertReplicas(existing, master.name, both, held.replicas);
   }
+  const history = await historyOrNew(deps.kv, name, {
+    signal: operation.signal,
+    warn: (warning) => operation.emit({ warning }),
+  });
   const plan = planDeploy({
     coordinator: deps.node,
     identity,
@@ -186,12 +191,14 @@ async function prepare(
     survey: held,
     oldSurvey,
     update: request.update,
+    history,
     live: input.live,
     fromReplica,
     now: Date.now(),
   });
   plan.warnings.push(...warnOfDomains({ name, record }, others));
-  return { plan, record };
+  const { images } = oldSurvey ?? held;
+  return { plan, change: committing({ plan, record, existing, history, images }) };
 }
 
 /** The release that ran last, which the slave has in its folder. */
@@ -199,36 +206,4 @@ function lastRelease({ deployRoot }: Deps, existing: Existing | undefined): Obta
   if (existing?.record.commit === undefined) return undefined;
   const { name, record } = existing;
   return { commit: existing.record.commit, folder: deployFolder(deployRoot, name, record) };
-}
-
-/** What the cluster is to know of the app from now on. Fields that we do not know are carried over. */
-function recordOf(
-  request: DeployRequest__Output,
-  identity: Identity,
-  master: Member,
-  release: Release,
-  existing: Existing | undefined,
-  deployId: string,
-): AppRecord {
-  return {
-    ...existing?.record,
-    repo_url: identity.repoUrl,
-    branch: identity.branch,
-    master: master.name,
-    slave: request.slave || null,
-    ip: master.address,
-    deploy_id: deployId,
-    previous_deploy_id: existing?.record.deploy_id ?? null,
-    deploy_date: formatDeployDate(new Date()),
-    domains: release.domains,
-    urls: release.urls.join(','),
-    caddyfile: release.caddyfile,
-    haproxy: release.haproxy,
-    ct: release.containers,
-    volumes: release.volumes.filter((volume) => volume.replicated).map((volume) => volume.full),
-    schedules: schedulesOf(release.volumes),
-    check_urls: release.checkUrls,
-    service_json: release.serviceJson || null,
-    commit: release.commit,
-  };
 }

@@ -30,10 +30,10 @@ export interface Nodes {
   /** Resolves once the node serves the app's generation; with its error where it could not apply the app's part. */
   awaitGeneration(node: string, app: string, generation: number, signal: AbortSignal): Promise<string>;
   observe(node: string, signal: AbortSignal): Promise<NodeStatus>;
-  /** The snapshots that the node has of an app's volumes. */
+  /** The snapshots that the node has of an app's volumes, and which of some images. */
   snapshots(
     node: string,
-    about: { project: string; volumes: string[] },
+    about: { project: string; volumes: string[]; images?: string[] },
     signal: AbortSignal,
   ): Promise<HeldReply>;
   /** What the node's proxies would have, or how that differs from what they have. */

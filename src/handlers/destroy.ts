@@ -4,6 +4,7 @@ import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { planDestroy } from '../plan/destroy.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
+import { historyOrNew } from './history.ts';
 import { lookAt } from './look.ts';
 import { operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
@@ -35,12 +36,17 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           assertMasterAlive(existing, live);
           const project = projectOf(name);
           const held = await lookAt(record.master, { operation, name, volumes: record.volumes });
+          const history = await historyOrNew(deps.kv, name, {
+            signal: operation.signal,
+            warn: (warning) => operation.emit({ warning }),
+          });
           const plan = planDestroy({
             coordinator: deps.node,
             root: deps.deployRoot,
             project,
             existing,
             live,
+            history,
             survey: held,
           });
           if (request.planOnly) operation.show(plan);

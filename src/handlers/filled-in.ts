@@ -1,6 +1,7 @@
 import { CoveyError } from '../errors.ts';
+import { snapshotResult } from '../plan/results.ts';
 import type { Results } from '../plan/runner.ts';
-import { type Action, type Step, snapshotResult } from '../plan/steps.ts';
+import type { Action, Step } from '../plan/steps.ts';
 
 /** A step with the snapshots that earlier steps sent, kept or named. Errors: `failed` where that has not been done. */
 export function filledIn(step: Step, results: Results): Step {

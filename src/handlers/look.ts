@@ -1,5 +1,6 @@
 import { projectOf } from '../app/identity.ts';
-import { type Action, type Survey, survey } from '../plan/steps.ts';
+import { type Survey, survey } from '../plan/results.ts';
+import type { Action } from '../plan/steps.ts';
 import type { Operation } from './operation.ts';
 
 /** What a node holds of an app: which of `volumes` are live, and whether it runs; of each its newest replica, if asked for. */

@@ -11,7 +11,7 @@ import type { MigrateRequest__Output } from '../generated/covey/v1/MigrateReques
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { planMigrate } from '../plan/migrate.ts';
 import type { Existing } from '../plan/planner.ts';
-import { survey } from '../plan/steps.ts';
+import { survey } from '../plan/results.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
@@ -109,7 +109,7 @@ async function run(
   });
   if (planOnly) return operation.show(plan);
   const migrated = { id: requestId, source: source.name, date: formatDeployDate(new Date()) };
-  await operation.execute(plan, target, { ...record, migrated }, deployId);
+  await operation.execute(plan, target, { record: { ...record, migrated } }, deployId);
 }
 
 /** What the app is, by the release that runs, and what its master holds of it. */

@@ -1,4 +1,5 @@
 import { projectOf } from '../app/identity.ts';
+import type { Kv } from '../consul/kv.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { Examine } from '../doctor/examine.ts';
 import type { GenerationReply } from '../generated/covey/v1/GenerationReply.ts';
@@ -26,6 +27,7 @@ export interface NodeDeps {
   store: Pick<Store, 'list' | 'snapshots'>;
   replicas: Pick<Replicas, 'of'>;
   purger: Pick<Purger, 'plan'>;
+  kv: Pick<Kv, 'get'>;
 }
 
 /** Answers once this node serves an app's generation. */

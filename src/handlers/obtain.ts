@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
-import { type Action, fetchResult } from '../plan/steps.ts';
+import { fetchResult } from '../plan/results.ts';
+import type { Action } from '../plan/steps.ts';
 import type { Nodes } from './deps.ts';
 import type { Operation } from './operation.ts';
 

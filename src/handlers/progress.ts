@@ -13,6 +13,8 @@ export const emitPlan = (emit: Emit, plan: Plan): void =>
       operation: plan.operation,
       warnings: plan.warnings,
       snapshots: [...(plan.restores ?? [])],
+      target: plan.target ?? '',
+      from: plan.current ?? '',
       steps: plan.steps.map(({ id, node, title, afterCommit }) => ({ id, node, title, afterCommit })),
     },
   });

@@ -7,6 +7,7 @@ import type { RetentionRequest__Output } from '../generated/covey/v1/RetentionRe
 import type { Existing } from '../plan/planner.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
+import { namedByReleases } from './history.ts';
 import type { NodeDeps } from './node.ts';
 
 /**
@@ -53,12 +54,19 @@ export function retentionHere({
   node,
   view,
   purger,
-}: Pick<NodeDeps, 'node' | 'view' | 'purger'>): Handler<RetentionRequest__Output, RetentionReply> {
-  return async ({ app: asked }) => {
+  kv,
+}: Pick<NodeDeps, 'node' | 'view' | 'purger' | 'kv'>): Handler<RetentionRequest__Output, RetentionReply> {
+  return async ({ app: asked }, { signal }) => {
     const apps = (view()?.apps ?? []).filter(({ name }) => asked === '' || name === asked);
     const mine = apps.flatMap((app) => ('record' in app ? retained(node, app.name, app.record) : []));
+    // Once for each app: many have several volumes.
+    const names = [...new Set(mine.map(({ app }) => app))];
+    const known = new Map(
+      await Promise.all(names.map(async (app) => [app, await namedByReleases(kv, app, signal)] as const)),
+    );
     const retention = mine.map(async ({ app, volume, pattern, partner }): Promise<Retention> => {
-      const plan = await purger.plan({ volume, ages: parseRetention(pattern), partner });
+      const releases = known.get(app) ?? null;
+      const plan = await purger.plan({ volume, ages: parseRetention(pattern), partner, releases });
       return { app, volume, node, pattern, ...plan, held: plan.held ?? '' };
     });
     return { retention: await Promise.all(retention) };

@@ -1,5 +1,6 @@
 import { projectOf } from '../app/identity.ts';
 import type { Member } from '../consul/members.ts';
+import type { Engine } from '../docker/engine.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { HeldReply } from '../generated/covey/v1/HeldReply.ts';
 import type { HeldRequest__Output } from '../generated/covey/v1/HeldRequest.ts';
@@ -12,15 +13,23 @@ import type { Deps } from './deps.ts';
 import type { NodeDeps } from './node.ts';
 import { loadRecords } from './records.ts';
 
-/** The snapshots that this node has of an app's volumes. */
-export function snapshotsHere({ store }: Pick<NodeDeps, 'store'>): Handler<HeldRequest__Output, HeldReply> {
-  return async ({ project, volumes }) => {
+/** The snapshots that this node has of an app's volumes, and which of some images. */
+export function snapshotsHere({
+  store,
+  engine,
+}: Pick<NodeDeps, 'store'> & { engine: Pick<Engine, 'hasImage'> }): Handler<HeldRequest__Output, HeldReply> {
+  return async ({ project, volumes, images }, { signal }) => {
     const all = (await store.snapshots()).filter(
       ({ volume }) => volumes.includes(volume) || (project !== '' && volume.startsWith(`${project}_`)),
     );
     const names = (readonly: boolean) =>
       all.filter(({ subvolume }) => subvolume.readonly === readonly).map(({ name }) => name);
-    return { snapshots: names(true), unfinished: names(false) };
+    const isHere = await Promise.all(images.map((id) => engine.hasImage(id, { signal })));
+    return {
+      snapshots: names(true),
+      unfinished: names(false),
+      images: images.filter((_, index) => isHere[index]),
+    };
   };
 }
 

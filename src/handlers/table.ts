@@ -9,9 +9,11 @@ import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';
 import { type ReleaseDeps, release } from './release.ts';
+import { releases } from './releases.ts';
 import { render, renderHere } from './render.ts';
 import { restore } from './restore.ts';
 import { retentionHere } from './retention.ts';
+import { rollback } from './rollback.ts';
 import { clone, snapshot } from './snapshot.ts';
 import { snapshots, snapshotsHere } from './snapshots.ts';
 import { status } from './status.ts';
@@ -19,7 +21,7 @@ import { runStep, type StepDeps, undoStep } from './steps.ts';
 import { volumes } from './volumes.ts';
 
 /** Every operation that a peer answers. */
-export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases: ReleaseDeps): Handlers {
+export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders: ReleaseDeps): Handlers {
   return {
     Cluster: {
       Deploy: deploy(cluster),
@@ -33,6 +35,8 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       Snapshots: snapshots(cluster),
       Snapshot: snapshot(cluster),
       Restore: restore(cluster),
+      Rollback: rollback(cluster),
+      Releases: releases(cluster),
       Clone: clone(cluster),
       Render: render(cluster),
       Doctor: doctor({ ...cluster, examine: node.examine }),
@@ -41,7 +45,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, releases
       RunStep: runStep(step),
       UndoStep: undoStep(step),
       AwaitGeneration: awaitGeneration(node),
-      Release: release(releases),
+      Release: release(folders),
       Observe: observe(node),
       Retention: retentionHere(node),
       Snapshots: snapshotsHere(node),

@@ -1,6 +1,6 @@
 import { CoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
-import type { Survey } from '../plan/steps.ts';
+import type { Survey } from '../plan/results.ts';
 
 /**
  * What a deploy of an app that is there asks of its old master: to be alive, or, for a takeover from the replica, not to be.

@@ -143,6 +143,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       store,
       replicas,
       purger,
+      kv,
     },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },

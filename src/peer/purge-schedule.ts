@@ -5,6 +5,7 @@ import type { Kv } from '../consul/kv.ts';
 import type { Locks } from '../consul/lock.ts';
 import { parseRetention } from '../durations.ts';
 import { asCoveyError } from '../errors.ts';
+import { namedByReleases } from '../handlers/history.ts';
 import type { Logger } from '../logger.ts';
 import type { View } from '../proxy/view.ts';
 import type { Purger } from '../volumes/purge.ts';
@@ -110,7 +111,8 @@ export async function purgeBySchedule(deps: PurgeDeps, signal: AbortSignal): Pro
     const entry = await read(`${APP_PREFIX}${app}`);
     const retention = entry && retentionOn(node, parseRecord(app, entry.value), volume);
     if (!retention) return null;
-    return { volume, ages: parseRetention(retention.pattern), partner: retention.partner };
+    const { pattern, partner } = retention;
+    return { volume, ages: parseRetention(pattern), partner, releases: await namedByReleases(kv, app, stop) };
   }
 
   /** What is not on disk is known in memory all the same; only a restart would forget it. */

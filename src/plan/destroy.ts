@@ -1,7 +1,9 @@
+import type { PastRelease } from '../app/history.ts';
 import { deploymentOf } from '../app/record.ts';
 import type { Existing } from './planner.ts';
+import type { Survey } from './results.ts';
 import { newSteps, registerAction } from './step-list.ts';
-import type { Plan, Survey } from './steps.ts';
+import type { Plan } from './steps.ts';
 
 export interface DestroyInput {
   coordinator: string;
@@ -9,6 +11,8 @@ export interface DestroyInput {
   project: string;
   existing: Existing;
   live: readonly string[];
+  /** The releases that are known of the app. */
+  history: readonly PastRelease[];
   /** What the master holds of the app now. */
   survey: Survey;
 }
@@ -37,6 +41,9 @@ export function planDestroy(input: DestroyInput): Plan {
       leftTo: '',
     });
   }
+  const nodes = new Set([record.master, ...input.history.map(({ images }) => images.node)]);
+  for (const node of [...nodes].filter((each) => input.live.includes(each)).sort())
+    steps.add(node, 'let go of the images of its releases', { kind: 'prune', project, keep: [] });
   const missing = [record.slave].filter((node) => node && !input.live.includes(node));
   return {
     app: name,

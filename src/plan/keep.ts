@@ -1,8 +1,9 @@
 import { deploymentOf } from '../app/record.ts';
 import type { Existing } from './planner.ts';
+import { type Survey, snapshotResult } from './results.ts';
 import type { Results } from './runner.ts';
 import { newSteps, type Steps } from './step-list.ts';
-import { type Plan, type Survey, snapshotResult } from './steps.ts';
+import type { Plan } from './steps.ts';
 
 /** What plans that leave an app's record as it is are made of. */
 export interface OnMaster {

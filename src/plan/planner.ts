@@ -1,9 +1,12 @@
+import type { PastRelease } from '../app/history.ts';
 import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
+import { addPrune, addSlave, addStart } from './release-steps.ts';
+import type { Survey } from './results.ts';
 import { newSteps, registerAction, type Steps } from './step-list.ts';
-import type { Plan, Survey } from './steps.ts';
+import type { HistorySources, Plan } from './steps.ts';
 import { snapshotsOf, takeoverWarnings } from './takeover.ts';
 
 /** A record, its key and its version in Consul. */
@@ -31,6 +34,8 @@ export interface DeployInput {
   /** What the old master holds, where it is another one. */
   oldSurvey: Survey | undefined;
   update: boolean;
+  /** The releases that are known of the app. */
+  history: readonly PastRelease[];
   /** Names of the live members. */
   live: readonly string[];
   /** The old master is lost, and the new one takes over from the replicas that its survey has found. */
@@ -53,21 +58,12 @@ export function planDeploy(input: DeployInput): Plan {
     .filter((full) => !survey.volumes.includes(full) && !moved.includes(full));
 
   const steps = newSteps(input.coordinator);
-  if (slave) {
-    // Not from git: the master has it, and the slave need not reach the repository.
-    steps.add(slave, `fetch ${short(release.commit)} from ${master}`, {
-      kind: 'fetch',
-      ...here,
-      repo: identity.repoUrl,
-      branch: identity.branch,
-      commit: release.commit,
-      from: master,
-    });
-  }
-  steps.add(master, 'build the images', { kind: 'build', ...here, images: survey.images });
+  addSlave(steps, { identity, folder, master, slave, commit: release.commit });
+  steps.add(master, 'build the images', { kind: 'build', ...here, images: survey.images, reuse: {} });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
-  if (old && input.fromReplica) addTakeover(steps, input, moved);
-  else if (old) addStop(steps, input, old, moved);
+  let data: HistorySources['data'] = { from: '', snapshots: {} };
+  if (old && input.fromReplica) data = addTakeover(steps, input, moved);
+  else if (old) data = addStop(steps, input, old, moved);
   if (input.update && release.hasUpdateScript) {
     steps.add(master, 'run update.sh', {
       kind: 'script',
@@ -77,23 +73,34 @@ export function planDeploy(input: DeployInput): Plan {
       newVolumes,
     });
   }
-  steps.add(master, 'start', { kind: 'start', ...here, newVolumes });
-  steps.add(master, 'wait until it is healthy', { kind: 'health', ...here });
-  steps.add(master, 'register its checks', registerAction(name, record, moves ? undefined : old));
+  const images = addStart(steps, {
+    identity,
+    folder,
+    record,
+    newVolumes,
+    survey,
+    before: moves ? undefined : old,
+  });
   steps.commit('record the release');
   if (old) addClear(steps, input, old);
+  addPrune(steps, input);
   const takeover = old && input.fromReplica ? takeoverOf(input, old, moved) : [];
   return {
     app: name,
     operation: 'deploy',
     steps: steps.list,
     warnings: [...takeover, ...warningsOf(input, old)],
+    history: { images, data },
   };
 }
 
 /** The old master is out of reach: nothing is stopped, and the volumes are what was replicated last. */
-function addTakeover(steps: Steps, { record, survey }: DeployInput, moved: readonly string[]): void {
-  if (moved.length === 0) return;
+function addTakeover(
+  steps: Steps,
+  { record, survey }: DeployInput,
+  moved: readonly string[],
+): HistorySources['data'] {
+  if (moved.length === 0) return { from: '', snapshots: {} };
   const present = survey.volumes.filter((volume) => moved.includes(volume));
   const snapshots = snapshotsOf(survey.replicas, moved);
   steps.add(record.master, 'put the replicas in place', {
@@ -103,6 +110,7 @@ function addTakeover(steps: Steps, { record, survey }: DeployInput, moved: reado
     from: '',
     present,
   });
+  return { from: '', snapshots };
 }
 
 function takeoverOf(input: DeployInput, old: AppRecord, moved: readonly string[]): string[] {
@@ -118,7 +126,13 @@ function takeoverOf(input: DeployInput, old: AppRecord, moved: readonly string[]
 }
 
 /** Stops the old release where it runs. Its data stays there, or goes to the new master: most of it before the stop. */
-function addStop(steps: Steps, input: DeployInput, old: AppRecord, moved: readonly string[]): void {
+function addStop(
+  steps: Steps,
+  input: DeployInput,
+  old: AppRecord,
+  moved: readonly string[],
+): HistorySources['data'] {
+  let kept = '';
   const { identity, record, survey, oldSurvey = survey } = input;
   const { name, project } = identity;
   const from = old.master;
@@ -131,10 +145,10 @@ function addStop(steps: Steps, input: DeployInput, old: AppRecord, moved: readon
   } as const;
   if (from === to) {
     steps.add(from, 'stop', stop);
-    const kept = [...new Set([...old.volumes, ...record.volumes])];
-    if (kept.length > 0)
-      steps.add(from, 'keep a snapshot of each volume', { kind: 'snapshot', volumes: kept, project });
-    return;
+    const all = [...new Set([...old.volumes, ...record.volumes])];
+    if (all.length > 0)
+      kept = steps.add(from, 'keep a snapshot of each volume', { kind: 'snapshot', volumes: all, project });
+    return { from: kept, snapshots: {} };
   }
   const volumes = [...moved];
   const send = { kind: 'send', volumes, to, rounds: 1 } as const;
@@ -144,16 +158,21 @@ function addStop(steps: Steps, input: DeployInput, old: AppRecord, moved: readon
   }
   steps.add(from, 'stop', stop);
   if (moved.length > 0) {
-    const last = steps.add(from, `send the rest to ${to}`, send);
+    kept = steps.add(from, `send the rest to ${to}`, send);
     const present = survey.volumes.filter((volume) => moved.includes(volume));
-    const adopt = { kind: 'adopt', volumes, snapshots: {}, from: last, present } as const;
+    const adopt = { kind: 'adopt', volumes, snapshots: {}, from: kept, present } as const;
     steps.add(to, 'put the volumes in place', adopt);
   }
   steps.add(from, 'deregister its checks', registerAction(name, undefined, old));
+  return { from: kept, snapshots: {} };
 }
 
 /** After the commit each node that had a role keeps what its role now needs. */
-function addClear(steps: Steps, input: DeployInput, old: AppRecord): void {
+export function addClear(
+  steps: Steps,
+  input: Pick<DeployInput, 'identity' | 'folder' | 'record' | 'live'>,
+  old: AppRecord,
+): void {
   const { identity, folder, record, live } = input;
   const { name, project } = identity;
   const had = [...new Set([record.master, old.master, ...(old.slave ? [old.slave] : [])])];
@@ -194,10 +213,7 @@ function warningsOf(input: DeployInput, old: AppRecord | undefined): string[] {
   ];
 }
 
-function goneVolumes(record: AppRecord, old: AppRecord): string[] {
+/** Those that the new record no longer names. */
+export function goneVolumes(record: AppRecord, old: AppRecord): string[] {
   return old.volumes.filter((volume) => !record.volumes.includes(volume));
-}
-
-function short(commit: string): string {
-  return commit.slice(0, 10);
 }

@@ -39,7 +39,7 @@ export function newPreparation(
       if (step.action.kind !== 'fetch') return;
       const begun = prepared(step);
       steps = [...steps.filter(({ id }) => id !== begun.id), begun];
-      // Only deploys prepare anything.
+      // Only deploys and rollbacks prepare anything; the name is for messages.
       const plan: Plan = { app, operation: 'deploy', steps: [], warnings: [] };
       const value = JSON.stringify(newEntry({ requestId, coordinator, plan, prepared: steps }));
       const written = await kv.transaction([guard, { op: 'cas', key, value, index }]);

@@ -81,9 +81,9 @@ export interface Begun {
 
 /**
  * What is not tried again after the commit: nodes that are silent follow the record when they can, and a replica that
- * could not be sent the next replication sends.
+ * could not be sent the next replication sends; images that could not be let go of are the next deploy's.
  */
-const LEFT_TO_OTHERS: readonly ActionKind[] = ['acknowledge', 'send'];
+const LEFT_TO_OTHERS: readonly ActionKind[] = ['acknowledge', 'send', 'prune'];
 
 /** Runs a step after the commit, and adds its result; a failure is a warning, and leaves it in the journal for another try. */
 export async function finishStep(

@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { images } from './results.ts';
 
 /** Where a deployment of an app lies on a node: a folder below the deploy root, and its compose project. */
 const deployment = z.object({ folder: z.string(), project: z.string() });
-
-/** Image reference -> image id. */
-const images = z.record(z.string(), z.string());
 
 /** Containers and images of the folder are named as version 1 of compose did: `hasUnderscores` of the record. */
 const underscores = z.boolean().optional();
@@ -37,8 +35,11 @@ export const actionSchema = z.discriminatedUnion('kind', [
     /** Also look for the newest snapshot of each volume. */
     replicas: z.boolean().default(false),
   }),
-  /** Pulls and builds the images. Undo: `images`, those that run now, get their names back. */
-  deployment.extend({ kind: z.literal('build'), images }),
+  /**
+   * Pulls and builds the images, or gives those of an earlier release (`reuse`) their names back. Undo: `images`, those
+   * that run now, get their names back.
+   */
+  deployment.extend({ kind: z.literal('build'), images, reuse: images.default({}) }),
   /** Lets the node's own Caddy and HAProxy judge the app's part of the configuration. */
   z.object({ kind: z.literal('check'), name: z.string(), record: z.string() }),
   /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
@@ -149,6 +150,13 @@ export const actionSchema = z.discriminatedUnion('kind', [
   /** Waits until the containers run and are healthy. */
   deployment.extend({ kind: z.literal('health') }),
   /**
+   * Gives the images of the project's containers, and further ones, a name that keeps them from a `docker image prune`.
+   * Nothing to undo: the next `prune` takes away what no release needs. Result: `retainResult`.
+   */
+  z.object({ kind: z.literal('retain'), project: z.string(), images }),
+  /** Takes these names from all images but those of the ids `keep` and those that containers of the project use. */
+  z.object({ kind: z.literal('prune'), project: z.string(), keep: z.array(z.string()) }),
+  /**
    * Registers the app's service with Consul, with a check of each URL (null: takes it away). Undo: `before` in the same
    * way. A `definition`, the text of a service.json, stands in for the URLs; the defaults are for journals of an older version.
    */
@@ -203,7 +211,15 @@ export interface Step {
   app?: string | undefined;
 }
 
-export const operationName = z.enum(['deploy', 'destroy', 'snapshot', 'restore', 'clone', 'migrate']);
+export const operationName = z.enum([
+  'deploy',
+  'destroy',
+  'snapshot',
+  'restore',
+  'clone',
+  'migrate',
+  'rollback',
+]);
 export type OperationName = z.output<typeof operationName>;
 
 /** An operation as data: it prints, it is streamed, it is undone from its end to its beginning. */
@@ -214,28 +230,17 @@ export interface Plan {
   warnings: string[];
   /** Of a restore: the snapshots that it puts in place. */
   restores?: readonly string[];
+  /** Of a rollback: the deploy id of the release that it goes back to. */
+  target?: string;
+  /** Of a rollback: the deploy id of the release that it goes back from. */
+  current?: string;
+  /** Of what commits a release: where its history gets the images and the data from. */
+  history?: HistorySources;
 }
 
-export const fetchResult = z.object({ commit: z.string() });
-
-export const adoptResult = z.object({
-  /** Volume -> snapshot of what was replaced. */
-  kept: z.record(z.string(), z.string()),
-});
-
-/** Volume -> snapshot. */
-export const snapshotResult = z.object({ snapshots: z.record(z.string(), z.string()) });
-
-/** What a node holds of an app. */
-export const survey = z.object({
-  /** Those of the volumes asked about that exist. */
-  volumes: z.array(z.string()),
-  /** Images of the containers that exist now. */
-  images,
-  /** Whether any of its containers runs. */
-  running: z.boolean(),
-  /** Volume -> its newest snapshot, and when that was made (milliseconds since the epoch). */
-  replicas: z.record(z.string(), z.object({ snapshot: z.string(), at: z.number() })).default({}),
-});
-
-export type Survey = z.output<typeof survey>;
+export interface HistorySources {
+  /** Step whose result is a `retainResult`. */
+  images: string;
+  /** What the volumes of the release that goes held: the step whose result is a `snapshotResult`, or the snapshots. */
+  data: { from: string; snapshots: Readonly<Record<string, string>> };
+}

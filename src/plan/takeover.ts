@@ -1,5 +1,5 @@
 import { formatDuration } from '../durations.ts';
-import type { Survey } from './steps.ts';
+import type { Survey } from './results.ts';
 
 /** A volume's replica that a node takes over from. */
 type Replicas = Survey['replicas'];

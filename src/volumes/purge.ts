@@ -11,6 +11,8 @@ interface PurgeOrder {
   ages: readonly number[];
   /** The node that the volume goes to or comes from; null where it is not replicated. */
   partner: string | null;
+  /** Snapshots that a rollback may need, of any volume; null where that cannot be told. */
+  releases: readonly string[] | null;
 }
 
 /** What a purge would do now. */
@@ -52,7 +54,7 @@ export function createPurger(deps: {
 }): Purger {
   const { store, pins, replicas, guard } = deps;
 
-  async function plan({ volume, ages, partner }: PurgeOrder): Promise<PurgePlan> {
+  async function plan({ volume, ages, partner, releases }: PurgeOrder): Promise<PurgePlan> {
     const all = await store.snapshots(volume);
     const common = partner === null ? [] : pins.common(volume, partner);
     // Before the first replication, and where pins.json was lost, any of them may be the only one in common.
@@ -60,7 +62,11 @@ export function createPurger(deps: {
       const held = `no snapshot is known yet that ${partner} has too`;
       return { snapshots: all.length, remove: [], held };
     }
-    const named = new Set(replicas.snapshots(volume));
+    if (releases === null) {
+      const held = 'it is not known which releases the app can go back to';
+      return { snapshots: all.length, remove: [], held };
+    }
+    const named = new Set([...replicas.snapshots(volume), ...releases]);
     const isProtected = (name: string) => named.has(name) || pins.isPinned(name);
     return {
       snapshots: all.length,

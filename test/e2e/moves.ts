@@ -38,6 +38,7 @@ export const STEPS = [
   'script@next',
   'start@next',
   'health@next',
+  'retain@next',
   'register@next',
   'commit@third',
   'acknowledge@third',

@@ -63,7 +63,7 @@ type Of<K extends ActionKind> = Extract<Action, { kind: K }>;
 
 /** One kind of action, as a node does it. Both functions may run twice without harm. */
 export interface Performed<K extends ActionKind> {
-  /** Its result is plain data, see `steps.ts`. */
+  /** Its result is plain data, see `results.ts`. */
   run(action: Of<K>, options: ActionOptions): Promise<unknown>;
   /** Undoes what `run` did, or began, or never did. Not there: there is nothing to undo. */
   undo?(action: Of<K>, result: unknown, options: ActionOptions): Promise<void>;

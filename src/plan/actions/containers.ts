@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '../../docker/engine.ts';
 import { CoveyError } from '../../errors.ts';
-import type { Survey } from '../steps.ts';
+import type { Survey } from '../results.ts';
 import { type ActionDeps, type ActionOptions, lines, type Performed } from './action.ts';
 
 /** Looks what the node holds of an app. */

@@ -1,8 +1,8 @@
 import { DIVERGED } from '../../volumes/snapshot-name.ts';
 import { worthAnotherRound } from '../../volumes/transfer/rounds.ts';
 import { isMadeOf, isUnchangedSince } from '../../volumes/unchanged.ts';
+import { adoptResult, snapshotResult } from '../results.ts';
 import type { Report } from '../runner.ts';
-import { adoptResult, snapshotResult } from '../steps.ts';
 import type { ActionDeps, Performed } from './action.ts';
 import { removeContainers, stopContainers } from './containers.ts';
 import { removeFolders } from './release.ts';

@@ -9,6 +9,7 @@ import {
 } from './action.ts';
 import { health, start, stop, survey } from './containers.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
+import { prune, retain } from './images.ts';
 import { build, fetch, inspect, script } from './release.ts';
 import { clone, keep, promote, restore } from './restore.ts';
 import { check, register } from './routes.ts';
@@ -40,6 +41,8 @@ export function createActions(deps: ActionDeps): NodeActions {
     script: script(deps),
     start: start(deps),
     health: health(deps),
+    retain: retain(deps),
+    prune: prune(deps),
     register: register(deps),
     clear: clear(deps),
   };

@@ -1,5 +1,5 @@
+import { snapshotResult } from '../results.ts';
 import type { Action } from '../steps.ts';
-import { snapshotResult } from '../steps.ts';
 import type { ActionDeps, ActionOptions, Performed } from './action.ts';
 
 type Deps = Pick<ActionDeps, 'store' | 'isPinned'>;

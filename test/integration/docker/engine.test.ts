@@ -158,3 +158,19 @@ it('gives an image its name back', async () => {
   );
   await run('docker', ['rmi', `${project}:1`]);
 });
+
+it('keeps an image by a further name, and takes that away again', async () => {
+  const { stdout: image } = await run('docker', ['image', 'inspect', '--format', '{{.Id}}', TINY_IMAGE]);
+  const kept = `covey-kept/${project}`;
+  const name = `${kept}:${image.replace('sha256:', '')}`;
+  await engine.tagImage(image, name);
+  expect([await engine.hasImage(image), await engine.hasImage(`sha256:${'0'.repeat(64)}`)]).toEqual([
+    true,
+    false,
+  ]);
+  expect(await engine.imageNames(kept)).toEqual([name]);
+  expect(await engine.untagImage(name)).toBe(true);
+  expect([await engine.imageNames(kept), await engine.hasImage(image)]).toEqual([[], true]);
+  // That it is gone already is fine.
+  expect(await engine.untagImage(name)).toBe(true);
+});

@@ -199,6 +199,12 @@ describe('checkout', () => {
     const { port } = server.address() as AddressInfo;
     expect(await git.checkout(`http://127.0.0.1:${port}/bare.git`, 'master', null, dir)).toBe(first);
     expect(await content()).toBe('one');
+    // An older commit than the branch has, as a rollback wants it.
+    await commit('two');
+    await run('git', ['update-server-info'], { cwd: bare });
+    const older = path.join(path.dirname(dir), 'app-2');
+    expect(await git.checkout(`http://127.0.0.1:${port}/bare.git`, 'master', first, older)).toBe(first);
+    expect(await readFile(path.join(older, 'file'), 'utf8')).toBe('one');
     server.close();
   });
 

@@ -117,7 +117,10 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
     nodes: {
       performer: () => performer,
       snapshots: (_: string, about: { project: string; volumes: string[] }) =>
-        snapshotsHere({ store })(about as Parameters<ReturnType<typeof snapshotsHere>>[0], call),
+        snapshotsHere({ store, engine: { hasImage: async () => true } })(
+          { images: [], ...about } as unknown as Parameters<ReturnType<typeof snapshotsHere>>[0],
+          call,
+        ),
     },
     deployRoot: '/deploy',
     bounds: { undo: 10_000, acknowledge: 1_000, observe: 1_000 },

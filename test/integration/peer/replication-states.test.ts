@@ -16,7 +16,7 @@ describe('a purge of both ends', () => {
     partner: string,
   ) => {
     const removed: string[] = [];
-    const order = { volume: 'db', ages: [1, 1], partner };
+    const order = { volume: 'db', ages: [1, 1], partner, releases: [] };
     const signal = AbortSignal.timeout(30_000);
     const done = await createPurger({ store, pins, replicas, guard }).purge(order, {
       signal,

@@ -85,7 +85,7 @@ describe('a purge of a real store', () => {
     await store.create('other');
     const foreign = await store.snapshot('other');
 
-    const order = { volume: 'db', ages: parseRetention('1h:1d:1w:4w:1y'), partner: 'node2' };
+    const order = { volume: 'db', ages: parseRetention('1h:1d:1w:4w:1y'), partner: 'node2', releases: [] };
     const planned = await purger.plan(order);
     expect(planned.remove.toSorted()).toEqual(gone.toSorted());
     const removed: string[] = [];
@@ -103,7 +103,7 @@ describe('a purge of a real store', () => {
     for (let hour = 0; hour < 30; hour++) await put(hour / 24 + 0.001);
     for (let day = 2; day < 40; day++) await put(day);
     const newest = (await names()).at(-1);
-    const order = { volume: 'db', ages: parseRetention('2h:1d:1w:4w'), partner: null };
+    const order = { volume: 'db', ages: parseRetention('2h:1d:1w:4w'), partner: null, releases: [] };
     await purger.purge(order, { signal, removed: () => undefined });
     const left = await names();
     expect(left).toContain(newest);

@@ -3,8 +3,10 @@ import { exitCodes, exitHelp } from '../../../src/cli/exit.ts';
 import { parseTarget } from '../../../src/cli/options.ts';
 import { plain, table } from '../../../src/cli/output.ts';
 import { planText, stepLine } from '../../../src/cli/progress.ts';
+import { releasesText } from '../../../src/cli/releases.ts';
 import { snapshotsText } from '../../../src/cli/snapshots.ts';
 import { retentionText, volumesText } from '../../../src/cli/volumes.ts';
+import type { PastRelease__Output as PastRelease } from '../../../src/generated/covey/v1/PastRelease.ts';
 
 describe('parseTarget', () => {
   test.each([
@@ -65,7 +67,18 @@ describe('progress', () => {
       { id: '3', node: 'n2', title: 'clean up', afterCommit: true },
     ];
     expect(
-      planText({ app: 'shop', operation: 'deploy', steps, warnings: ['volume x goes'], snapshots: [] }, 5),
+      planText(
+        {
+          app: 'shop',
+          operation: 'deploy',
+          steps,
+          warnings: ['volume x goes'],
+          snapshots: [],
+          target: '',
+          from: '',
+        },
+        5,
+      ),
     ).toBe(
       [
         'Plan: deploy shop',
@@ -171,4 +184,36 @@ test('snapshots are a table with what each is good for, and the nodes of which n
     ].join('\n'),
   );
   expect(snapshotsText([], [])).toBe('No snapshots.');
+});
+
+test('the releases of an app, and what is there of each', () => {
+  const at = Date.UTC(2026, 2, 1, 9);
+  const row = (deployId: string, more: Partial<PastRelease> = {}): PastRelease => ({
+    deployId,
+    deployedAt: at,
+    commit: `${deployId}0123456789`,
+    master: 'n1',
+    endedAt: at + 3_600_000,
+    snapshots: ['db@1'],
+    missing: [],
+    hasImages: true,
+    ...more,
+  });
+  const rows = [
+    row('a'),
+    row('b', { missing: ['db@1'], hasImages: false }),
+    row('c', { snapshots: [] }),
+    row('d', { endedAt: 0 }),
+  ];
+  expect(releasesText(rows, '')).toBe(
+    [
+      'DEPLOY  DEPLOYED              COMMIT      ENDED                 IMAGES       DATA',
+      'a       2026-03-01T09:00:00Z  a012345678  2026-03-01T10:00:00Z  there        there',
+      'b       2026-03-01T09:00:00Z  b012345678  2026-03-01T10:00:00Z  to be built  lacks db@1',
+      'c       2026-03-01T09:00:00Z  c012345678  2026-03-01T10:00:00Z  there        none',
+      'd       2026-03-01T09:00:00Z  d012345678  runs                  there        live',
+    ].join('\n'),
+  );
+  expect(releasesText(rows.slice(0, 1), 'n1: away')).toMatch(/ \? +\?\nnot known: n1: away$/);
+  expect(releasesText([], '')).toBe('No releases are kept yet.');
 });

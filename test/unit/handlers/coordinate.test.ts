@@ -26,7 +26,10 @@ function coordinator() {
   const context = {
     app: 'shop',
     lock: { guard: {}, signal },
-    change: parseRecord('shop', JSON.stringify({ repo_url: 'r', branch: 'b', master: 'node1' })),
+    change: {
+      record: parseRecord('shop', JSON.stringify({ repo_url: 'r', branch: 'b', master: 'node1' })),
+      history: () => 'history',
+    },
     journal: { commitOps: () => [], inDoubt: () => false, resolve: async () => false },
   } as unknown as Context;
   return coordinate(deps, context);
@@ -70,6 +73,41 @@ it('a commit that leaves the record alone wants it to be what was read', async (
   await made.performer.run(step('commit'), options);
   expect(asked).toEqual(['guard', { op: 'check-index', key: 'app/shop', index: 5 }, 'journal']);
   expect(made.generation()).toBe(5);
+});
+
+it('a record and its history are committed by one transaction, and go by one', async () => {
+  const asked: unknown[] = [];
+  const deps = {
+    faults: { reach: async () => undefined },
+    kv: {
+      transaction: async (ops: { op: string; key: string }[]) => {
+        asked.push(...ops.map(({ op, key }) => `${op} ${key}`));
+        return { ok: true, indexes: new Map([['app/shop', 8]]) };
+      },
+    },
+  } as unknown as Deps;
+  const results = new Map<string, unknown>([['snapshot@node1', { snapshots: { db: 'db@1' } }]]);
+  const record = parseRecord('shop', JSON.stringify({ repo_url: 'r', branch: 'b', master: 'node1' }));
+  const history = (given: ReadonlyMap<string, unknown>) => JSON.stringify(given.get('snapshot@node1'));
+  for (const change of [{ record, history }, null]) {
+    const journal = { commitOps: () => [] };
+    const context = {
+      app: 'shop',
+      lock: { guard: { op: 'check', key: 'lock' }, signal },
+      existing: { index: 5 },
+    };
+    const made = coordinate(deps, { ...context, change, journal } as unknown as Context);
+    await made.performer.run(step('commit'), { ...options, results });
+  }
+  expect(asked).toEqual([
+    'check lock',
+    'cas app/shop',
+    'set covey/releases/shop',
+    'check lock',
+    'delete-cas app/shop',
+    'delete maintenance/shop',
+    'delete covey/releases/shop',
+  ]);
 });
 
 it('a step gets what an earlier one gave, and is not done without', async () => {

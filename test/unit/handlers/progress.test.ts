@@ -107,7 +107,17 @@ describe('what is told', () => {
     const plan: Plan = { app: 'foo', operation: 'deploy', steps: [step], warnings: ['mind'] };
     const { action: _, ...shown } = step;
     expect(told((emit) => emitPlan(emit, plan))).toEqual([
-      { plan: { app: 'foo', operation: 'deploy', warnings: ['mind'], snapshots: [], steps: [shown] } },
+      {
+        plan: {
+          app: 'foo',
+          operation: 'deploy',
+          warnings: ['mind'],
+          snapshots: [],
+          target: '',
+          from: '',
+          steps: [shown],
+        },
+      },
     ]);
   });
 

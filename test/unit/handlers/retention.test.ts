@@ -29,14 +29,19 @@ it('a node tells what it would remove of the volumes that records give it', asyn
     { name: 'broken', index: 1, error: 'bad' },
   ];
   const view = () => ({ apps, maintenance: new Set<string>(), members: [] });
-  const here = retentionHere({ node: 'node1', view, purger: { plan } });
+  const kv = {
+    get: async (key: string) =>
+      key === 'covey/releases/wiki' ? { key, value: '{', modifyIndex: 1, createIndex: 1 } : undefined,
+  };
+  const here = retentionHere({ node: 'node1', view, purger: { plan }, kv });
   const told = { node: 'node1', snapshots: 3, remove: ['db@1'] };
   const wiki = { ...told, app: 'wiki', volume: 'pages', pattern: '5m:1h', held: '' };
   expect((await here({ app: '' }, call)).retention).toEqual([
     { ...told, app: 'shop', volume: 'db', pattern, held: 'wait' },
     wiki,
   ]);
-  expect(asked[1]).toEqual({ volume: 'pages', ages: [300_000, 3_600_000], partner: null });
+  expect(asked[0]).toMatchObject({ volume: 'db', releases: [] });
+  expect(asked[1]).toEqual({ volume: 'pages', ages: [300_000, 3_600_000], partner: null, releases: null });
   expect((await here({ app: 'wiki' }, call)).retention).toEqual([wiki]);
 });
 

@@ -105,9 +105,13 @@ it('a node gives those of the project and of the volumes named, whole and half r
     snapshots: async () =>
       all.map((name) => ({ name, volume: name.split('@')[0], subvolume: { readonly: name !== NEW } })),
   } as unknown as NodeDeps['store'];
+  const engine = { hasImage: async (id: string) => id === 'here' };
   const here = (project: string, volumes: string[] = []) =>
-    snapshotsHere({ store })({ project, volumes } as HeldRequest__Output, call);
-  expect(await here('shopmasterddb14')).toEqual({ snapshots: [OLD], unfinished: [NEW] });
+    snapshotsHere({ store, engine })(
+      { project, volumes, images: ['here', 'gone'] } as HeldRequest__Output,
+      call,
+    );
+  expect(await here('shopmasterddb14')).toEqual({ snapshots: [OLD], unfinished: [NEW], images: ['here'] });
   expect(await here('shopmasterddb14', ['other'])).toMatchObject({ snapshots: [OLD, all[3]] });
-  expect(await here('')).toEqual({ snapshots: [], unfinished: [] });
+  expect(await here('')).toEqual({ snapshots: [], unfinished: [], images: ['here'] });
 });

@@ -100,6 +100,7 @@ describe('the schedule of purges', () => {
     volume: 'db',
     ages: [60, 1_440, 10_080, 40_320, 525_600].map((m) => m * MINUTE),
     partner: 'node2',
+    releases: [],
   };
 
   it('begins some time after a volume is first seen, and knows when after a restart', async () => {

@@ -163,7 +163,7 @@ it.each([
     };
     const engine = { loggingDriver: async () => driver };
     const actions = createActions({ compose, engine, logBounds } as unknown as ActionDeps);
-    await actions.run({ kind: 'build', folder, project: 'foo', images: {} }, options);
+    await actions.run({ kind: 'build', folder, project: 'foo', images: {}, reuse: {} }, options);
     expect(await readdir(folder)).toEqual(
       bounded ? ['.env', 'compose.yml', 'covey.logging.yml'] : ['compose.yml'],
     );

@@ -118,6 +118,7 @@ export const input = ({
         }
       : undefined,
   update,
+  history: [],
   live: live ?? NODES,
   fromReplica: replicas !== undefined,
   now: NOW,

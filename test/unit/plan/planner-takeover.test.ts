@@ -21,6 +21,7 @@ describe('a takeover from the replica', () => {
       'adopt@n2',
       'start@n2',
       'health@n2',
+      'retain@n2',
       'register@n2',
       'commit@n4',
       'acknowledge@n4',
@@ -81,6 +82,7 @@ describe('a destroy', () => {
       project: identity.project,
       existing: { name: identity.name, record: record(app, 'old'), index: 5 },
       live,
+      history: [],
       survey: { volumes: full(app.volumes), images: {}, running: true, replicas: {} },
     });
   const app: App = { master: 'n1', slave: 'n2', volumes: ['a'], urls: ['http://a'] };
@@ -95,6 +97,7 @@ describe('a destroy', () => {
       'clear@n1',
       'clear@n2',
       'clear@n3',
+      'prune@n1',
     ]);
     expect(all.warnings).toEqual([]);
     for (const node of ['n1', 'n2', 'n3'] as const) {

@@ -5,7 +5,7 @@ import { actionOf, type Case, full, identity, ids, input, plan, release } from '
 
 const FRONT = ['build@n1', 'check@n1'];
 
-const RUN = ['start@n1', 'health@n1', 'register@n1', 'commit@n4', 'acknowledge@n4'];
+const RUN = ['start@n1', 'health@n1', 'retain@n1', 'register@n1', 'commit@n4', 'acknowledge@n4'];
 
 describe('a deploy', () => {
   it.each<[string, Case, string[]]>([
@@ -78,6 +78,7 @@ describe('a deploy', () => {
         'register@n1',
         'start@n2',
         'health@n2',
+        'retain@n2',
         'register@n2',
         'commit@n4',
         'acknowledge@n4',
@@ -98,6 +99,7 @@ describe('a deploy', () => {
         'register@n1',
         'start@n3',
         'health@n3',
+        'retain@n3',
         'register@n3',
         'commit@n4',
         'acknowledge@n4',
@@ -116,6 +118,7 @@ describe('a deploy', () => {
         'register@n1',
         'start@n2',
         'health@n2',
+        'retain@n2',
         'register@n2',
         'commit@n4',
         'acknowledge@n4',

@@ -33,7 +33,12 @@ function setUp(given: { pinned?: string[]; common?: string[]; named?: string[] }
     replicas: { snapshots: () => given.named ?? [] },
     guard,
   });
-  const order = { volume: 'db', ages: parseRetention('1h:1d:1w:4w:1y'), partner: null as string | null };
+  const order = {
+    volume: 'db',
+    ages: parseRetention('1h:1d:1w:4w:1y'),
+    partner: null as string | null,
+    releases: [] as string[] | null,
+  };
   const purge = (more: Partial<typeof order> = {}) =>
     purger.purge({ ...order, ...more }, { signal, removed: (name) => removed.push(name) });
   return { names, left, removed, guard, world, purger, order, purge };

@@ -15,9 +15,12 @@ import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from '../../covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from '../../covey/v1/NodesRequest.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
+import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from '../../covey/v1/ReleasesReply.ts';
+import type { ReleasesRequest as _covey_v1_ReleasesRequest, ReleasesRequest__Output as _covey_v1_ReleasesRequest__Output } from '../../covey/v1/ReleasesRequest.ts';
 import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from '../../covey/v1/RenderReply.ts';
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from '../../covey/v1/RenderRequest.ts';
 import type { RestoreRequest as _covey_v1_RestoreRequest, RestoreRequest__Output as _covey_v1_RestoreRequest__Output } from '../../covey/v1/RestoreRequest.ts';
+import type { RollbackRequest as _covey_v1_RollbackRequest, RollbackRequest__Output as _covey_v1_RollbackRequest__Output } from '../../covey/v1/RollbackRequest.ts';
 import type { SnapshotRequest as _covey_v1_SnapshotRequest, SnapshotRequest__Output as _covey_v1_SnapshotRequest__Output } from '../../covey/v1/SnapshotRequest.ts';
 import type { SnapshotsReply as _covey_v1_SnapshotsReply, SnapshotsReply__Output as _covey_v1_SnapshotsReply__Output } from '../../covey/v1/SnapshotsReply.ts';
 import type { SnapshotsRequest as _covey_v1_SnapshotsRequest, SnapshotsRequest__Output as _covey_v1_SnapshotsRequest__Output } from '../../covey/v1/SnapshotsRequest.ts';
@@ -156,6 +159,21 @@ export interface ClusterClient extends grpc.Client {
   nodes(argument: _covey_v1_NodesRequest, callback: grpc.requestCallback<_covey_v1_NodesReply__Output>): grpc.ClientUnaryCall;
   
   /**
+   * The releases that an app can go back to, and the present one, oldest first. NOT_FOUND: no such app.
+   */
+  Releases(argument: _covey_v1_ReleasesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  Releases(argument: _covey_v1_ReleasesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  Releases(argument: _covey_v1_ReleasesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  Releases(argument: _covey_v1_ReleasesRequest, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * The releases that an app can go back to, and the present one, oldest first. NOT_FOUND: no such app.
+   */
+  releases(argument: _covey_v1_ReleasesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  releases(argument: _covey_v1_ReleasesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  releases(argument: _covey_v1_ReleasesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  releases(argument: _covey_v1_ReleasesRequest, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * The configuration of a node's proxies as the records ask for it, or how that
    * differs from what is live there. Changes nothing. NOT_FOUND: no such app or node.
    */
@@ -184,6 +202,21 @@ export interface ClusterClient extends grpc.Client {
    */
   restore(argument: _covey_v1_RestoreRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
   restore(argument: _covey_v1_RestoreRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  
+  /**
+   * Brings an app back to an earlier release, code and data, on the nodes where it is. What its volumes hold is kept, and
+   * the release that goes joins the history with it: so the same again undoes it. On an error nothing has changed.
+   * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
+   */
+  Rollback(argument: _covey_v1_RollbackRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  Rollback(argument: _covey_v1_RollbackRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  /**
+   * Brings an app back to an earlier release, code and data, on the nodes where it is. What its volumes hold is kept, and
+   * the release that goes joins the history with it: so the same again undoes it. On an error nothing has changed.
+   * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
+   */
+  rollback(argument: _covey_v1_RollbackRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  rollback(argument: _covey_v1_RollbackRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
   
   /**
    * Keeps a snapshot of each volume of an app on its master. The outcome names them.
@@ -306,6 +339,11 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Nodes: grpc.handleUnaryCall<_covey_v1_NodesRequest__Output, _covey_v1_NodesReply>;
   
   /**
+   * The releases that an app can go back to, and the present one, oldest first. NOT_FOUND: no such app.
+   */
+  Releases: grpc.handleUnaryCall<_covey_v1_ReleasesRequest__Output, _covey_v1_ReleasesReply>;
+  
+  /**
    * The configuration of a node's proxies as the records ask for it, or how that
    * differs from what is live there. Changes nothing. NOT_FOUND: no such app or node.
    */
@@ -316,6 +354,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    * error nothing has changed: the app runs with the data that it had.
    */
   Restore: grpc.handleServerStreamingCall<_covey_v1_RestoreRequest__Output, _covey_v1_Progress>;
+  
+  /**
+   * Brings an app back to an earlier release, code and data, on the nodes where it is. What its volumes hold is kept, and
+   * the release that goes joins the history with it: so the same again undoes it. On an error nothing has changed.
+   * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
+   */
+  Rollback: grpc.handleServerStreamingCall<_covey_v1_RollbackRequest__Output, _covey_v1_Progress>;
   
   /**
    * Keeps a snapshot of each volume of an app on its master. The outcome names them.
@@ -349,8 +394,10 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Migrate: MethodDefinition<_covey_v1_MigrateRequest, _covey_v1_Progress, _covey_v1_MigrateRequest__Output, _covey_v1_Progress__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
+  Releases: MethodDefinition<_covey_v1_ReleasesRequest, _covey_v1_ReleasesReply, _covey_v1_ReleasesRequest__Output, _covey_v1_ReleasesReply__Output>
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   Restore: MethodDefinition<_covey_v1_RestoreRequest, _covey_v1_Progress, _covey_v1_RestoreRequest__Output, _covey_v1_Progress__Output>
+  Rollback: MethodDefinition<_covey_v1_RollbackRequest, _covey_v1_Progress, _covey_v1_RollbackRequest__Output, _covey_v1_Progress__Output>
   Snapshot: MethodDefinition<_covey_v1_SnapshotRequest, _covey_v1_Progress, _covey_v1_SnapshotRequest__Output, _covey_v1_Progress__Output>
   Snapshots: MethodDefinition<_covey_v1_SnapshotsRequest, _covey_v1_SnapshotsReply, _covey_v1_SnapshotsRequest__Output, _covey_v1_SnapshotsReply__Output>
   Status: MethodDefinition<_covey_v1_StatusRequest, _covey_v1_StatusReply, _covey_v1_StatusRequest__Output, _covey_v1_StatusReply__Output>

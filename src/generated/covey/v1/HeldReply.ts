@@ -10,6 +10,10 @@ export interface HeldReply {
    * Names of those that are writable: half received.
    */
   'unfinished'?: (string)[];
+  /**
+   * The images asked for that are here.
+   */
+  'images'?: (string)[];
 }
 
 export interface HeldReply__Output {
@@ -21,4 +25,8 @@ export interface HeldReply__Output {
    * Names of those that are writable: half received.
    */
   'unfinished': (string)[];
+  /**
+   * The images asked for that are here.
+   */
+  'images': (string)[];
 }

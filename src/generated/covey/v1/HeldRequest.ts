@@ -10,6 +10,10 @@ export interface HeldRequest {
    * Further volumes.
    */
   'volumes'?: (string)[];
+  /**
+   * Ids of images that may be here too.
+   */
+  'images'?: (string)[];
 }
 
 export interface HeldRequest__Output {
@@ -21,4 +25,8 @@ export interface HeldRequest__Output {
    * Further volumes.
    */
   'volumes': (string)[];
+  /**
+   * Ids of images that may be here too.
+   */
+  'images': (string)[];
 }

@@ -11,7 +11,7 @@ export interface Plan {
    */
   'app'?: (string);
   /**
-   * "deploy", "destroy", "snapshot", "restore", "clone" or "migrate".
+   * "deploy", "destroy", "snapshot", "restore", "clone", "migrate" or "rollback".
    */
   'operation'?: (string);
   'steps'?: (_covey_v1_PlanStep)[];
@@ -23,6 +23,14 @@ export interface Plan {
    * Of a restore: the snapshots that are put in place, to ask for just these.
    */
   'snapshots'?: (string)[];
+  /**
+   * Of a rollback: deploy id of the release that it goes back to, to ask for just this one.
+   */
+  'target'?: (string);
+  /**
+   * Of a rollback: deploy id of the release that runs, which the plan is made for.
+   */
+  'from'?: (string);
 }
 
 /**
@@ -34,7 +42,7 @@ export interface Plan__Output {
    */
   'app': (string);
   /**
-   * "deploy", "destroy", "snapshot", "restore", "clone" or "migrate".
+   * "deploy", "destroy", "snapshot", "restore", "clone", "migrate" or "rollback".
    */
   'operation': (string);
   'steps': (_covey_v1_PlanStep__Output)[];
@@ -46,4 +54,12 @@ export interface Plan__Output {
    * Of a restore: the snapshots that are put in place, to ask for just these.
    */
   'snapshots': (string)[];
+  /**
+   * Of a rollback: deploy id of the release that it goes back to, to ask for just this one.
+   */
+  'target': (string);
+  /**
+   * Of a rollback: deploy id of the release that runs, which the plan is made for.
+   */
+  'from': (string);
 }

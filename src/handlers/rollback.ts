@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import type { PastRelease } from '../app/history.ts';
+import { projectOf } from '../app/identity.ts';
+import { assertNoVolumeLost } from '../app/lost-volumes.ts';
+import { deployFolder } from '../app/record.ts';
+import { releaseSchema } from '../app/release.ts';
+import { CoveyError } from '../errors.ts';
+import type { Progress } from '../generated/covey/v1/Progress.ts';
+import type { RollbackRequest__Output } from '../generated/covey/v1/RollbackRequest.ts';
+import { survey } from '../plan/results.ts';
+import { planRollback } from '../plan/rollback.ts';
+import type { StreamHandler } from '../rpc/handler.ts';
+import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
+import type { Deps } from './deps.ts';
+import { committing, loadHistory } from './history.ts';
+import { nextRecord } from './next-record.ts';
+import { obtainPast } from './obtain-past.ts';
+import { type Operation, operate, requestIdOf } from './operation.ts';
+import { assertHeld, choicesOf, findTarget } from './past-release.ts';
+import { streamed } from './progress.ts';
+import { findApp, loadRecords, type Records } from './records.ts';
+import { heldOf } from './releases.ts';
+import { rollbackData } from './rollback-data.ts';
+import { loadSwarm, refuseSwarmClashes } from './swarm.ts';
+import { assertMasterAlive, liveMember, liveNames } from './targets.ts';
+
+/** Brings an app back to an earlier release: its code, its data, or both. */
+export function rollback(deps: Deps): StreamHandler<RollbackRequest__Output, Progress> {
+  return (request, call) => {
+    const { app, codeOnly, dataOnly, wait, planOnly } = request;
+    if (codeOnly && dataOnly) {
+      throw new CoveyError('invalid', 'Only the code and only the data leave nothing to roll back.', {
+        hint: 'Leave out --code-only or --data-only.',
+      });
+    }
+    if (dataOnly) return rollbackData(deps, request, call);
+    return streamed(async (emit) => {
+      const { name } = findApp(await loadRecords(deps.kv, call.signal), app);
+      const asked = {
+        app: name,
+        kind: 'rollback',
+        requestId: requestIdOf(''),
+        wait,
+        looksOnly: planOnly,
+        givesUpMaster: false,
+        signal: call.signal,
+        emit,
+      } as const;
+      await operate(deps, asked, (operation) => run(deps, request, operation));
+    });
+  };
+}
+
+async function run(deps: Deps, request: RollbackRequest__Output, operation: Operation): Promise<void> {
+  const { app, signal } = operation;
+  // Only what was read under the lock counts.
+  const records = await loadRecords(deps.kv, signal);
+  const existing = findApp(records, app);
+  const members = await deps.members();
+  const live = liveNames(members);
+  assertMasterAlive(existing, live);
+  const history = await loadHistory(deps.kv, app, signal);
+  const target = findTarget(existing, history, request);
+  const { repo_url: repoUrl, branch, master, slave } = existing.record;
+  const identity = { name: app, project: projectOf(app), repoUrl, branch };
+  // A plan must not look like what runs.
+  const deployId = request.planOnly ? randomUUID() : operation.requestId;
+  const fetch = {
+    kind: 'fetch',
+    folder: deployFolder(deps.deployRoot, app, { deploy_id: deployId, deploy_date: '' }),
+    project: identity.project,
+    repo: repoUrl,
+    branch,
+    commit: target.record.commit ?? '',
+    from: '',
+  } as const;
+  const member = liveMember('master', master, members);
+  const context = { deps, request, operation, records, existing, history, target, live, identity, fetch };
+  const { plan, change } = await prepare({ ...context, member, slave }).catch(async (error: unknown) => {
+    await operation.forget(master, 'fetch', fetch);
+    throw error;
+  });
+  if (!request.planOnly) return operation.execute(plan, existing, change, deployId);
+  operation.show(plan);
+  await operation.forget(master, 'fetch', fetch);
+}
+
+/** Volume -> snapshot. What was kept of volumes that the other release has, this one has no place for. */
+function dataOf({ record, ended }: PastRelease): Record<string, string> {
+  const kept = Object.entries(ended?.snapshots ?? {});
+  return Object.fromEntries(kept.filter(([volume]) => record.volumes.includes(volume)));
+}
+
+type Prepared = Parameters<typeof obtainPast>[0] & {
+  deps: Deps;
+  request: RollbackRequest__Output;
+  operation: Operation;
+  records: Records;
+  history: readonly PastRelease[];
+  identity: Parameters<typeof nextRecord>[0]['identity'];
+  member: Parameters<typeof nextRecord>[0]['master'];
+  slave: string | null;
+};
+
+/** Fetches and inspects the release on its master, looks for its data and images, then plans. Nothing that runs is touched. */
+async function prepare(input: Prepared) {
+  const { deps, request, operation, records, existing, history, target, live, identity, fetch } = input;
+  const { name, project } = identity;
+  const { master } = existing.record;
+  const { folder } = fetch;
+  const { signal } = operation;
+  const held = await deps.nodes.snapshots(master, heldOf(name, [target]), signal);
+  const wanted = request.codeOnly ? {} : dataOf(target);
+  await assertHeld(deps, { existing, target, wanted, held, live, signal });
+  const commit = await obtainPast(input);
+  const release = releaseSchema.parse(
+    await operation.prepare(master, 'read the release', { kind: 'inspect', folder, project, commit }),
+  );
+  const record = nextRecord({
+    identity,
+    master: input.member,
+    slave: input.slave ?? '',
+    release,
+    existing,
+    deployId: operation.requestId,
+  });
+  const others = records.readable.filter((each) => each.name !== name);
+  refuseClashes({ name, record }, others);
+  const swarm = await loadSwarm(deps.kv, signal);
+  refuseSwarmClashes(claimant({ name, record }), claimsOf(existing), swarm);
+  const declared = release.volumes.map((volume) => volume.full);
+  const look = { kind: 'survey', name, project, volumes: declared, replicas: false } as const;
+  const here = survey.parse(await operation.prepare(master, 'look what runs', look));
+  const ids = Object.values(target.images.ids);
+  const choices = choicesOf(wanted, record.volumes);
+  const restored = choices.map(({ volume }) => volume);
+  const used = declared.filter((volume) => !restored.includes(volume));
+  assertNoVolumeLost(existing.record, used, here.volumes);
+  const hasImages = ids.length > 0 && ids.every((id) => held.images?.includes(id));
+  const plan = planRollback({
+    coordinator: deps.node,
+    identity,
+    folder,
+    root: deps.deployRoot,
+    existing,
+    record,
+    release,
+    survey: here,
+    history,
+    target,
+    choices,
+    codeOnly: request.codeOnly,
+    images: hasImages ? target.images.ids : null,
+    live,
+    now: Date.now(),
+  });
+  plan.warnings.push(...warnOfDomains({ name, record }, others));
+  return { plan, change: committing({ plan, record, existing, history, images: here.images }) };
+}

@@ -1,0 +1,78 @@
+import { keptAfter, type PastRelease } from '../app/history.ts';
+import type { Identity } from '../app/identity.ts';
+import type { AppRecord } from '../app/record.ts';
+import type { Survey } from './results.ts';
+import { registerAction, type Steps } from './step-list.ts';
+
+/** Steps that deploys and rollbacks have in common. */
+
+/** The slave gets the commit. Not from git: the master has it, and the slave need not reach the repository. */
+export function addSlave(
+  steps: Steps,
+  about: { identity: Identity; folder: string; master: string; slave: string | null; commit: string },
+): void {
+  const { identity, folder, master, slave, commit } = about;
+  if (!slave) return;
+  steps.add(slave, `fetch ${short(commit)} from ${master}`, {
+    kind: 'fetch',
+    folder,
+    project: identity.project,
+    repo: identity.repoUrl,
+    branch: identity.branch,
+    commit,
+    from: master,
+  });
+}
+
+/** Starts a release whose predecessor is stopped. Gives the step that tells its images. */
+export function addStart(
+  steps: Steps,
+  about: {
+    identity: Identity;
+    folder: string;
+    record: AppRecord;
+    newVolumes: string[];
+    survey: Survey;
+    /** Whose checks are registered there now. */
+    before: AppRecord | undefined;
+  },
+): string {
+  const { folder, record, newVolumes, survey } = about;
+  const { name, project } = about.identity;
+  const { master } = record;
+  steps.add(master, 'start', { kind: 'start', folder, project, newVolumes });
+  steps.add(master, 'wait until it is healthy', { kind: 'health', folder, project });
+  // Those of a release that was deployed before images were kept have no name of their own yet.
+  const images = steps.add(master, 'keep its images', { kind: 'retain', project, images: survey.images });
+  steps.add(master, 'register its checks', registerAction(name, record, about.before));
+  return images;
+}
+
+/** Images of releases that nobody can go back to any more lose the name that keeps them, wherever they are. */
+export function addPrune(
+  steps: Steps,
+  about: {
+    identity: Identity;
+    record: AppRecord;
+    history: readonly PastRelease[];
+    survey: Survey;
+    live: readonly string[];
+  },
+): void {
+  const { identity, record, history, survey, live } = about;
+  const past = keptAfter(history).flatMap(({ images }) => Object.values(images.ids));
+  const keep = [...new Set([...past, ...Object.values(survey.images)])];
+  const nodes = new Set([...history.map(({ images }) => images.node), record.master]);
+  // A new app has none.
+  if (history.length === 0) return;
+  for (const node of [...nodes].filter((each) => live.includes(each)))
+    steps.add(node, 'let go of images that no release needs', {
+      kind: 'prune',
+      project: identity.project,
+      keep,
+    });
+}
+
+export function short(commit: string): string {
+  return commit.slice(0, 10);
+}

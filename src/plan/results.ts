@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** What steps resolve with: plain data, which the journal keeps and later steps are filled in from. */
+
+/** Image reference -> image id. */
+export const images = z.record(z.string(), z.string());
+
+export const fetchResult = z.object({ commit: z.string() });
+
+/** The images of the containers that run: name -> id. */
+export const retainResult = z.object({ images });
+
+export const adoptResult = z.object({
+  /** Volume -> snapshot of what was replaced. */
+  kept: z.record(z.string(), z.string()),
+});
+
+/** Volume -> snapshot. */
+export const snapshotResult = z.object({ snapshots: z.record(z.string(), z.string()) });
+
+/** What a node holds of an app. */
+export const survey = z.object({
+  /** Those of the volumes asked about that exist. */
+  volumes: z.array(z.string()),
+  /** Images of the containers that exist now. */
+  images,
+  /** Whether any of its containers runs. */
+  running: z.boolean(),
+  /** Volume -> its newest snapshot, and when that was made (milliseconds since the epoch). */
+  replicas: z.record(z.string(), z.object({ snapshot: z.string(), at: z.number() })).default({}),
+});
+
+export type Survey = z.output<typeof survey>;

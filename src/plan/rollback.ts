@@ -1,0 +1,160 @@
+import { parseDeployDate } from '../app/dates.ts';
+import type { PastRelease } from '../app/history.ts';
+import { type AppRecord, deployFolder } from '../app/record.ts';
+import { replicateEvery } from '../app/schedules.ts';
+import { formatDuration } from '../durations.ts';
+import type { Choice } from './choose.ts';
+import { addClear, type DeployInput, type Existing, goneVolumes } from './planner.ts';
+import { addPrune, addSlave, addStart, short } from './release-steps.ts';
+import { newSteps, type Steps } from './step-list.ts';
+import type { Plan } from './steps.ts';
+
+export interface RollbackInput
+  extends Pick<
+    DeployInput,
+    | 'coordinator'
+    | 'identity'
+    | 'folder'
+    | 'root'
+    | 'record'
+    | 'release'
+    | 'survey'
+    | 'history'
+    | 'live'
+    | 'now'
+  > {
+  existing: Existing;
+  target: PastRelease;
+  /** Volumes and the snapshots that they are put back to; none: the data stays. */
+  choices: readonly Choice[];
+  codeOnly: boolean;
+  /** The images of the release, by name, if its master has them all; else they are built. */
+  images: Readonly<Record<string, string>> | null;
+}
+
+/**
+ * The steps that bring an app back to an earlier release where it runs, and its volumes to what they held when that one
+ * ended. What they hold now is kept first, by the history too: so the same again goes forth.
+ */
+export function planRollback(input: RollbackInput): Plan {
+  const { identity, folder, existing, record, release, survey, choices, images: reuse } = input;
+  const { name, project } = identity;
+  const here = { folder, project };
+  const { master, slave } = record;
+  const old = existing.record;
+  const restored = choices.map(({ volume }) => volume);
+  const newVolumes = release.volumes
+    .map((volume) => volume.full)
+    .filter((full) => !survey.volumes.includes(full) && !restored.includes(full));
+
+  const steps = newSteps(input.coordinator);
+  // An app must not wait for a machine that it does not need to run: the warnings say what the slave will lack.
+  const there = slave !== null && input.live.includes(slave) ? slave : null;
+  addSlave(steps, { identity, folder, master, slave: there, commit: release.commit });
+  const how = reuse ? 'give the images of that release their names back' : 'build the images';
+  steps.add(master, how, { kind: 'build', ...here, images: survey.images, reuse: { ...reuse } });
+  steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
+  const { images: named, running } = survey;
+  const oldFolder = deployFolder(input.root, name, old);
+  steps.add(master, 'stop', { kind: 'stop', folder: oldFolder, project, images: named, running });
+  const kept = addData(steps, input, restored);
+  const images = addStart(steps, { identity, folder, record, newVolumes, survey, before: old });
+  steps.commit('record the release');
+  addNewest(steps, input, restored);
+  addClear(steps, input, old);
+  addPrune(steps, input);
+  return {
+    app: name,
+    operation: 'rollback',
+    steps: steps.list,
+    warnings: warningsOf(input),
+    target: input.target.record.deploy_id ?? '',
+    current: old.deploy_id ?? '',
+    history: { images, data: { from: kept, snapshots: {} } },
+  };
+}
+
+/** Keeps what all volumes hold, then puts the snapshots in their place. Gives the step that has kept it. */
+function addData(
+  steps: Steps,
+  { existing, record, identity, survey, choices }: RollbackInput,
+  restored: readonly string[],
+): string {
+  const { master } = record;
+  const { project } = identity;
+  const all = [...new Set([...existing.record.volumes, ...record.volumes])];
+  if (all.length === 0) return '';
+  const from = steps.add(master, 'keep a snapshot of each volume', {
+    kind: 'snapshot',
+    volumes: all,
+    project,
+  });
+  if (choices.length > 0) {
+    steps.add(master, 'put the data of that release in place', {
+      kind: 'restore',
+      project,
+      snapshots: Object.fromEntries(choices.map(({ volume, snapshot }) => [volume, snapshot.name])),
+      kept: {},
+      from,
+      present: restored.filter((volume) => survey.volumes.includes(volume)),
+    });
+  }
+  return from;
+}
+
+/** A takeover and the next restore start from the newest by name: that is now what was put in place. */
+function addNewest(
+  steps: Steps,
+  { record, choices, live }: RollbackInput,
+  restored: readonly string[],
+): void {
+  if (choices.length === 0) return;
+  const { master, slave } = record;
+  const snapshots = choices.map(({ snapshot }) => snapshot.name);
+  const from = steps.add(master, 'make it the newest snapshot', { kind: 'promote', snapshots });
+  const volumes = restored.filter((volume) => replicateEvery(record, volume) > 0);
+  if (slave === null || !live.includes(slave) || volumes.length === 0) return;
+  steps.add(master, `send it to ${slave}`, { kind: 'send', volumes, to: slave, rounds: 1, from });
+}
+
+function warningsOf(input: RollbackInput): string[] {
+  const { identity, existing, record, target, choices, codeOnly, survey, images, live, now } = input;
+  const { name } = identity;
+  const { master, slave } = record;
+  const isBack = (volume: string) => choices.some((choice) => choice.volume === volume);
+  const staying = record.volumes.filter((volume) => survey.volumes.includes(volume) && !isBack(volume));
+  const away = slave !== null && !live.includes(slave);
+  return [
+    `${name} goes from ${what(existing.record)} back to ${what(target.record)}.`,
+    ...choices.map((choice) => loss(choice, survey.volumes.includes(choice.volume), name, now)),
+    ...(codeOnly ? ['The data stays as it is: the older release has to be able to read it.'] : []),
+    ...(codeOnly
+      ? []
+      : staying.map((volume) => `${volume} was not kept with that release: its data stays as it is.`)),
+    ...goneVolumes(record, existing.record).map(
+      (volume) => `${volume} is not declared by that release: it goes, a snapshot stays.`,
+    ),
+    ...(images
+      ? []
+      : [`${master} no longer has the images of that release: they are built anew, and may differ.`]),
+    ...(away && choices.length > 0
+      ? [`${slave} is not alive: until it is back, its newest replicas are of what is given up now.`]
+      : []),
+    ...(away ? [`${slave} is not alive: the release can't be brought there.`] : []),
+  ];
+}
+
+function what({ commit, deploy_date }: AppRecord): string {
+  const at = parseDeployDate(deploy_date);
+  const day = at === null ? '' : ` (deployed ${new Date(at).toISOString().slice(0, 19)}Z)`;
+  return `${commit === undefined ? 'an unknown commit' : short(commit)}${day}`;
+}
+
+function loss({ volume, snapshot }: Choice, isThere: boolean, app: string, now: number): string {
+  const at = snapshot.at === null ? null : snapshot.at / 1000;
+  const age = at === null ? 'of unknown age' : `${formatDuration(now - at)} old`;
+  const back = `${volume} goes back to ${snapshot.name}, ${age}`;
+  if (!isThere) return `${back}.`;
+  const since = at === null ? 'What it holds now' : `What was written since ${new Date(at).toISOString()}`;
+  return `${back}. ${since} is given up, and kept as a snapshot: covey rollback ${app} then brings it back.`;
+}

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PastRelease } from '../../../src/app/history.ts';
+import { type AppRecord, parseRecord } from '../../../src/app/record.ts';
+import type { Release } from '../../../src/app/release.ts';
+import { planRollback, type RollbackInput } from '../../../src/plan/rollback.ts';
+import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
+import { assertSnapshotName } from '../../../src/volumes/snapshot-name.ts';
+
+const NOW = Date.UTC(2026, 2, 1, 12);
+const identity = { repoUrl: 'r', branch: 'b', name: 'shop', project: 'shop' };
+const then = (volume: string) => `${volume}@2026-03-01T10:00:00.000000`;
+
+const record = (id: string, volumes: string[], slave: string | null): AppRecord => ({
+  ...parseRecord('shop', JSON.stringify({ repo_url: 'r', branch: 'b', master: 'n1', slave })),
+  deploy_id: id,
+  deploy_date: id === 'old' ? '2026-02-01T100000.000000' : '2026-03-01T100000.000000',
+  commit: `${id}56789abcdef`,
+  volumes,
+});
+
+interface Case {
+  /** Volumes that the present release declares, the target does, and the node has. */
+  present?: string[];
+  target?: string[];
+  held?: string[];
+  /** Volumes of which the target has a snapshot. */
+  kept?: string[];
+  slave?: string | null;
+  live?: string[];
+  codeOnly?: boolean;
+  images?: RollbackInput['images'];
+}
+
+function input(each: Case = {}): RollbackInput {
+  const { present = ['db'], target = ['db'], held = present, kept = ['db'], slave = null } = each;
+  const { live = ['n1', 'n2', 'n4'], codeOnly = false, images = { web: 'sha256:old' } } = each;
+  const past: PastRelease = {
+    record: record('old', target, slave),
+    images: { node: 'n1', ids: { web: 'sha256:old' } },
+    ended: { at: NOW, snapshots: {} },
+  };
+  const volume = (full: string) => ({ short: full, full, driver: 'ours', replicated: true, labels: {} });
+  return {
+    coordinator: 'n4',
+    identity,
+    folder: '/deploy/shop-next',
+    root: '/deploy',
+    existing: { name: 'shop', record: record('new', present, slave), index: 5 },
+    record: record('next', target, slave),
+    release: { commit: 'old56789abcdef', volumes: target.map(volume) } as Release,
+    survey: { volumes: held, images: { web: 'sha256:new' }, running: true, replicas: {} },
+    history: [past],
+    target: past,
+    choices: codeOnly
+      ? []
+      : kept
+          .filter((full) => target.includes(full))
+          .map((full) => ({ volume: full, snapshot: assertSnapshotName(then(full)) })),
+    codeOnly,
+    images,
+    live,
+    now: NOW,
+  };
+}
+const plan = (each?: Case) => planRollback(input(each));
+const ids = ({ steps }: Plan) => steps.map(({ id }) => id);
+const actionOf = <K extends ActionKind>({ steps }: Plan, id: `${K}@${string}`) =>
+  steps.find((step) => step.id === id)?.action as Extract<Action, { kind: K }> | undefined;
+
+describe('a rollback', () => {
+  it('keeps what is there, puts code and data back, and makes that the newest on the slave too', () => {
+    const all = plan({ slave: 'n2' });
+    expect(ids(all)).toEqual([
+      'fetch@n2',
+      'build@n1',
+      'check@n1',
+      'stop@n1',
+      'snapshot@n1',
+      'restore@n1',
+      'start@n1',
+      'health@n1',
+      'retain@n1',
+      'register@n1',
+      'commit@n4',
+      'acknowledge@n4',
+      'promote@n1',
+      'send@n1',
+      'clear@n1',
+      'clear@n2',
+      'prune@n1',
+    ]);
+    expect(actionOf(all, 'build@n1')).toMatchObject({
+      images: { web: 'sha256:new' },
+      reuse: { web: 'sha256:old' },
+    });
+    expect(actionOf(all, 'restore@n1')).toMatchObject({ snapshots: { db: then('db') }, from: 'snapshot@n1' });
+    expect(actionOf(all, 'send@n1')).toMatchObject({ volumes: ['db'], to: 'n2', from: 'promote@n1' });
+    expect(actionOf(all, 'prune@n1')?.keep).toEqual(['sha256:old', 'sha256:new']);
+    expect(all).toMatchObject({ operation: 'rollback', target: 'old', current: 'new' });
+    expect(all.history).toEqual({ images: 'retain@n1', data: { from: 'snapshot@n1', snapshots: {} } });
+  });
+
+  it('of the code leaves the data, but keeps it', () => {
+    const all = plan({ codeOnly: true, slave: 'n2' });
+    expect(ids(all)).toContain('snapshot@n1');
+    for (const id of ['restore@n1', 'promote@n1', 'send@n1']) expect(ids(all)).not.toContain(id);
+    expect(all.warnings).toContain('The data stays as it is: the older release has to be able to read it.');
+  });
+
+  it('builds the images where they are gone, and says so', () => {
+    const all = plan({ images: null });
+    expect(actionOf(all, 'build@n1')?.reuse).toEqual({});
+    expect(all.warnings.at(-1)).toBe(
+      'n1 no longer has the images of that release: they are built anew, and may differ.',
+    );
+  });
+
+  it('says from what to what it goes, and what is given up', () => {
+    expect(
+      plan({ present: ['db', 'new'], target: ['db', 'odd'], held: ['db', 'new', 'odd'] }).warnings,
+    ).toEqual([
+      'shop goes from new56789ab (deployed 2026-03-01T10:00:00Z) back to old56789ab (deployed 2026-02-01T10:00:00Z).',
+      `db goes back to ${then('db')}, 2 h old. What was written since 2026-03-01T10:00:00.000Z is given up, and kept as a snapshot: covey rollback shop then brings it back.`,
+      'odd was not kept with that release: its data stays as it is.',
+      'new is not declared by that release: it goes, a snapshot stays.',
+    ]);
+  });
+
+  it('brings a volume back that the present release no longer has', () => {
+    const all = plan({ present: [], target: ['db', 'empty'], held: [] });
+    expect(actionOf(all, 'restore@n1')?.present).toEqual([]);
+    expect(actionOf(all, 'start@n1')?.newVolumes).toEqual(['empty']);
+    expect(all.warnings).toContain(`db goes back to ${then('db')}, 2 h old.`);
+  });
+
+  it('does without a slave that is away, and says what that means', () => {
+    const all = plan({ slave: 'n2', live: ['n1', 'n4'] });
+    expect(ids(all).filter((id) => id.endsWith('@n2'))).toEqual([]);
+    expect(all.warnings.slice(-2)).toEqual([
+      'n2 is not alive: until it is back, its newest replicas are of what is given up now.',
+      "n2 is not alive: the release can't be brought there.",
+    ]);
+  });
+
+  it('of an app without volumes keeps and restores nothing', () => {
+    expect(ids(plan({ present: [], target: [], kept: [] }))).toEqual(
+      'build@n1 check@n1 stop@n1 start@n1 health@n1 retain@n1 register@n1 commit@n4 acknowledge@n4 clear@n1 prune@n1'.split(
+        ' ',
+      ),
+    );
+  });
+});
+
+it('every rollback keeps a snapshot of everything before it replaces or removes it', () => {
+  const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'));
+  const cases = fc.record({
+    present: names,
+    target: names,
+    held: names,
+    kept: names,
+    slave: fc.constantFrom(null, 'n2', 'n3'),
+    codeOnly: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(cases, (each) => {
+      const { steps } = plan(each);
+      const kept = steps.findIndex(({ action }) => action.kind === 'snapshot');
+      const volumes = actionOf({ steps } as Plan, 'snapshot@n1')?.volumes ?? [];
+      for (const [at, { action, afterCommit }] of steps.entries()) {
+        if (action.kind === 'restore') {
+          expect(kept).toBeGreaterThan(steps.findIndex(({ action: other }) => other.kind === 'stop'));
+          expect(at).toBeGreaterThan(kept);
+          for (const volume of Object.keys(action.snapshots)) expect(volumes).toContain(volume);
+          expect(action.from).toBe('snapshot@n1');
+        }
+        if (action.kind === 'clear') {
+          expect(afterCommit).toBe(true);
+          for (const volume of action.volumes) expect(volumes).toContain(volume);
+        }
+      }
+      expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
+    }),
+  );
+});
