@@ -12,6 +12,7 @@ interface Options {
   wait?: boolean;
   plan?: boolean;
   yes?: boolean;
+  requestId?: string;
 }
 
 const help = `
@@ -37,13 +38,14 @@ export function rollback(): Command {
     .option('--wait', "queue behind whoever holds the app's lock")
     .option('--plan', 'only print what it would do')
     .option('--yes', 'do not ask')
+    .option('--request-id <id>', 'the same id twice does its work once')
     .addHelpText('after', help)
     .action(async (app: string, options: Options, command: Command) => {
       const { to = '', codeOnly = false, dataOnly = false } = options;
-      const { wait = false, plan = false, yes = false } = options;
+      const { wait = false, plan = false, yes = false, requestId = '' } = options;
       if (codeOnly && dataOnly)
         throw new CoveyError('invalid', '--code-only and --data-only leave nothing to roll back');
-      const request = { app, to, codeOnly, dataOnly, wait, from: '' };
+      const request = { app, to, codeOnly, dataOnly, wait, from: '', requestId };
       assertAnswerable({ plan, yes });
       await withPeer(command, async (session) => {
         const { connection, signal, json } = session;

@@ -17,7 +17,7 @@ import { nextRecord } from './next-record.ts';
 import { obtainPast } from './obtain-past.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { assertHeld, choicesOf, findTarget } from './past-release.ts';
-import { streamed } from './progress.ts';
+import { emitOutcome, streamed } from './progress.ts';
 import { findApp, loadRecords, type Records } from './records.ts';
 import { heldOf } from './releases.ts';
 import { rollbackData } from './rollback-data.ts';
@@ -39,7 +39,7 @@ export function rollback(deps: Deps): StreamHandler<RollbackRequest__Output, Pro
       const asked = {
         app: name,
         kind: 'rollback',
-        requestId: requestIdOf(''),
+        requestId: requestIdOf(request.requestId),
         wait,
         looksOnly: planOnly,
         givesUpMaster: false,
@@ -56,6 +56,11 @@ async function run(deps: Deps, request: RollbackRequest__Output, operation: Oper
   // Only what was read under the lock counts.
   const records = await loadRecords(deps.kv, signal);
   const existing = findApp(records, app);
+  if (existing.record.deploy_id === operation.requestId && !request.planOnly) {
+    const done = { elapsedMs: 0, silentNodes: [], snapshots: [] };
+    const deployId = operation.requestId;
+    return emitOutcome(operation.emit, { app, deployId, generation: existing.index, ...done });
+  }
   const members = await deps.members();
   const live = liveNames(members);
   assertMasterAlive(existing, live);

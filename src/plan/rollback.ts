@@ -124,6 +124,7 @@ function warningsOf(input: RollbackInput): string[] {
   const isBack = (volume: string) => choices.some((choice) => choice.volume === volume);
   const staying = record.volumes.filter((volume) => survey.volumes.includes(volume) && !isBack(volume));
   const away = slave !== null && !live.includes(slave);
+  const empty = record.volumes.filter((volume) => !survey.volumes.includes(volume) && !isBack(volume));
   return [
     `${name} goes from ${what(existing.record)} back to ${what(target.record)}.`,
     ...choices.map((choice) => loss(choice, survey.volumes.includes(choice.volume), name, now)),
@@ -131,6 +132,7 @@ function warningsOf(input: RollbackInput): string[] {
     ...(codeOnly
       ? []
       : staying.map((volume) => `${volume} was not kept with that release: its data stays as it is.`)),
+    ...empty.map((volume) => startsEmpty(volume, input)),
     ...goneVolumes(record, existing.record).map(
       (volume) => `${volume} is not declared by that release: it goes, a snapshot stays.`,
     ),
@@ -142,6 +144,13 @@ function warningsOf(input: RollbackInput): string[] {
       : []),
     ...(away ? [`${slave} is not alive: the release can't be brought there.`] : []),
   ];
+}
+
+function startsEmpty(volume: string, { target, codeOnly, identity }: RollbackInput): string {
+  const kept = target.ended?.snapshots[volume];
+  const begins = `${volume} is not there: the release begins with an empty one`;
+  if (!codeOnly || kept === undefined) return `${begins}.`;
+  return `${begins}. covey restore ${identity.name} --snapshot ${kept} then puts its data back.`;
 }
 
 function what({ commit, deploy_date }: AppRecord): string {

@@ -202,6 +202,7 @@ const back = (more: Partial<RollbackRequest__Output> = {}) => {
     wait: false,
     planOnly: false,
     from: '',
+    requestId: '',
   };
   return all(rollback(app.deps)({ ...request, ...more }, call));
 };
@@ -257,6 +258,15 @@ describe('a rollback', () => {
       false,
     ]);
     expect(await journal()).toBeUndefined();
+  });
+
+  it('asked for by the same id again is the same one, and does not go forth', async () => {
+    await back({ requestId: 'third' });
+    const generation = (await kv.get(`app/${name}`))?.modifyIndex;
+    expect(await back({ requestId: 'third' })).toEqual([
+      { outcome: expect.objectContaining({ deployId: 'third', generation }) },
+    ]);
+    expect([await met(), (await historyOf()).length]).toEqual([['a', 'a', 'a'], 3]);
   });
 
   it('that is only planned changes nothing, and the list has what there is', async () => {

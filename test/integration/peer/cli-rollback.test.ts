@@ -44,6 +44,7 @@ const nothing = {
   wait: false,
   planOnly: false,
   from: '',
+  requestId: '',
 };
 
 async function rolling() {
@@ -68,11 +69,22 @@ async function rolling() {
 
 test('rollback sends all options', async () => {
   const { peer, requests } = await rolling();
-  const done = await covey('rollback', 'shop', '--to', 'fi', '--code-only', '--wait', '--yes', ...peer);
+  const done = await covey(
+    'rollback',
+    'shop',
+    '--to',
+    'fi',
+    '--code-only',
+    '--wait',
+    '--yes',
+    '--request-id',
+    'r1',
+    ...peer,
+  );
   expect(done).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('shop: done, generation 7') });
   await covey('rollback', 'shop', '--data-only', '--plan', ...peer);
   expect(requests).toEqual([
-    { ...nothing, to: 'fi', codeOnly: true, wait: true },
+    { ...nothing, to: 'fi', codeOnly: true, wait: true, requestId: 'r1' },
     { ...nothing, dataOnly: true, planOnly: true },
   ]);
   expect(await covey('rollback', 'shop', '--data-only', '--code-only', '--yes', ...peer)).toMatchObject({

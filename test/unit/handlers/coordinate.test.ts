@@ -89,7 +89,8 @@ it('a record and its history are committed by one transaction, and go by one', a
   const results = new Map<string, unknown>([['snapshot@node1', { snapshots: { db: 'db@1' } }]]);
   const record = parseRecord('shop', JSON.stringify({ repo_url: 'r', branch: 'b', master: 'node1' }));
   const history = (given: ReadonlyMap<string, unknown>) => JSON.stringify(given.get('snapshot@node1'));
-  for (const change of [{ record, history }, null]) {
+  // Without a history the release stays: so it is with a migrate.
+  for (const change of [{ record, history }, { record }, null]) {
     const journal = { commitOps: () => [] };
     const context = {
       app: 'shop',
@@ -103,6 +104,8 @@ it('a record and its history are committed by one transaction, and go by one', a
     'check lock',
     'cas app/shop',
     'set covey/releases/shop',
+    'check lock',
+    'cas app/shop',
     'check lock',
     'delete-cas app/shop',
     'delete maintenance/shop',

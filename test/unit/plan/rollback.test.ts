@@ -29,16 +29,18 @@ interface Case {
   slave?: string | null;
   live?: string[];
   codeOnly?: boolean;
+  /** Volume -> snapshot, of when the target ended. */
+  ended?: Record<string, string>;
   images?: RollbackInput['images'];
 }
 
 function input(each: Case = {}): RollbackInput {
   const { present = ['db'], target = ['db'], held = present, kept = ['db'], slave = null } = each;
-  const { live = ['n1', 'n2', 'n4'], codeOnly = false, images = { web: 'sha256:old' } } = each;
+  const { live = ['n1', 'n2', 'n4'], codeOnly = false, images = { web: 'sha256:old' }, ended = {} } = each;
   const past: PastRelease = {
     record: record('old', target, slave),
     images: { node: 'n1', ids: { web: 'sha256:old' } },
-    ended: { at: NOW, snapshots: {} },
+    ended: { at: NOW, snapshots: ended },
   };
   const volume = (full: string) => ({ short: full, full, driver: 'ours', replicated: true, labels: {} });
   return {
@@ -106,6 +108,10 @@ describe('a rollback', () => {
     expect(ids(all)).toContain('snapshot@n1');
     for (const id of ['restore@n1', 'promote@n1', 'send@n1']) expect(ids(all)).not.toContain(id);
     expect(all.warnings).toContain('The data stays as it is: the older release has to be able to read it.');
+    const gone = plan({ codeOnly: true, present: [], target: ['db'], ended: { db: then('db') } });
+    expect(gone.warnings).toContain(
+      `db is not there: the release begins with an empty one. covey restore shop --snapshot ${then('db')} then puts its data back.`,
+    );
   });
 
   it('builds the images where they are gone, and says so', () => {
@@ -132,6 +138,7 @@ describe('a rollback', () => {
     expect(actionOf(all, 'restore@n1')?.present).toEqual([]);
     expect(actionOf(all, 'start@n1')?.newVolumes).toEqual(['empty']);
     expect(all.warnings).toContain(`db goes back to ${then('db')}, 2 h old.`);
+    expect(all.warnings).toContain('empty is not there: the release begins with an empty one.');
   });
 
   it('does without a slave that is away, and says what that means', () => {

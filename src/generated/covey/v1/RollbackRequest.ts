@@ -27,6 +27,11 @@ export interface RollbackRequest {
    * Deploy id of the present release, as it was when somebody saw the plan: with another one it is refused. Empty: whichever.
    */
   'from'?: (string);
+  /**
+   * Identifies the request, as in DeployRequest, and becomes the deploy_id: asked for once more, a rollback would else go
+   * forth again. Not used with `data_only`, which commits no release.
+   */
+  'requestId'?: (string);
 }
 
 export interface RollbackRequest__Output {
@@ -55,4 +60,9 @@ export interface RollbackRequest__Output {
    * Deploy id of the present release, as it was when somebody saw the plan: with another one it is refused. Empty: whichever.
    */
   'from': (string);
+  /**
+   * Identifies the request, as in DeployRequest, and becomes the deploy_id: asked for once more, a rollback would else go
+   * forth again. Not used with `data_only`, which commits no release.
+   */
+  'requestId': (string);
 }
