@@ -19,6 +19,9 @@ const ADDRESSES = 2;
 const HOUR = 3_600_000;
 const RETENTION = '1h:1d:1w:4w:1y';
 
+/** Right after the commit some of it may still be on its way; what a node finds by itself, each minute, would come later. */
+const SOON = 20_000;
+
 /** How an app is to be: where, at which release and with what data. Without data it has no volumes. */
 export interface Wanted {
   master: NodeName;
@@ -39,10 +42,10 @@ export async function expectEverywhere(app: PublishedApp, wanted: Wanted | undef
   }
   await Promise.all(
     NODES.map((node) =>
-      // Right after the commit some of it may still be on its way.
       eventually(
         () => look(app, node),
         (found) => JSON.stringify(found) === JSON.stringify(wantedOn(app, node, wanted, now?.deploy_id)),
+        SOON,
       ).catch(async () => {
         expect([node, await look(app, node)]).toEqual([node, wantedOn(app, node, wanted, now?.deploy_id)]);
       }),
@@ -56,7 +59,8 @@ export async function expectEverywhere(app: PublishedApp, wanted: Wanted | undef
 async function look(app: PublishedApp, node: NodeName) {
   const { containers, staging, folders } = await held(app, node);
   const host = hostOf(app);
-  const commits = folders.map((folder) => must(node, 'git', '-C', `/deploy/${folder}`, 'rev-parse', 'HEAD'));
+  const commitOf = (folder: string) => must(node, 'git', '-C', `/deploy/${folder}`, 'rev-parse', 'HEAD');
+  const commits = (await Promise.all(folders.map(commitOf))).map((commit) => commit.trim());
   const volumes = (await must(node, 'ls', '-A', VOLUMES))
     .split('\n')
     .filter((it) => it.includes(app.project));
@@ -70,7 +74,7 @@ async function look(app: PublishedApp, node: NodeName) {
     containers,
     staging,
     folders,
-    commits: (await Promise.all(commits)).map((commit) => commit.trim()),
+    commits,
     volumes,
     data: await Promise.all(volumes.map((volume) => notesIn(node, volume))),
     services: services.filter(({ Service }) => Service === app.name).length,
