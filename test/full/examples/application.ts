@@ -34,7 +34,7 @@ export const PICTURE = Buffer.from(
 );
 /** Only in the lab, and only for as long as a test runs. */
 export const PASSWORD = 'Sesame-of-the-lab-4711';
-/** A page that is gone in the second release, and was never there in the first. */
+/** What is gone (410) in the second release. */
 export const RETIRED = '/retired';
 
 /** Publishes the example's folder to a branch, for a site with this host. */
