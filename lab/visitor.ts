@@ -10,6 +10,9 @@ export interface Visit {
   method?: 'GET' | 'POST';
   /** Sent as a form. */
   form?: Record<string, string>;
+  /** Sent as it is; what it is stands in `headers`. */
+  body?: Uint8Array;
+  headers?: Record<string, string>;
   /** PEM of the CA that the site's certificate must come from: HTTPS. Without it HTTP. */
   ca?: string;
 }
@@ -24,8 +27,8 @@ export interface Page {
 const DEADLINE = 20_000;
 
 /** One request on a connection of its own, as a visitor whom DNS has sent to that machine. */
-export function visit({ via, host, path = '/', method, form, ca }: Visit): Promise<Page> {
-  const body = form && new URLSearchParams(form).toString();
+export function visit({ via, host, path = '/', method, form, headers, ca, ...rest }: Visit): Promise<Page> {
+  const body = form ? new URLSearchParams(form).toString() : rest.body;
   const options = {
     host: via,
     path,
@@ -35,6 +38,7 @@ export function visit({ via, host, path = '/', method, form, ca }: Visit): Promi
       ...(body === undefined
         ? {}
         : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length }),
+      ...headers,
     },
     agent: false as const,
     signal: AbortSignal.timeout(DEADLINE),
