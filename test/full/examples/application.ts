@@ -21,8 +21,10 @@ export interface Application {
   name: string;
   /** What its update.sh says at the end. */
   updated: RegExp;
-  /** Sets a new site up through a node, as its README says; the browser is logged in then. */
+  /** Sets a new site up through a node, as its README says. */
   setUp(site: Browser, node: NodeName, app: PublishedApp, master: NodeName): Promise<void>;
+  /** Logs its operator in. */
+  logIn(site: Browser, node: NodeName): Promise<void>;
   /** Writes a page with a picture, with what it takes to be logged in. */
   write(site: Browser, node: NodeName, text: string): Promise<Writing>;
 }

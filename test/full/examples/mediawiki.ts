@@ -37,10 +37,13 @@ export const mediawiki: Application = {
   name: 'mediawiki',
   updated: /Done in [\d.]+ s\./,
 
-  async setUp(site, node, { project }, master) {
+  async setUp(_site, _node, { project }, master) {
     const script = '/usr/share/mediawiki/maintenance/changePassword.php';
     const options = [`--user=${USER}`, `--password=${PASSWORD}`];
     await must(master, 'docker', 'exec', `${project}-web-1`, 'php', script, ...options);
+  },
+
+  async logIn(site, node) {
     const logintoken = await token(site, node, 'login');
     const form = {
       action: 'clientlogin',

@@ -31,6 +31,9 @@ export const wordpress: Application = {
       },
     });
     if (!done.body.includes('WordPress has been installed')) throw new Error(done.body);
+  },
+
+  async logIn(site, node) {
     // It wants to see that the browser keeps cookies.
     await site.ask(node, '/wp-login.php');
     const login = await site.ask(node, '/wp-login.php', {
