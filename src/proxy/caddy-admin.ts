@@ -11,11 +11,11 @@ export interface Answer {
  * Asks Caddy's admin API by its unix socket.
  * @throws CoveyError `unavailable` when it does not answer
  */
-export function postToCaddy(
+export function askCaddy(
   socketPath: string,
   path: string,
-  sent: { type: string; text: string },
   signal: AbortSignal,
+  sent?: { type: string; text: string },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) =>
@@ -31,9 +31,9 @@ export function postToCaddy(
         // Caddy opens its admin socket anew with each configuration, and closes the connections that it had.
         agent: false,
         path,
-        method: 'POST',
+        method: sent ? 'POST' : 'GET',
         // Caddy checks the host of admin requests; over a unix socket it expects none of its own.
-        headers: { 'content-type': sent.type, host: '' },
+        headers: { ...(sent && { 'content-type': sent.type }), host: '' },
         signal,
       },
       (response) => {
@@ -46,7 +46,7 @@ export function postToCaddy(
       },
     );
     call.on('error', fail);
-    call.end(sent.text);
+    call.end(sent?.text);
   });
 }
 

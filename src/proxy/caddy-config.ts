@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
 import type { Answer } from './caddy-admin.ts';
-import { type Pair, socketOf } from './caddy-sockets.ts';
+import { type Slot, slotOf, socketOf } from './caddy-sockets.ts';
 
 /** A configuration of Caddy's, as far as we look into it. */
 const config = z.looseObject({
@@ -41,6 +41,20 @@ export function configOf({ body }: Answer): CaddyConfig {
   }
 }
 
+/** Where the first of its servers listens: the Caddyfile adapter calls it so, and there is one, of the redirects. */
+export const FIRST_LISTEN = '/config/apps/http/servers/srv0/listen';
+
+const listened = z
+  .array(z.string())
+  .nullable()
+  .transform((value) => value ?? []);
+
+/** The slot of what Caddy runs, by its answer to `FIRST_LISTEN`; undefined where it has none. */
+export function slotIn({ status, body }: Answer): Slot | undefined {
+  if (status >= 300) return undefined; // it has no servers
+  return listened.parse(JSON.parse(body)).flatMap((address) => slotOf(address) ?? [])[0];
+}
+
 /** Where its servers listen. */
 export function addressesOf({ apps }: CaddyConfig): string[] {
   return Object.values(apps?.http?.servers ?? {}).flatMap(({ listen }) => listen);
@@ -61,17 +75,17 @@ const leaving = {
 };
 
 /**
- * The same configuration at the sockets of a pair, with old servers that stay for a while once they are replaced.
+ * The same configuration at the sockets of a slot, with old servers that stay for a while once they are replaced.
  * @param delay in milliseconds
  */
-export function atPair(given: CaddyConfig, pair: Pair, delay: number): CaddyConfig {
+export function atSlot(given: CaddyConfig, slot: Slot, delay: number): CaddyConfig {
   const http = given.apps?.http;
   if (http === undefined) return given;
   const servers = Object.entries(http.servers).map(([name, server]) => [
     name,
     {
       ...server,
-      listen: server.listen.map((address) => socketOf(address, pair)),
+      listen: server.listen.map((address) => socketOf(address, slot)),
       routes: [leaving, ...server.routes],
     },
   ]);

@@ -1,37 +1,49 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, symlink } from 'node:fs/promises';
+import { readdir, rename, rm, symlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CoveyError } from '../errors.ts';
 
-/** Each configuration listens at other sockets than the one before: at those of the other pair. */
-export type Pair = 'a' | 'b';
+/**
+ * Each configuration listens at sockets of its own, which this number tells from all others: one that Caddy has let go of
+ * takes connections, and answers none, until Go collects its garbage.
+ */
+export type Slot = string;
 
-/** Where HAProxy brings HTTP and TLS: two links, each to a socket of a pair. */
+/** Where HAProxy brings HTTP and TLS: two links, each to a socket of a slot. */
 export interface CaddySockets {
+  /** Removes the sockets of all slots but these. */
+  clear(keep: readonly Slot[]): Promise<void>;
   /**
-   * The pair at which the next configuration can listen, since nobody does. The links lead to the other one, if that is
-   * what Caddy has.
-   * @throws CoveyError `unavailable` where Caddy holds on to both
+   * Resolves once Caddy listens at all of these addresses of its configuration.
+   * @throws CoveyError `unavailable` when the signal aborts
    */
-  free(signal: AbortSignal): Promise<Pair>;
-  /** Resolves once Caddy listens at all of these addresses of its configuration. */
   opened(addresses: readonly string[], signal: AbortSignal): Promise<void>;
-  /** From now on new connections come to this pair. */
-  point(pair: Pair): Promise<void>;
+  /** Whether it does now. */
+  areOpen(addresses: readonly string[]): Promise<boolean>;
+  /** From now on new connections come to this slot. */
+  point(slot: Slot): Promise<void>;
 }
 
 /** How often is looked whether Caddy listens, in milliseconds. */
 const EVERY = 3;
 
-/** An address of Caddy's, `unix//run/covey/caddy-http.sock|0600`, moved to a pair; any other one as it is. */
-export function socketOf(address: string, pair: Pair): string {
-  return address.replace(/^(unix\/.*)\.sock(\|\d+)?$/, `$1.${pair}.sock$2`);
+/** A slot that no configuration has had: what Caddy starts with may be older than what it had last. */
+export const newSlot = (): Slot => String(Date.now());
+
+/** The slot of an address of Caddy's; undefined where it is of none. */
+export function slotOf(address: string): Slot | undefined {
+  return /\.(\d+)\.sock(\|\d+)?$/.exec(address)?.[1];
+}
+
+/** An address of Caddy's, `unix//run/covey/caddy-http.sock|0600`, moved to a slot; any other one as it is. */
+export function socketOf(address: string, slot: Slot): string {
+  return address.replace(/^((?:unix)?\/.*)\.sock(\|\d+)?$/, `$1.${slot}.sock$2`);
 }
 
 export interface CaddySocketPaths {
-  /** The sockets as Caddyfiles name them, each with `.sock` at its end; those of a pair lie beside them. */
+  /** The sockets as Caddyfiles name them, each with `.sock` at its end; those of a slot lie beside them. */
   http: string;
   https: string;
   /** The links, where HAProxy looks. They outlive a reboot, as the configuration does that Caddy starts with. */
@@ -41,37 +53,30 @@ export interface CaddySocketPaths {
 }
 
 export function caddySockets({ http, https, links, seen = dirname(http) }: CaddySocketPaths): CaddySockets {
-  const listens = async (pair: Pair) =>
-    (await Promise.all([http, https].map((path) => accepts(pathOf(path, pair))))).some((each) => each);
-  const point = async (pair: Pair) => {
-    await pointTo(join(seen, basename(pathOf(http, pair))), links.http);
-    await pointTo(join(seen, basename(pathOf(https, pair))), links.https);
+  const areOpen = async (addresses: readonly string[]) => {
+    const names = new Set(addresses.flatMap((address) => /([^/|]+\.sock)(\|\d+)?$/.exec(address)?.[1] ?? []));
+    const looked = await Promise.all([...names].map((name) => accepts(join(dirname(http), name))));
+    return looked.every((each) => each);
+  };
+  const point = async (slot: Slot) => {
+    await pointTo(join(seen, basename(socketOf(http, slot))), links.http);
+    await pointTo(join(seen, basename(socketOf(https, slot))), links.https);
   };
   return {
     point,
-    free: async (signal) => {
-      for (;;) {
-        const [a, b] = await Promise.all([listens('a'), listens('b')]);
-        if (a !== b) await point(a ? 'a' : 'b');
-        if (!a) return 'a';
-        if (!b) return 'b';
-        // an earlier peer has gone away in the middle of a load, which is about to end
-        await next(signal, 'Caddy listens at the sockets of two configurations, and does not let go of one.');
+    areOpen,
+    clear: async (keep) => {
+      const folder = dirname(http);
+      for (const name of await readdir(folder)) {
+        const slot = slotOf(name);
+        const isOurs = [http, https].some((path) => slot && name === basename(socketOf(path, slot)));
+        if (slot && isOurs && !keep.includes(slot)) await rm(join(folder, name), { force: true });
       }
     },
     opened: async (addresses, signal) => {
-      const names = new Set(
-        addresses.flatMap((address) => /([^/|]+\.sock)(\|\d+)?$/.exec(address)?.[1] ?? []),
-      );
-      const wanted = [...names].map((name) => join(dirname(http), name));
-      while (!(await Promise.all(wanted.map(accepts))).every((each) => each))
-        await next(signal, 'Caddy does not listen at its sockets.');
+      while (!(await areOpen(addresses))) await next(signal);
     },
   };
-}
-
-function pathOf(path: string, pair: Pair): string {
-  return path.replace(/\.sock$/, `.${pair}.sock`);
 }
 
 /** Makes a link, or leads one elsewhere, at once. */
@@ -86,12 +91,19 @@ async function pointTo(target: string, path: string): Promise<void> {
   }
 }
 
-async function next(signal: AbortSignal, message: string): Promise<void> {
+async function next(signal: AbortSignal): Promise<void> {
   try {
     await pause(EVERY, undefined, { signal });
   } catch (cause) {
-    throw new CoveyError('unavailable', message, { cause, hint: 'Look at the log of its container.' });
+    throw notOpen(cause);
   }
+}
+
+export function notOpen(cause?: unknown): CoveyError {
+  return new CoveyError('unavailable', 'Caddy does not listen at its sockets.', {
+    cause,
+    hint: 'Look at the log of its container.',
+  });
 }
 
 /** Whether somebody takes connections there. */

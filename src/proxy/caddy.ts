@@ -1,7 +1,7 @@
 import { asCoveyError, CoveyError } from '../errors.ts';
-import { assertTaken, postToCaddy } from './caddy-admin.ts';
-import { addressesOf, atPair, configOf } from './caddy-config.ts';
-import { type CaddySocketPaths, caddySockets } from './caddy-sockets.ts';
+import { askCaddy, assertTaken } from './caddy-admin.ts';
+import { addressesOf, atSlot, configOf, FIRST_LISTEN, slotIn } from './caddy-config.ts';
+import { type CaddySocketPaths, caddySockets, newSlot, notOpen } from './caddy-sockets.ts';
 import type { Exec } from './exec.ts';
 import { createPace, type Pace } from './pace.ts';
 
@@ -38,6 +38,8 @@ export interface CaddyDeps {
   paths: { admin: string } & CaddySocketPaths;
   exec: Exec;
   pace?: Pace;
+  /** Milliseconds that the servers before stay; changed by tests. */
+  leaving?: number;
   /** What was live already has failed after all; Caddy is as it was before. */
   onLost?: (error: CoveyError) => void;
 }
@@ -46,6 +48,7 @@ export function createCaddy({
   paths,
   exec,
   pace = createPace(),
+  leaving = LEAVING,
   onLost = () => undefined,
 }: CaddyDeps): CaddyControl {
   const sockets = caddySockets(paths);
@@ -56,26 +59,30 @@ export function createCaddy({
     const signal = AbortSignal.timeout(DEADLINE);
     // Where there is a warning, and there is one for how we indent, `/load` answers a Caddyfile that it cannot start
     // with 200. So it gets what `/adapt` makes of it, of which it says what becomes of it.
-    const adapted = await postToCaddy(
-      paths.admin,
-      '/adapt',
-      { type: 'text/caddyfile', text: caddyfile },
-      signal,
-    );
+    const text = { type: 'text/caddyfile', text: caddyfile };
+    const adapted = await askCaddy(paths.admin, '/adapt', signal, text);
     assertTaken(adapted);
-    const pair = await sockets.free(signal);
-    const config = atPair(configOf(adapted), pair, LEAVING);
+    const wanted = configOf(adapted);
+    const running = slotIn(await askCaddy(paths.admin, FIRST_LISTEN, signal));
+    // Caddy may have started again with an older configuration than it served last.
+    if (running) await sockets.point(running);
+    const slot = newSlot();
+    // Before Caddy has begun with the new ones: all others but the running ones are of no use any more.
+    if (running) await sockets.clear([running]);
+    const config = atSlot(wanted, slot, leaving);
+    const addresses = addressesOf(config);
     const sent = { type: 'application/json', text: JSON.stringify(config) };
+    const answered = askCaddy(paths.admin, '/load', signal, sent).then(assertTaken);
     const looking = new AbortController();
-    const answered = postToCaddy(paths.admin, '/load', sent, signal).then(assertTaken);
     // Caddy answers when the old servers are gone; the new ones serve long before.
-    const opened = sockets.opened(addressesOf(config), AbortSignal.any([signal, looking.signal]));
+    const opened = sockets.opened(addresses, AbortSignal.any([signal, looking.signal]));
     try {
       await Promise.race([answered, opened]);
     } finally {
       looking.abort();
     }
-    await sockets.point(pair);
+    if (!(await sockets.areOpen(addresses))) throw notOpen();
+    await sockets.point(slot);
     ending = answered.catch((thrown) => onLost(asCoveyError(thrown)));
   };
 

@@ -60,20 +60,25 @@ export interface Node {
 /** For tests of something else, which change one thing after the other. */
 const noPace: Pace = { turn: async () => undefined, rest: () => undefined };
 
+/** How long Caddy's old servers stay there, in milliseconds: each test makes many changes. */
+const SOON = 30;
+
 /**
  * `publish`: ports of HAProxy's besides 80 and 443; `network`: the one that both are on; `hosts`: names that Caddy knows;
- * `pace`: of reloads and loads.
+ * `pace`: of reloads and loads; `leaving`: how long Caddy's old servers stay, in milliseconds.
  */
 export async function startNode({
   publish = [],
   network = 'bridge',
   hosts = {},
   pace = { haproxy: noPace, caddy: noPace },
+  leaving = SOON,
 }: {
   publish?: readonly number[];
   network?: string;
   hosts?: Readonly<Record<string, string>>;
   pace?: { haproxy: Pace; caddy: Pace };
+  leaving?: number;
 } = {}): Promise<Node> {
   const folder = await mkdtemp(path.join(tmpdir(), 'covey-proxy-'));
   const outside = (name: string) => path.join(folder, name);
@@ -128,6 +133,7 @@ export async function startNode({
     },
     exec: execIn(names.caddy),
     pace: pace.caddy,
+    leaving,
   });
 
   const ports = new Map<number, number>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressesOf, atPair, configOf } from '../../../src/proxy/caddy-config.ts';
+import { addressesOf, atSlot, configOf, slotIn } from '../../../src/proxy/caddy-config.ts';
 
 const config = {
   admin: { listen: 'unix//run/covey/caddy-admin.sock|0600' },
@@ -16,12 +16,12 @@ const config = {
 const answered = (result: unknown) => ({ status: 200, body: JSON.stringify({ result, warnings: [] }) });
 
 describe('a configuration', () => {
-  it('is moved to the sockets of a pair, and stays what it is', () => {
-    const moved = atPair(configOf(answered(config)), 'b', 500);
+  it('is moved to the sockets of a slot, and stays what it is', () => {
+    const moved = atSlot(configOf(answered(config)), '17', 500);
     expect(addressesOf(moved)).toEqual([
-      'unix//run/covey/caddy-http.b.sock|0600',
+      'unix//run/covey/caddy-http.17.sock|0600',
       'tcp/127.0.0.1:443',
-      'unix//run/covey/caddy-https.b.sock|0600',
+      'unix//run/covey/caddy-https.17.sock|0600',
     ]);
     expect(moved).toMatchObject({
       admin: config.admin,
@@ -35,11 +35,20 @@ describe('a configuration', () => {
 
   it('without sites has nowhere to go', () => {
     const none = { admin: config.admin };
-    expect(atPair(configOf(answered(none)), 'a', 500)).toEqual(none);
+    expect(atSlot(configOf(answered(none)), '1', 500)).toEqual(none);
     expect(addressesOf(none)).toEqual([]);
   });
 
   it.each(['hello', '{}', '{"result":{"apps":{"http":{"servers":[]}}}}'])('is none: %s', (body) => {
     expect(() => configOf({ status: 200, body })).toThrow('Caddy does not answer with a configuration.');
+  });
+
+  it.each([
+    [200, '["tcp/127.0.0.1:80","unix//run/covey/caddy-http.17.sock|0600"]', '17'],
+    [200, '["unix//run/covey/caddy-http.sock|0600"]', undefined],
+    [200, 'null', undefined],
+    [400, '{"error":"invalid traversal path"}', undefined],
+  ])('tells which slot it has (%s %s)', (status, body, slot) => {
+    expect(slotIn({ status, body })).toBe(slot);
   });
 });

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readlink, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { caddySockets, type Pair, socketOf } from '../../../src/proxy/caddy-sockets.ts';
+import { caddySockets, newSlot, type Slot, slotOf, socketOf } from '../../../src/proxy/caddy-sockets.ts';
 
 /** A folder for the sockets and one for the links, and what may listen there. */
 async function setUp() {
@@ -27,58 +27,51 @@ async function setUp() {
 }
 
 const soon = () => AbortSignal.timeout(300);
-const to = (pair: Pair) => [`/seen/http.${pair}.sock`, `/seen/https.${pair}.sock`];
+const to = (slot: Slot) => [`/seen/http.${slot}.sock`, `/seen/https.${slot}.sock`];
 
-it('moves only sockets to a pair', () => {
-  expect(socketOf('unix//run/covey/caddy-http.sock|0600', 'a')).toBe(
-    'unix//run/covey/caddy-http.a.sock|0600',
+it('moves only sockets to a slot', () => {
+  expect(socketOf('unix//run/covey/caddy-http.sock|0600', '1')).toBe(
+    'unix//run/covey/caddy-http.1.sock|0600',
   );
-  expect(socketOf('tcp/127.0.0.1:443', 'a')).toBe('tcp/127.0.0.1:443');
+  expect(slotOf('unix//run/covey/caddy-http.1.sock|0600')).toBe('1');
+  expect(slotOf('unix//run/covey/caddy-http.sock|0600')).toBeUndefined();
+  expect(socketOf('tcp/127.0.0.1:443', '1')).toBe('tcp/127.0.0.1:443');
 });
 
-it('leads to a pair and to the other, and finds the one that nobody has', async () => {
-  const { sockets, listen, leadTo } = await setUp();
-  expect(await sockets.free(soon())).toBe('a');
-  const close = await listen('http.a.sock');
-  await sockets.point('b');
-  expect(await leadTo()).toEqual(to('b'));
-  expect(await sockets.free(soon())).toBe('b');
-  // what an earlier peer has left is put right
-  expect(await leadTo()).toEqual(to('a'));
-  await close();
-  expect(await sockets.free(soon())).toBe('a');
+it('leads to one slot and to another', async () => {
+  const { sockets, leadTo } = await setUp();
+  for (const slot of ['2', '1', '1', newSlot()]) {
+    await sockets.point(slot);
+    expect(await leadTo()).toEqual(to(slot));
+  }
 });
 
-it('waits until one of two pairs is let go of', async () => {
-  const { sockets, listen } = await setUp();
-  const close = await listen('https.a.sock');
-  await listen('http.b.sock');
-  await expect(sockets.free(soon())).rejects.toMatchObject({
-    code: 'unavailable',
-    message: 'Caddy listens at the sockets of two configurations, and does not let go of one.',
-  });
-  const free = sockets.free(AbortSignal.timeout(20_000));
-  await close();
-  expect(await free).toBe('a');
+it('removes what is left of others, and nothing else', async () => {
+  const { sockets, listen, folder } = await setUp();
+  const names = ['http.1.sock', 'https.1.sock', 'http.2.sock', 'admin.1.sock', 'http.sock'];
+  for (const name of names) await listen(name);
+  await sockets.clear(['2']);
+  const left = ['admin.1.sock', 'http.2.sock', 'http.sock', 'links'];
+  expect((await readdir(folder)).sort()).toEqual(left);
 });
 
 it('waits until all of a configuration is there', async () => {
   const { sockets, listen } = await setUp();
-  const addresses = ['unix//run/http.a.sock|0600', 'tcp/127.0.0.1:443', 'unix//run/https.a.sock|0600'];
-  await listen('http.a.sock');
+  const addresses = ['unix//run/http.1.sock|0600', 'tcp/127.0.0.1:443', 'unix//run/https.1.sock|0600'];
+  await listen('http.1.sock');
   await expect(sockets.opened(addresses, soon())).rejects.toMatchObject({
     code: 'unavailable',
     message: 'Caddy does not listen at its sockets.',
   });
   const opened = sockets.opened(addresses, AbortSignal.timeout(20_000));
-  await listen('https.a.sock');
+  await listen('https.1.sock');
   await expect(opened).resolves.toBeUndefined();
 });
 
 it('says which link cannot be made', async () => {
   const { folder, links, sockets } = await setUp();
   await rm(join(folder, 'links'), { recursive: true });
-  await expect(sockets.point('a')).rejects.toMatchObject({
+  await expect(sockets.point('1')).rejects.toMatchObject({
     code: 'failed',
     message: expect.stringContaining(`Can't lead HAProxy to Caddy by ${links.http}: `),
   });

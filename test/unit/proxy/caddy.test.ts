@@ -18,13 +18,18 @@ async function setUp() {
   const socket = join(folder, 'admin.sock');
   const took: number[] = [];
   const ending: ServerResponse[] = [];
+  const slots: string[] = [];
   const server = createServer(async (request, response) => {
     const begun = performance.now();
     let text = '';
     for await (const chunk of request) text += chunk;
+    if (request.method === 'GET') return response.end('null');
     response.statusCode = text === 'bad' ? 400 : 200;
     took.push(performance.now() - begun);
-    if (request.url === '/load' && text.includes('srv0')) return ending.push(response);
+    if (request.url === '/load' && text.includes('srv0')) {
+      slots.push(/http\.(\d+)\.sock/.exec(text)?.[1] ?? '');
+      return ending.push(response);
+    }
     response.end(text === 'odd' ? 'hello' : JSON.stringify({ result: text === 'late' ? late : {} }));
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
@@ -55,9 +60,8 @@ async function setUp() {
     /** The new servers serve. */
     listen: async () => {
       const sites = createSocket((visitor) => visitor.destroy());
-      // where nobody listens yet, the first pair is free; it comes to be when the load has begun
       await expect.poll(() => ending.length, { timeout: 20_000 }).toBe(1);
-      await new Promise<void>((resolve) => sites.listen(join(folder, 'http.a.sock'), resolve));
+      await new Promise<void>((resolve) => sites.listen(join(folder, `http.${slots.at(-1)}.sock`), resolve));
       onTestFinished(() => {
         sites.close();
       });
