@@ -124,12 +124,15 @@ function isKnown(name: string): name is EventName {
   return Object.hasOwn(payloads, name);
 }
 
-/** Of the events that nobody has settled, those that are the first of each of their apps: those of one app queue in order. */
+/**
+ * Of the events that nobody has settled, those that are the first of each of their apps: those of one app queue in order. One
+ * that was begun is ended before one that was fired at the same time, and became known later, is begun.
+ */
 function firstOfEachApp(records: readonly ClaimRecord[]): ClaimRecord[] {
   const seen = new Set<string>();
   return records
     .filter((record) => record.state !== 'done' && record.state !== 'failed')
-    .toSorted(inOrder)
+    .toSorted((a, b) => Number(a.state === 'queued') - Number(b.state === 'queued') || inOrder(a, b))
     .filter((record) => {
       const apps = appsIn(record);
       const isFirst = apps.every((app) => !seen.has(app));

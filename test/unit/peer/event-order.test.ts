@@ -52,6 +52,22 @@ describe('events of one app', () => {
     for (const { id } of fired) await settled(id, 'done');
   });
 
+  it('let one be ended that was begun, before one of an earlier time that was heard of later', async () => {
+    const { set, fire, quiet, began, calls, end, settled } = setUp();
+    const [earlier, begun] = [deploy('https://h/foo'), deploy('https://h/foo')];
+    set({ id: begun.id, state: 'running', node: 'n2', since: '', event: begun });
+    fire(earlier);
+    await quiet();
+    expect(calls).toEqual([]);
+    set({ id: begun.id, state: 'abandoned', node: 'n2', since: '', event: begun });
+    await began(1);
+    expect(calls[0]?.request.requestId).toBe(begun.id);
+    end(begun.id);
+    await settled(begun.id, 'done');
+    await began(2);
+    expect(calls[1]?.request.requestId).toBe(earlier.id);
+  });
+
   it('wait for the one that another peer runs, and take over its work when it dies', async () => {
     const { set, fire, quiet, began, calls, end, settled } = setUp();
     const [first, second] = [deploy('https://h/foo'), deploy('https://h/foo')];
