@@ -35,14 +35,13 @@ export async function ensureGitServer(imageId: string, address: string): Promise
   await until(
     async () => {
       // Not ready is the answer while it starts; what is wrong in the end is in its log, which the error names.
-      // A probe that fails is what is waited out; the wait itself says so when it takes too long.
       const probe = await docker([
         'exec',
         names.git,
         'sh',
         '-c',
         `test -s ${keys}/known_hosts && ss -ltn | grep -q :80`,
-      ]).catch(() => undefined);
+      ]).catch(() => undefined); // asked again; the wait itself says when it takes too long
       return probe === undefined ? undefined : true;
     },
     { timeout: 30_000, describe: () => `the git server does not answer; see docker logs ${names.git}` },
@@ -76,8 +75,7 @@ export async function publish(folder: string, name: string, branch = 'master'): 
   if (!/^[A-Za-z0-9][A-Za-z0-9._+/-]*$/.test(branch))
     throw new CoveyError('invalid', `not a branch: ${branch}`);
   const path = resolve(folder);
-  // Whatever keeps it from being looked at, it is not a folder that can be published.
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch(() => undefined); // whatever keeps it from being looked at, it is no folder to publish
   if (!found?.isDirectory()) throw new CoveyError('invalid', `not a folder: ${path}`);
   if ((await status(names.git)) !== 'running') {
     throw new CoveyError('refused', 'the git server does not run', { hint: 'npm run lab -- up' });

@@ -30,8 +30,7 @@ export async function writeIfChanged(
     await rename(temporary, path);
     if (sync) await syncFolder(dirname(path));
   } catch (cause) {
-    // That it could not be written tells more than that it could not be removed.
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined); // that it could not be written tells more
     throw new CoveyError('failed', `Can't write ${path}: ${String(cause)}`, { cause });
   }
   return true;
@@ -68,8 +67,7 @@ export async function writeNew(
     }
     throw new CoveyError('failed', `Can't write ${path}: ${String(cause)}`, { cause });
   } finally {
-    // One that stays is in nobody's way; that it does must not hide what else went wrong.
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined); // in nobody's way, and may not hide what else went wrong
   }
 }
 

@@ -18,8 +18,7 @@ export interface Engine {
 /** What `docker info` says, or undefined when no engine answers. */
 async function reach(): Promise<Engine | undefined> {
   const argv = ['docker', 'info', '--format', '{{.ServerVersion}} {{.CgroupVersion}}'];
-  // No docker command, or no answer in time: both mean that there is no engine to use.
-  const result = await capture(argv, { timeout: 20_000 }).catch(() => undefined);
+  const result = await capture(argv, { timeout: 20_000 }).catch(() => undefined); // no command or no answer: no engine to use
   const [version, cgroupVersion] = (result?.stdout ?? '').trim().split(' ');
   if (result?.exitCode !== 0 || !version || !cgroupVersion) return undefined;
   return { version, cgroupVersion };
@@ -73,8 +72,7 @@ async function startEngine(signal?: AbortSignal): Promise<Engine> {
 
 /** dockerd refuses to start beside the pid file of one that was killed, if the pid belongs to anything by now. */
 async function removeStalePidFile(): Promise<void> {
-  // No file is the usual case; one that cannot be read dockerd itself complains of.
-  const text = await readFile(pidFile, 'utf8').catch(() => undefined);
+  const text = await readFile(pidFile, 'utf8').catch(() => undefined); // none is usual; of one it cannot read dockerd complains
   if (text === undefined) return;
   // No process has that id any more, or it is just ending: it is not dockerd.
   const command = await readFile(`/proc/${Number(text)}/comm`, 'utf8').catch(() => '');

@@ -60,8 +60,7 @@ export function createLocks(consul: ConsulClient): Locks {
         : await takeOrRefuse(kv, key, take, either);
       return held(kv, key, fence, session);
     } catch (error) {
-      // If Consul cannot be told either, the TTL ends the session; the first error says more.
-      await session.close().catch(() => undefined);
+      await session.close().catch(() => undefined); // the TTL ends it as well; the first error says more
       throw error;
     }
   };

@@ -27,8 +27,7 @@ export async function waitForTurn<T>(
     await untilFirst(kv, key, ticket, AbortSignal.any([signal, session.lost]));
     return await take();
   } finally {
-    // If Consul cannot be told, the ticket goes with the session's TTL; `take` has its own outcome to report.
-    await session.close().catch(() => undefined);
+    await session.close().catch(() => undefined); // the ticket goes with its TTL as well; `take` has its own outcome to report
   }
 }
 

@@ -46,8 +46,8 @@ export async function* watchContainers(deps: WatchDeps): AsyncGenerator<Containe
     } finally {
       events?.destroy();
     }
-    // Nothing will tell us when Docker is back. An abort ends the loop.
-    await pause(retry, undefined, { signal }).catch(() => undefined);
+    // Nothing will tell us when Docker is back.
+    await pause(retry, undefined, { signal }).catch(() => undefined); // an abort ends the loop
     retry = Math.min(retry * 2, LAST_RETRY_MS);
   }
 }

@@ -46,8 +46,7 @@ export async function takeLocks(deps: Deps, request: LockRequest): Promise<HeldL
     for (const name of [app, ...(source === undefined ? [] : [source])].sort())
       held.set(name, await take(deps, name, request));
   } catch (thrown) {
-    // Where Consul cannot be told either it ends with its session; the first error says more.
-    for (const { lock } of held.values()) await lock.release().catch(() => undefined);
+    for (const { lock } of held.values()) await lock.release().catch(() => undefined); // its session ends it; the first error says more
     throw thrown;
   }
   const own = held.get(app) as Held;
