@@ -41,8 +41,11 @@ export interface ReplicationDeps {
 /** So many at a time: a further one would only make each of them slower. */
 const AT_ONCE = 2;
 
-/** The longest time until a failed one is tried again, and until it is seen that an app's lock is free. */
-const RETRY = { failed: 60_000, locked: 5_000 };
+/**
+ * A failed one is tried again after `first`, then after twice as long each time, up to `longest`: most of what is in the
+ * way is mended in a moment, and the rest is not asked for all the time. `locked`: until it is seen that an app's lock is free.
+ */
+const RETRY = { first: 2_000, longest: 60_000, locked: 5_000 };
 
 /** Volumes that were never replicated begin within this time, not all at the same moment. */
 const SPREAD = 10_000;
@@ -140,6 +143,9 @@ export function jobsOf(node: string, view: View): ReplicationJob[] {
  */
 export function nextTime(state: Replication, every: number, first: number, now: number): number {
   // A clock that was set back must not put it off.
-  if (state.failure) return Math.min(state.failure.at, now) + Math.min(every, RETRY.failed);
+  if (state.failure) {
+    const { at, tries } = state.failure;
+    return Math.min(at, now) + Math.min(every, RETRY.longest, RETRY.first * 2 ** (tries - 1));
+  }
   return state.equalAt === 0 ? first : Math.min(state.equalAt, now) + every;
 }

@@ -9,8 +9,8 @@ const replication = z.object({
   equalAt: z.number(),
   /** The snapshot that both had then. */
   snapshot: z.string().nullable(),
-  /** Why the last try failed, and when; null after one that went well. */
-  failure: z.object({ at: z.number(), error: z.string() }).nullable(),
+  /** Why the last try failed, when, and how many have failed in a row; null after one that went well. */
+  failure: z.object({ at: z.number(), error: z.string(), tries: z.number().default(1) }).nullable(),
   /** One that was made and has not arrived yet. It is sent again rather than a new one made at each try. */
   pending: z.object({ snapshot: z.string(), at: z.number() }).nullable(),
 });
@@ -65,7 +65,8 @@ export async function openReplicas(folder: string, logger: Pick<Logger, 'error'>
     equal: (volume, peer, { at, snapshot }) =>
       set(volume, peer, { equalAt: at, snapshot, failure: null, pending: null }),
     begun: (volume, peer, pending) => set(volume, peer, { pending }),
-    failed: (volume, peer, failure) => set(volume, peer, { failure }),
+    failed: (volume, peer, failure) =>
+      set(volume, peer, { failure: { ...failure, tries: (of(volume, peer).failure?.tries ?? 0) + 1 } }),
     retain: (volumes) =>
       file.set(Object.fromEntries(Object.entries(known()).filter(([volume]) => volumes.has(volume)))),
   };

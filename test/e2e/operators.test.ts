@@ -171,10 +171,11 @@ describe('a hand edit of a record', () => {
     } finally {
       await must('node1', 'consul', 'kv', 'put', key, good.trim());
     }
+    // A replication that the broken record was in the way of is tried again.
     await eventually(
       () => covey('node2', 'status'),
       ({ exitCode }) => exitCode === 0,
-      10_000,
+      60_000,
     );
   });
 });

@@ -196,7 +196,7 @@ describe('the inventory', () => {
         of: (_, peer) => ({
           equalAt: peer === 'node2' ? 5 : 0,
           snapshot: null,
-          failure: { at: 1, error: 'no room' },
+          failure: { at: 1, error: 'no room', tries: 1 },
           pending: null,
         }),
       },

@@ -51,12 +51,15 @@ describe('jobsOf', () => {
 describe('nextTime', () => {
   const state = { equalAt: 0, snapshot: null, failure: null, pending: null };
   const now = 100 * HOUR;
-  const failed = { at: now, error: 'x' };
+  const failed = { at: now, error: 'x', tries: 1 };
+  const often = { ...failed, tries: 40 };
   it.each([
     ['never replicated', state, HOUR, 7],
     ['after one that went well', { ...state, equalAt: now - MINUTE }, HOUR, now - MINUTE + HOUR],
-    ['after a failure', { ...state, equalAt: now - HOUR, failure: failed }, HOUR, now + MINUTE],
-    ['after a failure, often', { ...state, failure: failed }, 1_000, now + 1_000],
+    ['soon after a failure', { ...state, equalAt: now - HOUR, failure: failed }, HOUR, now + 2_000],
+    ['later after a second', { ...state, failure: { ...failed, tries: 2 } }, HOUR, now + 4_000],
+    ['each minute after many', { ...state, equalAt: now - HOUR, failure: often }, HOUR, now + MINUTE],
+    ['after a failure, never later than its interval', { ...state, failure: often }, 1_000, now + 1_000],
     ['with a clock that was set back', { ...state, equalAt: now + 9 * HOUR }, HOUR, now + HOUR],
   ])('%s', (_, given, every, next) => {
     expect(nextTime(given, every, 7, now)).toBe(next);

@@ -25,7 +25,7 @@ it('are known for each volume and peer, also after a restart', async () => {
   const again = await openReplicas(folder, logger);
   expect(again.of('db', 'node2')).toEqual({
     ...NOTHING,
-    failure: { at: 25, error: 'no route' },
+    failure: { at: 25, error: 'no route', tries: 1 },
     pending: { snapshot: 'db@2', at: 20 },
   });
   expect(again.of('db', 'node3')).toEqual({ ...NOTHING, equalAt: 10, snapshot: 'db@1' });
