@@ -10,6 +10,11 @@ const number = (expected: string, most: number) =>
     (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
     z.int({ error: expected }).min(1, expected).max(most, expected),
   );
+/** A time span, such as `2s`; its value is in milliseconds. */
+export const duration = () =>
+  text('a time span, for example 500ms, 2s or 3m', /^[1-9]\d{0,5}(ms|s|m)$/).transform(
+    (span) => Number.parseInt(span, 10) * (span.endsWith('ms') ? 1 : span.endsWith('s') ? 1_000 : 60_000),
+  );
 export const port = () => number('a port, 1 to 65535', 65535);
 export const count = () => number('a number, 1 to 1000', 1000);
 export const flag = () =>

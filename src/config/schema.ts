@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { logLevels } from '../logger.ts';
-import { address, choice, count, flag, group, name, path, port, text } from './kinds.ts';
+import { address, choice, count, duration, flag, group, name, path, port, text } from './kinds.ts';
 
 /** Where the certificates are, where no setting says otherwise. */
 export const tlsDir = '/etc/covey/tls';
@@ -77,6 +77,13 @@ export const schema = group({
     maxSize: text('a size, for example 10m, or off', /^(off|[1-9]\d*[kmg])$/).default('10m'),
     /** How many of these files are kept. */
     maxFile: count().default(3),
+  }).prefault({}),
+  /** When a release counts as up. */
+  health: group({
+    /** How long its containers may take. */
+    timeout: duration().prefault('3m'),
+    /** How long a container without a healthcheck has to run without a restart. */
+    steady: duration().prefault('2s'),
   }).prefault({}),
   /** Listen to Consul events (deploy, destroy, migrate). */
   events: flag().default(true),

@@ -41,8 +41,6 @@ import { startTransfers } from './transfers.ts';
 /** Longest waits of the handlers, in milliseconds. */
 const BOUNDS = { acknowledge: 15_000, observe: 3_000, examine: 8_000, undo: 10 * 60_000 };
 
-const HEALTH_TIMEOUT = 3 * 60_000;
-
 /** A peer that runs. */
 export interface RunningPeer {
   /** Ends running calls and closes everything. */
@@ -117,7 +115,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     driver: config.driver.name,
     dockerConfig: config.docker.config,
     logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
-    healthTimeout: HEALTH_TIMEOUT,
+    health: config.health,
   });
   const cluster: Deps = {
     node,

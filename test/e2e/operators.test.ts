@@ -192,20 +192,6 @@ describe('when parts of a node die', () => {
     expect((await through('node3', { host: HOST, path: '/release' })).body).toBe('one\n');
   });
 
-  it('the whole machine may go: its apps come back with it, with their data', async () => {
-    expect((await through('node2', { host: HOST, path: '/notes', form: { text: 'before' } })).status).toBe(
-      201,
-    );
-    await lab.kill('node1');
-    await lab.start('node1');
-    const page = await eventually(
-      () => through('node3', { host: HOST, path: '/notes' }),
-      ({ status }) => status === 200,
-      180_000,
-    );
-    expect(page.body).toBe('text=before\n');
-  });
-
   it('a node stops an app that the record gives to another node', async () => {
     const key = `app/${app.name}`;
     const good = await must('node2', 'consul', 'kv', 'get', key);

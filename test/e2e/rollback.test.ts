@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { coordinatorDies } from './coordinator.ts';
 import { arm, disarm } from './faulty.ts';
 import { expectAt, sign } from './placement.ts';
 import {
@@ -7,7 +8,6 @@ import {
   deploy,
   destroy,
   dropSnapshots,
-  eventually,
   must,
   on,
   type PublishedApp,
@@ -106,27 +106,9 @@ describe('a rollback', () => {
     expect(await image()).toBe(images[1]);
   });
 
-  it('is undone by the others when its coordinator dies', async () => {
-    const point = await arm('node3', 'end:restore@node1', 'wait');
-    const going = covey('node3', 'rollback', app.name, '--yes');
-    await point.reached();
-    await must('node3', 'docker', 'kill', 'covey-peer');
-    await going;
-    await eventually(
-      () => through('node2', { host: HOST, path: '/notes' }),
-      ({ status, body }) => status === 200 && body.includes('second'),
-      180_000,
-    );
-    await must('node3', 'docker', 'start', 'covey-peer');
-    await eventually(
-      () => covey('node3', 'health'),
-      ({ exitCode }) => exitCode === 0,
-      180_000,
-    );
-    await eventually(
-      () => on('node1', ['consul', 'kv', 'get', `covey/journal/${app.name}`]),
-      ({ exitCode }) => exitCode !== 0,
-    );
+  it('is undone when its coordinator dies', async () => {
+    const command = ['rollback', app.name, '--yes'];
+    await coordinatorDies({ node: 'node3', point: 'end:restore@node1', command, of: app });
     await serves('two', 'first', 'second');
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { arm, disarm } from './faulty.ts';
+import { coordinatorDies } from './coordinator.ts';
+import { disarm } from './faulty.ts';
 import { expectAt, sign } from './placement.ts';
 import {
   composeFile,
@@ -117,33 +118,24 @@ describe('a restore', () => {
     await serves('one', 'three', 'four');
   });
 
-  it.each(['end:restore@node1', 'begin:health@node1'])(
-    'is undone by the others when its coordinator dies at %s',
-    async (place) => {
-      const point = await arm('node3', place, 'wait');
-      const restoring = covey('node3', 'restore', app.name, '--snapshot', first, '--yes');
-      await point.reached();
-      await must('node3', 'docker', 'kill', 'covey-peer');
-      await restoring;
-      const page = await eventually(
-        () => through('node2', { host: HOST, path: '/notes' }),
-        ({ status, body }) => status === 200 && body.includes('four'),
-        180_000,
-      );
-      expect(page.body).toBe('text=one\ntext=three\ntext=four\n');
-      await must('node3', 'docker', 'start', 'covey-peer');
-      await eventually(
-        () => covey('node3', 'health'),
-        ({ exitCode }) => exitCode === 0,
-        180_000,
-      );
-      await eventually(
-        () => on('node1', ['consul', 'kv', 'get', `covey/journal/${app.name}`]),
-        ({ exitCode }) => exitCode !== 0,
-      );
-      await serves('one', 'three', 'four');
-    },
-  );
+  const dies = (point: string) => ({
+    node: 'node3' as const,
+    point,
+    command: ['restore', app.name, '--snapshot', first, '--yes'],
+    of: app,
+  });
+
+  it('is undone by the others when its coordinator dies', async () => {
+    const seen = () => through('node2', { host: HOST, path: '/notes' });
+    const meanwhile = () => eventually(seen, ({ body }) => body.includes('four'), 180_000);
+    await coordinatorDies({ ...dies('end:restore@node1'), meanwhile });
+    await serves('one', 'three', 'four');
+  });
+
+  it('is undone where its coordinator dies later, and is back', async () => {
+    await coordinatorDies(dies('begin:health@node1'));
+    await serves('one', 'three', 'four');
+  });
 
   it('into another volume leaves the app alone', async () => {
     await run('restore', app.name, '--snapshot', first, '--to', 'snapshots-rescue', '--yes');

@@ -48,8 +48,8 @@ export interface ActionDeps {
   dockerConfig: string;
   /** Of the logs of containers whose compose file sets none; undefined: as Docker keeps them. */
   logBounds: LogBounds | undefined;
-  /** How long containers may take to become healthy, in milliseconds. */
-  healthTimeout: number;
+  /** How long containers may take to become healthy, and run to count as up without a healthcheck, in milliseconds. */
+  health: { timeout: number; steady: number };
 }
 
 export interface ActionOptions {

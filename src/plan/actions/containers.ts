@@ -78,17 +78,15 @@ export function start({ compose, engine, store }: ActionDeps): Performed<'start'
 /** Polls Docker this often, in milliseconds. */
 const POLL = 250;
 
-/** A container without a healthcheck counts as up when it has run this long without a restart, in milliseconds. */
-const STEADY = 2_000;
-
 /** A service may end some times until another one that it needs is there. */
 const PATIENCE = 5;
 
 /** Waits until all containers of a release are up: healthy where they say so, else running without a restart. */
-export function health({ engine, healthTimeout }: ActionDeps): Performed<'health'> {
+export function health({ engine, health: bounds }: ActionDeps): Performed<'health'> {
   return {
     run: async ({ project }, { signal, report }) => {
-      const bound = AbortSignal.timeout(healthTimeout);
+      const { timeout, steady } = bounds;
+      const bound = AbortSignal.timeout(timeout);
       let told = '';
       for (;;) {
         signal.throwIfAborted();
@@ -104,17 +102,13 @@ export function health({ engine, healthTimeout }: ActionDeps): Performed<'health
             },
           );
         }
-        const waiting = containers.filter((container) => !isUp(container));
+        const waiting = containers.filter((container) => !isUp(container, steady));
         if (containers.length > 0 && waiting.length === 0) return;
         const names = waiting.map((container) => container.name).join(', ') || 'a first container';
         if (bound.aborted) {
-          throw new CoveyError(
-            'failed',
-            `${names} did not become healthy within ${healthTimeout / 1000} s.`,
-            {
-              hint: 'Look at its healthcheck and its log.',
-            },
-          );
+          throw new CoveyError('failed', `${names} did not become healthy within ${timeout / 1000} s.`, {
+            hint: 'Look at its healthcheck and its log.',
+          });
         }
         if (names !== told) report(-1, `waiting for ${names}`);
         told = names;
@@ -150,11 +144,11 @@ export async function removeContainers(
   }
 }
 
-function isUp(container: Container): boolean {
+function isUp(container: Container, steady: number): boolean {
   if (container.state === 'exited') return container.exitCode === 0; // a task that did its work
   if (container.state !== 'running') return false;
   if (container.health !== 'none') return container.health === 'healthy';
-  return Date.now() - container.startedAt.getTime() >= STEADY;
+  return Date.now() - container.startedAt.getTime() >= steady;
 }
 
 function isBroken(container: Container): boolean {

@@ -124,7 +124,14 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
       return { snapshot: name, bytes: 1 };
     };
     const isPinned = () => false;
-    const given = { engine, compose, store: of(node), handOff, isPinned, healthTimeout: 1_000 };
+    const given = {
+      engine,
+      compose,
+      store: of(node),
+      handOff,
+      isPinned,
+      health: { timeout: 1_000, steady: 2_000 },
+    };
     return createActions({ ...given, driver: 'ours', dockerConfig: '' } as unknown as ActionDeps);
   };
   const performer = ({ app, fence }: { app: string; fence: number }): Performer => {

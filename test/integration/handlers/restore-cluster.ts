@@ -78,7 +78,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
     compose: { up },
     store,
     handOff,
-    healthTimeout: 1_000,
+    health: { timeout: 1_000, steady: 2_000 },
     dockerConfig: '',
   } as unknown as ActionDeps);
   const options = (signal: AbortSignal) => ({

@@ -115,7 +115,7 @@ function cluster(root: string) {
     store,
     registration: { registered: async () => [] },
     handOff: async (_: string, __: string, { snapshot = '' }) => ({ snapshot, bytes: 1 }),
-    healthTimeout: 1_000,
+    health: { timeout: 1_000, steady: 2_000 },
     deployRoot: root,
   } as unknown as ActionDeps);
   const options = { signal, report: () => undefined, mandate: { app: name, fence: 1, operation: 'o' } };

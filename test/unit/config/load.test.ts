@@ -60,6 +60,7 @@ describe('loadConfig', () => {
       haproxyContainer: 'covey-haproxy',
       caddyContainer: 'covey-caddy',
       containerLogs: { maxSize: '10m', maxFile: 3 },
+      health: { timeout: 180_000, steady: 2_000 },
       events: true,
       log: { level: 'info' },
     });
@@ -110,6 +111,19 @@ describe('loadConfig', () => {
     ['maxFile: many', 'got "many"'],
   ])('refuses the bounds %j', (bounds, message) => {
     expect(failure(`containerLogs: {${bounds}}`)).toContain(message);
+  });
+
+  test.each([
+    ['health: {steady: 500ms}', {}, { timeout: 180_000, steady: 500 }],
+    ['health: {timeout: 10m}', { COVEY_HEALTH_STEADY: '5s' }, { timeout: 600_000, steady: 5_000 }],
+  ])('reads time spans from %j and %j', (file, env, health) => {
+    expect(load(file, env).health).toEqual(health);
+  });
+
+  test.each(['0s', '2', '2h', '-1s', 'soon'])('refuses the time span %s', (span) => {
+    expect(failure(`health: {steady: ${span}}`)).toContain(
+      'health.steady from /etc/covey/covey.yml: expected a time span, for example 500ms, 2s or 3m',
+    );
   });
 
   test('takes an empty variable for one that is not set', () => {

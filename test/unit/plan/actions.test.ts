@@ -65,7 +65,11 @@ it.each<[string, Partial<Container>, string]>([
     containers: async () => [{ id: 'c1', name: 'web', ...container }],
     logs: async () => 'no such table\n',
   };
-  const actions = createActions({ engine, healthTimeout: 0, dockerConfig: '' } as unknown as ActionDeps);
+  const actions = createActions({
+    engine,
+    health: { timeout: 0, steady: 0 },
+    dockerConfig: '',
+  } as unknown as ActionDeps);
   const running = actions.run({ kind: 'health', folder, project: 'foo' }, options);
   await expect(running).rejects.toMatchObject({ code: 'failed', message });
 });
