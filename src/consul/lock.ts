@@ -15,7 +15,7 @@ export interface Lock {
   readonly signal: AbortSignal;
   /** For a transaction that must only be made by who still holds the lock. */
   readonly guard: KvOp;
-  /** Gives the lock back. Twice is the same as once. Throws `unavailable`: then it is free when the session's TTL has passed. */
+  /** Gives the lock back. Twice is the same as once. Throws `unavailable`: then it is free when Consul answers again, or the session's TTL has passed. */
   release(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { sleep } from './blocking.ts';
@@ -9,7 +10,10 @@ export interface Session {
   readonly id: string;
   /** Aborted, with a CoveyError as its reason, when the session is lost; never later than Consul may give its locks away. */
   readonly lost: AbortSignal;
-  /** Ends the session; Consul frees what it holds at once. Throws `unavailable`: then Consul frees it when the TTL has passed. */
+  /**
+   * Ends the session; Consul frees what it holds at once. Throws `unavailable`: then it is asked for in the background until
+   * Consul answers, or frees it because the TTL has passed.
+   */
   close(): Promise<void>;
 }
 
@@ -94,9 +98,26 @@ export async function openSession(consul: ConsulClient, options: SessionOptions)
   const close = async () => {
     closed.abort();
     clearTimeout(deadline);
-    await consul.call((o) => consul.raw.session.destroy({ ...o, id }));
+    const destroy = () => consul.call((o) => consul.raw.session.destroy({ ...o, id }));
+    await destroy().catch((error) => {
+      void insist(destroy);
+      throw error;
+    });
   };
   return { id, lost: lost.signal, close };
+}
+
+/** Asks until it was heard, for as long as a session lasts that nobody renews. It keeps no process alive. */
+async function insist(destroy: () => Promise<unknown>): Promise<void> {
+  const end = performance.now() + 2 * TTL_S * 1000;
+  while (performance.now() < end) {
+    await delay(RETRY_MS, undefined, { ref: false });
+    const isHeard = await destroy().then(
+      () => true,
+      () => false, // the next try, or the TTL; who closed it was told the first error
+    );
+    if (isHeard) return;
+  }
 }
 
 type Settings = {

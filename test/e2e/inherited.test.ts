@@ -12,6 +12,7 @@ import {
   eventually,
   must,
   NODES,
+  on,
   type PublishedApp,
   publish,
   record,
@@ -142,6 +143,22 @@ describe('an app of the original, where peers are started', () => {
     await lab.start('node1');
     await serves('text=first\ntext=second\ntext=third\n');
     expect(await record(app.name)).toEqual(original);
+  });
+
+  it('does not keep Docker waiting for its driver while that is not there yet', async () => {
+    // A copy under another name, as the driver itself is known to an engine that has used it.
+    const folder = '/etc/docker/plugins';
+    await must('node1', 'cp', `${folder}/anybox/buttervolume:latest.json`, `${folder}/covey-absent.json`);
+    const { stderr } = await on('node1', [
+      'docker',
+      'volume',
+      'create',
+      '--driver',
+      'covey-absent',
+      'absent',
+    ]);
+    await must('node1', 'rm', `${folder}/covey-absent.json`);
+    expect(stderr).toContain('the peer of covey does not run on this node');
   });
 
   it('runs on where a first deploy by covey fails', async () => {

@@ -14,6 +14,7 @@ const CASES: [StepName, FaultName][] = [
   ['script@next', 'the machine of the old master is off'],
   ['start@next', 'Consul loses its leader'],
   ['health@next', 'the peer of the new master dies'],
+  ['retain@next', 'the step fails'],
   ['register@next', 'the peer of the old master dies'],
   ['commit@third', 'the machine of the coordinator is off'],
   ['acknowledge@third', 'the coordinator dies'],

@@ -202,6 +202,17 @@ describe('the agent', () => {
     await lock.release();
   }, 60_000);
 
+  it('may be away while a lock is given back: it is free soon after, not only when the TTL has passed', async () => {
+    const lock = await now('lock/app/given-back');
+    await consul.kill();
+    await expect(lock.release()).rejects.toMatchObject({ code: 'unavailable' });
+    await consul.start();
+    const answers = performance.now();
+    await until(async () => (await sessionOf('lock/app/given-back')) === '', 40_000);
+    // With a new leader a session lasts another TTL at least.
+    expect(performance.now() - answers).toBeLessThan(12_000);
+  }, 60_000);
+
   it('may not stay away for longer than the TTL', async () => {
     const lock = await now('lock/app/away');
     await consul.kill();
