@@ -8,6 +8,17 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: ['test/integration/proxy/**'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      // They listen on the ports that apps name, so one file at a time; beside the others, which do not.
+      {
+        test: {
+          name: 'proxies',
+          include: ['test/integration/proxy/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,

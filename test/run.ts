@@ -76,7 +76,8 @@ async function nothingLeft(before: ReadonlySet<string>): Promise<[number, number
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean' } } });
 const [only, ...filters] = positionals;
-const suites = ['unit', 'integration', 'e2e', ...(values.full ? ['full'] : [])];
+// The proxies' tests wait as much as they work, and so do the others that use real programs: they run beside each other.
+const groups = [['unit'], ['integration', 'proxies'], ['e2e'], ...(values.full ? [['full']] : [])];
 const began = Date.now();
 const before = await traces();
 const results: [number, number][] = [];
@@ -88,8 +89,9 @@ if (!only || only === 'check') {
     await check('unused code and dependencies', 'knip'),
   );
 }
-for (const name of suites) {
-  if (!only || only === name) results.push(await suite(name, filters));
+for (const group of groups) {
+  const wanted = group.filter((name) => !only || only === name);
+  results.push(...(await Promise.all(wanted.map((name) => suite(name, filters)))));
 }
 if (!only) results.push(await nothingLeft(before));
 // On a machine of continuous integration the lab goes too.

@@ -83,7 +83,6 @@ describe('a hand edit', () => {
       const told = await eventually(
         () => covey('node2', 'status'),
         ({ stdout }) => stdout.includes('no_such_directive'),
-        10_000,
       );
       expect(told.stdout).toContain(app.name);
       expect(told.exitCode).not.toBe(0);
@@ -94,7 +93,6 @@ describe('a hand edit', () => {
     await eventually(
       () => covey('node2', 'status'),
       ({ exitCode }) => exitCode === 0,
-      10_000,
     );
   });
 });

@@ -104,7 +104,6 @@ describe('maintenance', () => {
       const page = await eventually(
         () => through(node, { host: HOST, path: '/any/path' }),
         ({ status }) => status === 503,
-        10_000,
       );
       expect(page.headers['retry-after']).toMatch(/^\d+$/);
       expect(page.body).toContain('<html');
@@ -115,7 +114,6 @@ describe('maintenance', () => {
       await eventually(
         () => through(node, { host: HOST, path: '/release' }),
         ({ status }) => status === 200,
-        10_000,
       );
     }
   });
@@ -128,7 +126,6 @@ describe('HAPROXY', () => {
       eventually(
         () => must(node, 'cat', '/var/lib/covey/haproxy/haproxy.cfg'),
         (config) => config.includes(text),
-        10_000,
       );
     await rendered(
       'node1',
@@ -164,7 +161,6 @@ describe('a hand edit of a record', () => {
       await eventually(
         () => covey('node2', 'status'),
         ({ stdout }) => stdout.includes(`app/${app.name} is not valid JSON`),
-        10_000,
       );
       for (const node of NODES)
         expect((await through(node, { host: HOST, path: '/release' })).status).toBe(200);
@@ -175,7 +171,6 @@ describe('a hand edit of a record', () => {
     await eventually(
       () => covey('node2', 'status'),
       ({ exitCode }) => exitCode === 0,
-      60_000,
     );
   });
 });
