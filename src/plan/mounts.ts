@@ -5,7 +5,10 @@ import type { View } from '../proxy/view.ts';
  * its new master before that is recorded; what it allows is void as soon as the record changes.
  */
 export interface MountGuard {
-  /** Why the volume may not be mounted here; undefined where it may. What no record names is new, and is being deployed. */
+  /**
+   * Why the volume may not be mounted here; undefined where it may. What no record names is new, and is being deployed; a
+   * node that has read no records yet knows of none whether it is new.
+   */
   refusal(volume: string): string | undefined;
   allow(volumes: readonly string[]): void;
   revoke(volumes: readonly string[]): void;
@@ -22,6 +25,8 @@ export function createMountGuard(node: string, view: () => View | undefined): Mo
   };
   return {
     refusal: (volume) => {
+      if (view() === undefined)
+        return `${volume} may be another node's: this one has read no records yet, and asks Consul for them.`;
       const app = owner(volume);
       if (app === undefined || app.record.master === node || allowed.get(volume) === app.index)
         return undefined;

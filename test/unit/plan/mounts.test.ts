@@ -30,7 +30,12 @@ describe('refusal', () => {
     ],
     ['that nobody names: it is new', view(app('foo', 'n2', { volumes })), 'foo_other', undefined],
     ['where a record cannot be read', view(broken('foo')), 'foo_data', undefined],
-    ['where nothing is known', undefined, 'foo_data', undefined],
+    [
+      'before it has read any record',
+      undefined,
+      'foo_data',
+      "foo_data may be another node's: this one has read no records yet, and asks Consul for them.",
+    ],
     [
       'that a later app has',
       view(app('bar', 'n1', { volumes: ['bar_data'] }), broken('baz'), app('foo', 'n2', { volumes })),
