@@ -79,3 +79,8 @@ function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
     throw new CoveyError('invalid', `${path} is not what covey writes there`, { cause });
   }
 }
+
+/** Waits for a write. What is not on disk is known in memory all the same; only a restart would forget it. */
+export async function written(logger: Pick<Logger, 'error'>, writing: Promise<void>): Promise<void> {
+  await writing.catch((thrown) => logger.error(asCoveyError(thrown).message));
+}

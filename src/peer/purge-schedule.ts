@@ -8,6 +8,7 @@ import { asCoveyError } from '../errors.ts';
 import { namedByReleases } from '../handlers/history.ts';
 import type { Logger } from '../logger.ts';
 import type { View } from '../proxy/view.ts';
+import { written } from '../state-file.ts';
 import type { Purger } from '../volumes/purge.ts';
 import type { PurgeTimes } from '../volumes/purge-times.ts';
 import { runPeriodically, type Task } from './periodic.ts';
@@ -66,14 +67,17 @@ export async function purgeBySchedule(deps: PurgeDeps, signal: AbortSignal): Pro
     // A clock that was set back must not put it off.
     if (known !== undefined) return Math.min(known, now + every);
     const first = now + Math.min(FIRST.after + Math.random() * FIRST.spread, every);
-    await kept(times.set(volume, first));
+    await written(logger, times.set(volume, first));
     return first;
   }
 
   /** Volumes that no record names. A record that can't be read may name any. */
   async function forget({ apps }: View): Promise<void> {
     if (apps.some((app) => !('record' in app))) return;
-    await kept(times.retain(new Set(apps.flatMap((app) => ('record' in app ? app.record.volumes : [])))));
+    await written(
+      logger,
+      times.retain(new Set(apps.flatMap((app) => ('record' in app ? app.record.volumes : [])))),
+    );
   }
 
   async function once({ app, volume }: Job, stop: AbortSignal): Promise<void> {
@@ -87,13 +91,14 @@ export async function purgeBySchedule(deps: PurgeDeps, signal: AbortSignal): Pro
         return;
       }
       if (purged.held !== null) logger.info({ app, volume }, `Nothing is purged: ${purged.held}`);
-      await kept(
+      await written(
+        logger,
         times.set(volume, Date.now() + (purged.held === null ? every : Math.min(every, RETRY.failed))),
       );
     } catch (thrown) {
       if (stop.aborted) return;
       logger.warn({ app, volume }, `Not purged: ${asCoveyError(thrown).message}`);
-      await kept(times.set(volume, Date.now() + Math.min(every, RETRY.failed)));
+      await written(logger, times.set(volume, Date.now() + Math.min(every, RETRY.failed)));
     } finally {
       if (snapshots.length > 0)
         logger.info({ app, volume, count: snapshots.length, snapshots }, 'Purged snapshots');
@@ -113,11 +118,6 @@ export async function purgeBySchedule(deps: PurgeDeps, signal: AbortSignal): Pro
     if (!retention) return null;
     const { pattern, partner } = retention;
     return { volume, ages: parseRetention(pattern), partner, releases: await namedByReleases(kv, app, stop) };
-  }
-
-  /** What is not on disk is known in memory all the same; only a restart would forget it. */
-  async function kept(writing: Promise<void>): Promise<void> {
-    await writing.catch((thrown) => logger.error(asCoveyError(thrown).message));
   }
 
   await runPeriodically({ tasks, outdated, atOnce: 1 }, signal);

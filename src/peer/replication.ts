@@ -5,6 +5,7 @@ import type { Locks } from '../consul/lock.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { View } from '../proxy/view.ts';
+import { written } from '../state-file.ts';
 import type { Replicas, Replication } from '../volumes/replicas.ts';
 import type { Mandate } from '../volumes/transfer/send.ts';
 import { runPeriodically, type Task } from './periodic.ts';
@@ -83,7 +84,7 @@ export async function replicateBySchedule(deps: ReplicationDeps, signal: AbortSi
   async function forget({ apps }: View): Promise<void> {
     if (apps.some((app) => !('record' in app))) return;
     const volumes = apps.flatMap((app) => ('record' in app ? app.record.volumes : []));
-    await kept(replicas.retain(new Set(volumes)));
+    await written(logger, replicas.retain(new Set(volumes)));
   }
 
   async function once(job: ReplicationJob, stop: AbortSignal): Promise<void> {
@@ -101,23 +102,18 @@ export async function replicateBySchedule(deps: ReplicationDeps, signal: AbortSi
           mandate: { app, fence: null, operation: `replicate-${randomUUID()}` },
           pending: replicas.of(volume, to).pending,
         },
-        { signal: stop, onSnapshot: (made) => kept(replicas.begun(volume, to, made)) },
+        { signal: stop, onSnapshot: (made) => written(logger, replicas.begun(volume, to, made)) },
       );
-      await kept(replicas.equal(volume, to, done));
+      await written(logger, replicas.equal(volume, to, done));
       const { snapshot, bytes, parent, durationMs } = done;
       if (bytes > 0) logger.info({ app, volume, to, snapshot, bytes, parent, durationMs }, 'Replicated');
     } catch (thrown) {
       if (stop.aborted) return;
       const { message } = asCoveyError(thrown);
       const before = replicas.of(volume, to).failure?.error;
-      await kept(replicas.failed(volume, to, { at: Date.now(), error: message }));
+      await written(logger, replicas.failed(volume, to, { at: Date.now(), error: message }));
       if (message !== before) logger.warn({ app, volume, to }, `Not replicated: ${message}`);
     }
-  }
-
-  /** What is not on disk is known in memory all the same; only a restart would forget it. */
-  async function kept(writing: Promise<void>): Promise<void> {
-    await writing.catch((thrown) => logger.error(asCoveyError(thrown).message));
   }
 
   await runPeriodically({ tasks, outdated, atOnce: AT_ONCE }, signal);
