@@ -25,8 +25,11 @@ import { purgeBySchedule } from './purge-schedule.ts';
 import { type Replicate, replicateBySchedule } from './replication.ts';
 import { snapshotBySchedule } from './snapshot-schedule.ts';
 
-/** Time without Consul at the start after which what was last known on disk counts, in milliseconds. */
-const WITHOUT_CONSUL = 60_000;
+/**
+ * Time without Consul at the start after which what was last known on disk counts, in milliseconds. Docker starts none of
+ * our apps at a boot, so this is how long they are down for it; a majority that is there answers within a few seconds.
+ */
+const WITHOUT_CONSUL = 30_000;
 
 const PRUNE_INTERVAL = 60 * 60_000;
 
