@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as lab from '../../lab/lab.ts';
+import { arm, disarm } from './faulty.ts';
 import {
   composeFile,
   covey,
@@ -24,6 +25,7 @@ beforeAll(async () => {
   await deploy('node1', app.http, '--master', 'node1');
 });
 afterAll(async () => {
+  await disarm('node2');
   await destroy(app.http);
   await destroy(other.http);
 });
@@ -99,25 +101,21 @@ describe('a request that cannot be done is refused and changes nothing', () => {
 
 describe('the lock of an app', () => {
   it('names its holder, and --wait queues behind it', async () => {
-    await publish('refusals', {
-      files: {
-        // Holds the lock for as long as the others take to find it held.
-        Dockerfile:
-          'FROM debian:bookworm-slim\nRUN sleep 6\nCOPY server.pl release /srv/\nCMD ["perl", "/srv/server.pl"]\n',
-      },
-    });
     const args = [app.http, '--master', 'node1'] as const;
+    const point = await arm('node2', 'begin:build@node1', 'wait');
     const running = deploy('node2', ...args, '--request-id', 'the-first');
-    await eventually(
-      () => must('node1', 'consul', 'kv', 'get', '-detailed', `lock/app/${app.name}`),
-      (said) => said.includes('the-first'),
-    );
+    await point.reached();
     const { exitCode, stderr } = await covey('node3', 'deploy', app.http, 'master', '--master', 'node1');
     expect(stderr).toMatch(/being deployed by node2 since .*the-first/);
     expect(stderr).toMatch(/--wait/);
     expect(exitCode).not.toBe(0);
-    const waited = await deploy('node3', ...args, '--wait', '--request-id', 'the-second');
-    expect(waited.stdout).toMatch(/being deployed by node2/);
+    const waiting = deploy('node3', ...args, '--wait', '--request-id', 'the-second');
+    await eventually(
+      () => must('node1', 'consul', 'kv', 'get', '-recurse', 'queue/'),
+      (line) => line.includes(app.name),
+    );
+    await point.release();
+    expect((await waiting).stdout).toMatch(/being deployed by node2/);
     await running;
     expect(await record(app.name)).toMatchObject({
       deploy_id: 'the-second',
