@@ -27,7 +27,11 @@ export function ca(): Command {
     .option('--dir <dir>', 'folder of the certificate authority', '.')
     .option('--out <dir>', 'folder to write to', '.')
     .option('--san <name|ip>', 'another name or address of the node; repeatable', collect)
-    .addOption(new Option('--role <role>').choices(['peer', 'operator']).default('peer'))
+    .addOption(
+      new Option('--role <role>', 'who has it: a node or a person')
+        .choices(['peer', 'operator'])
+        .default('peer'),
+    )
     .option('--force', 'replace what is there')
     .addHelpText(
       'after',

@@ -17,6 +17,7 @@ import { rollback } from './rollback.ts';
 import { snapshot } from './snapshot.ts';
 import { snapshots } from './snapshots.ts';
 import { status } from './status.ts';
+import { version } from './version.ts';
 import { volumes } from './volumes.ts';
 
 /** All verbs of the command, in the order in which its help shows them. */
@@ -41,5 +42,6 @@ export function verbs(): Command[] {
     health(),
     check(),
     ca(),
+    version(),
   ];
 }
