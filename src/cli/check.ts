@@ -67,7 +67,7 @@ export function check(): Command {
       } catch (thrown) {
         const error = asCoveyError(thrown);
         if (error.code === 'cancelled') throw error;
-        printError(error);
+        printError(error, json);
         process.exitCode = unchecked;
       }
     });

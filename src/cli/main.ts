@@ -1,21 +1,25 @@
 import { CommanderError } from 'commander';
 import { asCoveyError } from '../errors.ts';
 import { exitCodes, usage } from './exit.ts';
-import { printError } from './output.ts';
+import { printError, printUsageError } from './output.ts';
 import { makeProgram } from './program.ts';
 
 // A reader that has seen enough (`| head`) ends the command quietly, as SIGPIPE would.
 process.stdout.on('error', () => process.exit(exitCodes.failed));
 
+// Looked for by hand: a command line that is wrong is told as JSON too.
+const json = process.argv.includes('--json');
+
 try {
-  await makeProgram().parseAsync();
+  await makeProgram({ json }).parseAsync();
 } catch (thrown) {
   if (thrown instanceof CommanderError) {
-    // Commander has printed it: its status is 0 for help and for the version.
+    // Commander has printed it, but as text: its status is 0 for help and for the version.
+    if (json && thrown.exitCode !== 0) printUsageError(thrown.message);
     process.exitCode = thrown.exitCode === 0 ? 0 : usage;
   } else {
     const error = asCoveyError(thrown);
-    printError(error);
+    printError(error, json);
     process.exitCode = exitCodes[error.code];
   }
 }

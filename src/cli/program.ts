@@ -4,8 +4,11 @@ import { exitHelp, exitsOfVerbs } from './exit.ts';
 import { addGlobalOptions } from './options.ts';
 import { verbs } from './verbs.ts';
 
-/** The whole command, ready to be run, and to be told of: docs/cli.md is made of it. */
-export function makeProgram(): Command {
+/**
+ * The whole command, ready to be run, and to be told of: docs/cli.md is made of it. With `json` it does not print what is
+ * wrong with a command line.
+ */
+export function makeProgram({ json = false } = {}): Command {
   const program = addGlobalOptions(new Command('covey'))
     .description('Deploys apps from git to a small private cluster of Docker hosts.')
     .version(version, '--version', 'print the version')
@@ -14,6 +17,7 @@ export function makeProgram(): Command {
       `\n${exitHelp()}\n\nExample:\n  covey deploy https://git.example.com/shop master --master node1`,
     )
     .showHelpAfterError('(covey --help says how)')
+    .configureOutput(json ? { writeErr: () => undefined } : {})
     .exitOverride();
   for (const verb of verbs()) {
     const exits = exitsOfVerbs[verb.name()];
