@@ -29,7 +29,9 @@ is \`{"error": {"code", "message", "hint"}}\` on standard error, the hint only w
 /** docs/cli.md: what the help of each verb says, and the tables that hold for all of them. */
 export function cliPage(): string {
   const program = makeProgram();
-  const all = program.commands.flatMap((verb) => (verb.commands.length > 0 ? verb.commands : [verb]));
+  const visible = program.createHelp().visibleCommands(program);
+  const own = visible.filter((verb) => program.commands.includes(verb));
+  const all = own.flatMap((verb) => (verb.commands.length > 0 ? verb.commands : [verb]));
   const names = all.map(
     (verb) => `- [${nameOf(verb)}](#${anchorOf(verb)}): ${escaped(verb.description())}\n`,
   );

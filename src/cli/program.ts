@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import { complete } from './completion/complete.ts';
 import { exitHelp, exitsOfVerbs } from './exit.ts';
 import { addGlobalOptions } from './options.ts';
 import { verbs } from './verbs.ts';
@@ -24,6 +25,7 @@ export function makeProgram({ json = false } = {}): Command {
     if (exits) verb.addHelpText('after', `\n${exitHelp(exits)}`);
     program.addCommand(verb);
   }
+  program.addCommand(complete(), { hidden: true });
   for (const command of withDescendants(program)) command.copyInheritedSettings(program);
   return program;
 }

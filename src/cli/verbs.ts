@@ -3,6 +3,7 @@ import { apps } from './apps.ts';
 import { ca } from './ca.ts';
 import { check } from './check.ts';
 import { clone } from './clone.ts';
+import { completion } from './completion.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
@@ -42,6 +43,7 @@ export function verbs(): Command[] {
     health(),
     check(),
     ca(),
+    completion(),
     version(),
   ];
 }

@@ -51,7 +51,7 @@ const asking: Record<string, Case> = {
 };
 
 /** Those that ask nobody, or are asked of each peer, and are tried below. */
-const others = ['health', 'check', 'ca', 'version'];
+const others = ['health', 'check', 'ca', 'completion', 'version'];
 
 test('each verb is tried', () => {
   const names = verbs().map((verb) => verb.name());
@@ -114,7 +114,9 @@ test('check tells as JSON why it could not, and keeps its exit status', async ()
   expect(lines(stderr)).toMatchObject([{ error: { code: 'not-found' } }]);
 });
 
-test('version is a document too', async () => {
+test('completion and version are documents too', async () => {
+  const { stdout } = await covey(['completion', 'bash', '--json']);
+  expect(lines(stdout)).toEqual([{ shell: 'bash', script: expect.stringContaining('complete -F') }]);
   expect(lines((await covey(['version', '--json'])).stdout)).toEqual([{ version }]);
 });
 
