@@ -20,7 +20,7 @@ Results go to standard output, errors to standard error: \`covey: MESSAGE\`, and
 ([errors.md](errors.md) has them all). Ctrl-C cancels what runs, and the peer undoes what had begun.
 
 With \`--json\` the result is one JSON document on one line, by the names of [api.md](api.md) in camel case. Verbs that stream
-their progress (deploy, destroy, snapshot, restore, clone, migrate, rollback) print one document a line as it comes, with one of the
+their progress (deploy, destroy, move, snapshot, restore, clone, migrate, rollback) print one document a line as it comes, with one of the
 fields of [Progress](api.md#progress) each; the last one is the result: \`{"outcome": …}\`, or \`{"plan": …}\` with \`--plan\`. An error
 is \`{"error": {"code", "message", "hint"}}\` on standard error, the hint only where there is one; the code is one of those below, or
 \`usage\` where the command line is wrong. The exit status is the same with and without \`--json\`.

@@ -62,6 +62,7 @@ export const exitTable: readonly ExitStatus[] = [
 
 /** What a verb tells by its exit status apart from errors, by the verb's name; 0 where it is more than "done". */
 export const exitsOfVerbs: Readonly<Record<string, readonly ExitStatus[]>> = {
+  app: [{ status: problems, meaning: 'something of it is wrong, or not known' }],
   check: [
     { status: 0, meaning: 'it is fine' },
     { status: problems, meaning: 'there are problems' },

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { app } from './app.ts';
 import { apps } from './apps.ts';
 import { ca } from './ca.ts';
 import { check } from './check.ts';
@@ -10,6 +11,7 @@ import { doctor } from './doctor.ts';
 import { health } from './health.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
+import { move } from './move.ts';
 import { nodes } from './nodes.ts';
 import { releases } from './releases.ts';
 import { render } from './render.ts';
@@ -26,8 +28,10 @@ export function verbs(): Command[] {
   return [
     deploy(),
     destroy(),
+    move(),
     maintenance(),
     apps(),
+    app(),
     nodes(),
     status(),
     volumes(),

@@ -22,6 +22,11 @@ const done = { outcome: { app: plan.app, deployId: 'id-1', generation: 42, silen
 const asking: Record<string, Case> = {
   deploy: { args: [...shop, '--master', 'node1'], answers: { Deploy: operation }, last: done },
   destroy: { args: [...shop, '--yes'], answers: { Destroy: operation }, last: done },
+  move: {
+    args: ['shop', '--to', 'node2'],
+    answers: { Apps: async () => ({ apps: [{ name: 'shop', master: 'node1' }] }), Deploy: operation },
+    last: done,
+  },
   maintenance: {
     args: ['on', 'shop'],
     answers: { Maintenance: async () => ({}) },
@@ -31,6 +36,16 @@ const asking: Record<string, Case> = {
     args: [],
     answers: { Apps: async () => ({ apps: [{ name: 'a' }] }) },
     last: { apps: [{ name: 'a' }] },
+  },
+  app: {
+    args: ['shop'],
+    answers: {
+      Apps: async () => ({ apps: [{ name: 'shop' }] }),
+      Status: async () => ({}),
+      Volumes: async () => ({}),
+      Releases: async () => ({}),
+    },
+    last: { app: { name: 'shop' }, nodes: [], containers: [], volumes: [], releases: [], problems: [] },
   },
   nodes: { args: [], answers: { Nodes: async () => ({ nodes: [] }) }, last: { nodes: [] } },
   status: { args: [], answers: { Status: async () => ({}) }, last: { nodes: [], problems: [], notices: [] } },
@@ -117,7 +132,13 @@ test('check tells as JSON why it could not, and keeps its exit status', async ()
 test('completion and version are documents too', async () => {
   const { stdout } = await covey(['completion', 'bash', '--json']);
   expect(lines(stdout)).toEqual([{ shell: 'bash', script: expect.stringContaining('complete -F') }]);
-  expect(lines((await covey(['version', '--json'])).stdout)).toEqual([{ version }]);
+  const served = await start({ Nodes: async () => ({ nodes: [{ name: 'node1', version: '1.2.3' }] }) });
+  const asked = await covey(['version', '--json', ...at(served)]);
+  expect(lines(asked.stdout)).toEqual([{ version, nodes: [{ name: 'node1', version: '1.2.3' }] }]);
+  const alone = await covey(['version', '--json', '--tls-dir', '/nowhere']);
+  expect(lines(alone.stdout)).toEqual([
+    { version, nodes: [], problem: expect.stringContaining('is missing') },
+  ]);
 });
 
 test.each([
