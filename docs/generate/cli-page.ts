@@ -19,6 +19,9 @@ const streams = `## Output
 Results go to standard output, errors to standard error: \`covey: MESSAGE\`, and on a line of its own what to do
 ([errors.md](errors.md) has them all). Ctrl-C cancels what runs, and the peer undoes what had begun.
 
+The progress of an operation is a line for each change of a step. On a terminal only what has ended gets a line that stays; what
+runs is shown below, and how far the plan has come. \`TERM=dumb\`, or a pipe, gives all lines; \`NO_COLOR\` takes the colours away.
+
 With \`--json\` the result is one JSON document on one line, by the names of [api.md](api.md) in camel case. Verbs that stream
 their progress (deploy, destroy, move, snapshot, restore, clone, migrate, rollback) print one document a line as it comes, with one of the
 fields of [Progress](api.md#progress) each; the last one is the result: \`{"outcome": …}\`, or \`{"plan": …}\` with \`--plan\`. An error

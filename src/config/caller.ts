@@ -30,3 +30,8 @@ export function loadToolEnvironment(
     ['PATH', 'HOME', 'DOCKER_CONFIG'].flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
   );
 }
+
+/** Whether the caller's terminal can do no more than lines; so it is where nothing is said of it. */
+export function isPlainTerminal(env: Record<string, string | undefined> = process.env): boolean {
+  return !env.TERM || env.TERM === 'dumb';
+}
