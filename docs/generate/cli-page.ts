@@ -23,10 +23,20 @@ The progress of an operation is a line for each change of a step. On a terminal 
 runs is shown below, and how far the plan has come. \`TERM=dumb\`, or a pipe, gives all lines; \`NO_COLOR\` takes the colours away.
 
 With \`--json\` the result is one JSON document on one line, by the names of [api.md](api.md) in camel case. Verbs that stream
-their progress (deploy, destroy, move, snapshot, restore, clone, migrate, rollback) print one document a line as it comes, with one of the
-fields of [Progress](api.md#progress) each; the last one is the result: \`{"outcome": …}\`, or \`{"plan": …}\` with \`--plan\`. An error
-is \`{"error": {"code", "message", "hint"}}\` on standard error, the hint only where there is one; the code is one of those below, or
-\`usage\` where the command line is wrong. The exit status is the same with and without \`--json\`.
+their progress (deploy, destroy, move, snapshot, restore, clone, migrate, rollback) print one document a line as it comes,
+with one of the fields of [Progress](api.md#progress) each; the last one is the result: \`{"outcome": …}\`, or \`{"plan": …}\`
+with \`--plan\`. What is no message of the API:
+
+- \`maintenance\`: \`{app, maintenance}\`
+- \`app\`: \`{app, nodes, containers, volumes, releases, releasesKnown, problems}\`
+- \`version\`: \`{version, nodes}\`, and \`problem\` where no peer answers
+- \`health\`: \`{peers}\`, a list of \`{peer, status}\`
+- \`ca\`: \`{cert, key}\`, the files
+- \`completion\`: \`{shell, script}\`
+- \`check\`: \`{dir, name, project, problems, warnings, release, caddyfiles, serviceJson, checks}\`, as far as there is something to say
+
+An error is \`{"error": {"code", "message", "hint"}}\` on standard error, the hint only where there is one; the code is one of
+those below, or \`usage\` where the command line is wrong. The exit status is the same with and without \`--json\`.
 `;
 
 /** docs/cli.md: what the help of each verb says, and the tables that hold for all of them. */

@@ -8,7 +8,7 @@ import { clusterMethods } from '../rpc/proto.ts';
 import { problems } from './exit.ts';
 import { plain, print, printJson, table } from './output.ts';
 import { recorded } from './recorded.ts';
-import { releasesText } from './releases.ts';
+import { releasesTable } from './releases.ts';
 import { type Session, withPeer } from './session.ts';
 import { volumesText } from './volumes.ts';
 
@@ -23,6 +23,8 @@ interface Described {
   volumes: Volume[];
   /** Oldest first; empty while the record cannot be read. */
   releases: PastRelease[];
+  /** The master has said what it has of the releases. */
+  releasesKnown: boolean;
   /** What is wrong with it, or not known of it, one line each. */
   problems: string[];
 }
@@ -69,6 +71,7 @@ async function describe(name: string, session: Session): Promise<Described> {
     ),
     volumes,
     releases: past.releases,
+    releasesKnown: isReadable && past.problem === '',
     problems: [
       ...(isReadable ? [] : [about.error]),
       ...problemsOf(about, status),
@@ -85,8 +88,27 @@ function problemsOf({ name, volumes }: App, { problems: all }: StatusReply): str
 }
 
 /** The record, then a table of each kind, then what is wrong. */
-function appText({ app: about, nodes, containers, volumes, releases, problems: wrong }: Described): string {
-  const head = [
+function appText({ app: about, nodes, containers, volumes, releases, ...rest }: Described): string {
+  const rows = containers.map(({ node, service, name, state, health }) => [
+    node,
+    service,
+    name,
+    health === '' ? state : `${state} (${health})`,
+  ]);
+  return [
+    recordText(about, nodes),
+    table(['NODE', 'SERVICE', 'CONTAINER', 'STATE'], rows, 'No containers.'),
+    // Of a record that cannot be read these are not asked for.
+    ...(about.error === '' ? [volumesText(volumes), releasesTable(releases, rest.releasesKnown)] : []),
+    rest.problems.length === 0
+      ? 'All is well.'
+      : ['Problems:', ...rest.problems.map((line) => `  ${plain(line)}`)].join('\n'),
+  ].join('\n\n');
+}
+
+/** The name, and below it what the record says, as far as it says something. */
+function recordText(about: App, nodes: Described['nodes']): string {
+  const fields = [
     ['repository', about.repo],
     ['branch', about.branch],
     ...nodes.map(({ name, role, reachable }) => [role, reachable ? name : `${name} (no answer)`]),
@@ -96,22 +118,8 @@ function appText({ app: about, nodes, containers, volumes, releases, problems: w
     ['generation', String(about.generation)],
     ['sites', about.urls.join(' ')],
   ];
-  const lines = head
+  const lines = fields
     .filter(([, value]) => value !== '')
     .map(([title = '', value = '']) => `  ${title.padEnd(12)}${plain(value)}`);
-  const rows = containers.map(({ node, service, name, state, health }) => [
-    node,
-    service,
-    name,
-    health === '' ? state : `${state} (${health})`,
-  ]);
-  return [
-    [plain(about.name), ...lines].join('\n'),
-    table(['NODE', 'SERVICE', 'CONTAINER', 'STATE'], rows, 'No containers.'),
-    volumesText(volumes),
-    releasesText(releases, ''),
-    wrong.length === 0
-      ? 'All is well.'
-      : ['Problems:', ...wrong.map((line) => `  ${plain(line)}`)].join('\n'),
-  ].join('\n\n');
+  return [plain(about.name), ...lines].join('\n');
 }

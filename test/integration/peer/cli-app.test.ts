@@ -80,6 +80,7 @@ describe('app', () => {
     const { stdout, exitCode } = await covey(['app', name, ...at(served)]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain('  slave       node2 (no answer)');
+    expect(stdout).toMatch(/\nid-1 .* runs {3}\? {7}\?\n/);
     expect(stdout.split('\n\n').at(-1)?.split('\n')).toEqual([
       'Problems:',
       '  shop_master.ddb14 does not run on its master node1',
@@ -98,6 +99,7 @@ describe('app', () => {
       containers: [],
       volumes: [volume],
       releases: [release],
+      releasesKnown: false,
     });
   });
 
@@ -106,7 +108,7 @@ describe('app', () => {
     const { stdout, exitCode } = await covey(['app', name, ...at(served)]);
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^shop_master\.ddb14\n {2}state {7}error\n {2}generation {2}7\n/);
-    expect(stdout).toMatch(/shop-web-1 {2}running[\s\S]*Problems:\n {2}not JSON$/);
+    expect(stdout).toMatch(/shop-web-1 {2}running \(healthy\)\n\nProblems:\n {2}not JSON$/);
   });
 
   test('one that is not there is named', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cliPage } from '../../../docs/generate/cli-page.ts';
 import { verbs } from '../../../src/cli/verbs.ts';
 import type { Handlers } from '../../../src/rpc/handler.ts';
 import { version } from '../../../src/version.ts';
@@ -76,6 +77,11 @@ test('each verb is tried', () => {
 /** Each line as the JSON that it has to be. */
 const lines = (text: string): unknown[] => text.split('\n').map((line) => JSON.parse(line));
 
+/** The page says of a document that is no message of the API which keys it has. */
+function expectDescribed(verb: string, document: unknown): void {
+  expect(cliPage()).toContain(`- \`${verb}\`: \`{${Object.keys(document as object).join(', ')}}\``);
+}
+
 describe.each(Object.entries(asking))('%s --json', (verb, { args, answers, last }) => {
   test('ends with the result', async () => {
     const served = await start(answers);
@@ -83,6 +89,7 @@ describe.each(Object.entries(asking))('%s --json', (verb, { args, answers, last 
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(lines(stdout).at(-1)).toMatchObject(last);
     expect(lines(stdout)).toHaveLength(last === done ? messages.length : 1);
+    if (verb === 'app' || verb === 'maintenance') expectDescribed(verb, lines(stdout)[0]);
   });
 
   test('tells an error as JSON, with the same exit status', async () => {
@@ -105,6 +112,7 @@ test('health has every peer in one document, and one that does not answer is an 
       ],
     },
   ]);
+  expectDescribed('health', lines(stdout)[0]);
   expect(exitCode).toBe(69);
   expect(lines(stderr)).toMatchObject([{ error: { code: 'unavailable' } }]);
 });
@@ -114,6 +122,7 @@ test('ca tells the files that it wrote, and what is in its way', async () => {
   const init = ['ca', 'init', '--dir', dir, '--json'];
   const made = await covey(init);
   expect(lines(made.stdout)).toEqual([{ cert: `${dir}/ca.pem`, key: `${dir}/ca.key` }]);
+  expectDescribed('ca', lines(made.stdout)[0]);
   const issued = await covey(['ca', 'issue', 'node9', '--dir', dir, '--out', `${dir}/n9`, '--json']);
   expect(lines(issued.stdout)).toEqual([{ cert: `${dir}/n9/node.pem`, key: `${dir}/n9/node.key` }]);
   const again = await covey(init);
@@ -132,9 +141,11 @@ test('check tells as JSON why it could not, and keeps its exit status', async ()
 test('completion and version are documents too', async () => {
   const { stdout } = await covey(['completion', 'bash', '--json']);
   expect(lines(stdout)).toEqual([{ shell: 'bash', script: expect.stringContaining('complete -F') }]);
+  expectDescribed('completion', lines(stdout)[0]);
   const served = await start({ Nodes: async () => ({ nodes: [{ name: 'node1', version: '1.2.3' }] }) });
   const asked = await covey(['version', '--json', ...at(served)]);
   expect(lines(asked.stdout)).toEqual([{ version, nodes: [{ name: 'node1', version: '1.2.3' }] }]);
+  expectDescribed('version', lines(asked.stdout)[0]);
   const alone = await covey(['version', '--json', '--tls-dir', '/nowhere']);
   expect(lines(alone.stdout)).toEqual([
     { version, nodes: [], problem: expect.stringContaining('is missing') },
