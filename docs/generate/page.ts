@@ -3,8 +3,8 @@ import { exitCodes } from '../../src/cli/exit.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { statuses } from '../../src/rpc/status.ts';
 import { codes } from './codes.ts';
+import { code, escaped, markdownTable } from './markdown.ts';
 import type { Site } from './sites.ts';
-import { markdownTable } from './table.ts';
 
 const intro = `# Errors
 
@@ -88,9 +88,3 @@ function itemOf({ message, about, hints, files }: Entry): string {
   const head = about === undefined ? code(message) : `${code(message)} ${about}`;
   return `- ${head}\\\n${advice.join('')}  _${[...files].sort().join(', ')}_\n`;
 }
-
-/** As code, in as many backquotes as it takes. */
-const code = (text: string): string => (text.includes('`') ? `\`\`${text}\`\`` : `\`${text}\``);
-
-/** A hint is a sentence of plain text; what Markdown would take for a tag or for emphasis is kept from it. */
-const escaped = (text: string): string => text.replace(/[<*_]/g, '\\$&');

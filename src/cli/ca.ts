@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { IssueOptions } from '../rpc/ca.ts';
-import { collect } from './options.ts';
-import { print } from './output.ts';
+import { collect, globalOptions } from './options.ts';
+import { print, printJson } from './output.ts';
 
 // Loaded when needed: X.509 takes as long to load as all the rest.
 const authority = () => import('../rpc/ca.ts');
@@ -15,10 +15,12 @@ export function ca(): Command {
     .option('--dir <dir>', 'folder to write to', '.')
     .option('--force', 'replace what is there')
     .addHelpText('after', '\nExample:\n  covey ca init --dir ~/covey-ca')
-    .action(async ({ dir, force }: { dir: string; force?: boolean }) => {
+    .action(async ({ dir, force }: { dir: string; force?: boolean }, own: Command) => {
       const { initCa } = await authority();
       const { cert, key } = await initCa({ dir, force: force ?? false });
-      print(`Wrote ${cert} and ${key}. Whoever has the key can join the cluster: keep it off the nodes.`);
+      if (globalOptions(own).json) printJson({ cert, key });
+      else
+        print(`Wrote ${cert} and ${key}. Whoever has the key can join the cluster: keep it off the nodes.`);
     });
   command
     .command('issue')
@@ -27,17 +29,22 @@ export function ca(): Command {
     .option('--dir <dir>', 'folder of the certificate authority', '.')
     .option('--out <dir>', 'folder to write to', '.')
     .option('--san <name|ip>', 'another name or address of the node; repeatable', collect)
-    .addOption(new Option('--role <role>').choices(['peer', 'operator']).default('peer'))
+    .addOption(
+      new Option('--role <role>', 'who has it: a node or a person')
+        .choices(['peer', 'operator'])
+        .default('peer'),
+    )
     .option('--force', 'replace what is there')
     .addHelpText(
       'after',
       '\nExamples:\n  covey ca issue node1 --dir ~/covey-ca --out node1-tls --san 10.0.0.1' +
         '\n  covey ca issue alice --role operator --dir ~/covey-ca --out ~/.covey',
     )
-    .action(async (name: string, options: Omit<IssueOptions, 'name' | 'now'>) => {
+    .action(async (name: string, options: Omit<IssueOptions, 'name' | 'now'>, own: Command) => {
       const { issue } = await authority();
       const { cert, key } = await issue({ name, ...options });
-      print(`Wrote ${cert} and ${key}.`);
+      if (globalOptions(own).json) printJson({ cert, key });
+      else print(`Wrote ${cert} and ${key}.`);
     });
   return command;
 }

@@ -50,7 +50,6 @@ export function check(): Command {
     .addHelpText(
       'after',
       '\nIt needs `docker compose` 2.20 or later to read the compose file, and no Docker Engine.' +
-        '\nExit status: 0 it is fine, 1 there are problems, 2 it could not be checked.' +
         '\n\nExample:\n  covey check . --repo ssh://git@git.example.com/shop.git --branch master',
     )
     .action(async (dir: string, options: Options, command: Command) => {
@@ -68,7 +67,7 @@ export function check(): Command {
       } catch (thrown) {
         const error = asCoveyError(thrown);
         if (error.code === 'cancelled') throw error;
-        printError(error);
+        printError(error, json);
         process.exitCode = unchecked;
       }
     });

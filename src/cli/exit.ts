@@ -38,22 +38,48 @@ const meanings: Record<ErrorCode, string> = {
   cancelled: 'interrupted',
 };
 
-/** The table for `covey --help`. */
-export function exitHelp(): string {
-  const rows = Object.entries(meanings).map(
-    ([code, meaning]) => [exitCodes[code as ErrorCode], `${meaning} (${code})`] as const,
-  );
-  const all = [
-    [0, 'done'] as const,
-    [
-      problems,
-      'done, and what was looked at is not well; covey render --diff: there is a difference',
-    ] as const,
-    [usage, 'the command line is wrong'] as const,
-    ...rows,
-  ];
-  const lines = all
-    .toSorted(([a], [b]) => a - b)
-    .map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`);
+/** One exit status: what it means and, of an error, its code. */
+interface ExitStatus {
+  readonly status: number;
+  readonly code?: ErrorCode;
+  readonly meaning: string;
+}
+
+/** All of them, by number. */
+export const exitTable: readonly ExitStatus[] = [
+  { status: 0, meaning: 'done' },
+  {
+    status: problems,
+    meaning: 'done, and what was looked at is not well; covey render --diff: there is a difference',
+  },
+  { status: usage, meaning: 'the command line is wrong' },
+  ...(Object.keys(meanings) as ErrorCode[]).map((code) => ({
+    status: exitCodes[code],
+    code,
+    meaning: meanings[code],
+  })),
+].toSorted((a, b) => a.status - b.status);
+
+/** What a verb tells by its exit status apart from errors, by the verb's name; 0 where it is more than "done". */
+export const exitsOfVerbs: Readonly<Record<string, readonly ExitStatus[]>> = {
+  app: [{ status: problems, meaning: 'something of it is wrong, or not known' }],
+  check: [
+    { status: 0, meaning: 'it is fine' },
+    { status: problems, meaning: 'there are problems' },
+    { status: unchecked, meaning: 'it could not be checked' },
+  ],
+  doctor: [{ status: problems, meaning: 'something is an error; warnings alone are 0' }],
+  releases: [{ status: problems, meaning: "the app's master did not answer" }],
+  render: [{ status: problems, meaning: 'with --diff, there is a difference' }],
+  snapshots: [{ status: problems, meaning: 'a node did not answer' }],
+  status: [{ status: problems, meaning: 'there are problems' }],
+};
+
+/** The table for `covey --help`, or what is special to a verb. */
+export function exitHelp(statuses: readonly ExitStatus[] = exitTable): string {
+  const lines = statuses.map(({ status, code, meaning }) => {
+    const name = code === undefined ? '' : ` (${code})`;
+    return `  ${String(status).padStart(3)}  ${meaning}${name}`;
+  });
   return ['Exit status:', ...lines].join('\n');
 }

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { CoveyError } from '../errors.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
 import { connect } from '../rpc/connection.ts';
-import { formatTarget } from '../rpc/dial.ts';
+import { formatTarget, type Target } from '../rpc/dial.ts';
+import type { TlsMaterial } from '../rpc/tls.ts';
 import { globalOptions } from './options.ts';
 import { print, printJson } from './output.ts';
 import { health as check, interruptible } from './session.ts';
@@ -15,19 +16,36 @@ export function health(): Command {
       const { peers, loadTls, json } = globalOptions(command);
       const tls = await loadTls();
       await interruptible(async (signal) => {
+        const states: { peer: string; status: string }[] = [];
+        const failures: CoveyError[] = [];
         for (const target of peers) {
-          const connection = connect(target, { tls });
-          try {
-            const state = await check(connection, signal);
-            if (json) printJson({ peer: formatTarget(target), status: state });
-            else print(`${formatTarget(target)}  ${state}`);
-            if (state !== 'SERVING') {
-              throw new CoveyError('unavailable', `${formatTarget(target)} is not serving`);
-            }
-          } finally {
-            connection.close();
-          }
+          const { status, failure } = await stateOf(target, tls, signal);
+          states.push({ peer: formatTarget(target), status });
+          if (!json) print(`${formatTarget(target)}  ${status}`);
+          if (failure) failures.push(failure);
         }
+        if (json) printJson({ peers: states });
+        if (failures[0]) throw failures[0];
       });
     });
+}
+
+/** What a peer says of itself, or "no answer"; and what is to be told where it does not serve. */
+async function stateOf(
+  target: Target,
+  tls: TlsMaterial | undefined,
+  signal: AbortSignal,
+): Promise<{ status: string; failure?: CoveyError }> {
+  const connection = connect(target, { tls });
+  try {
+    const status = await check(connection, signal);
+    if (status === 'SERVING') return { status };
+    return { status, failure: new CoveyError('unavailable', `${formatTarget(target)} is not serving`) };
+  } catch (thrown) {
+    const failure = asCoveyError(thrown);
+    if (failure.code === 'cancelled') throw failure;
+    return { status: 'no answer', failure };
+  } finally {
+    connection.close();
+  }
 }

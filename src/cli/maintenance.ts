@@ -7,7 +7,7 @@ import { withPeer } from './session.ts';
 export function maintenance(): Command {
   return new Command('maintenance')
     .description('put an app into maintenance, or end it')
-    .addArgument(new Argument('<state>').choices(['on', 'off']))
+    .addArgument(new Argument('<state>', 'whether it is in maintenance').choices(['on', 'off']))
     .argument('<app>', 'its name, as in covey apps')
     .addHelpText('after', '\nExample:\n  covey maintenance on shop_master.ddb14')
     .action(async (state: 'on' | 'off', app: string, _: object, command: Command) => {

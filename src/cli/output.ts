@@ -11,10 +11,21 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value));
 }
 
-/** Writes an error, and what to do about it, to standard error. */
-export function printError(error: CoveyError): void {
-  process.stderr.write(`covey: ${error.message}\n`);
-  if (error.hint !== undefined) process.stderr.write(`${error.hint}\n`);
+/** Writes an error, and what to do about it, to standard error: two lines, or `{"error": {code, message, hint}}`. */
+export function printError({ code, message, hint }: CoveyError, json: boolean): void {
+  if (json) printErrorJson(code, message, hint);
+  else process.stderr.write(`covey: ${message}\n${hint === undefined ? '' : `${hint}\n`}`);
+}
+
+/** Writes as JSON what is wrong with a command line; as text the parser of command lines has written it. */
+export function printUsageError(message: string): void {
+  const isHelp = message === '(outputHelp)';
+  const what = isHelp ? 'The command line names no verb' : message.replace(/^error: /, '');
+  printErrorJson('usage', what, 'covey --help says how.');
+}
+
+function printErrorJson(code: string, message: string, hint: string | undefined): void {
+  process.stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
 }
 
 /** Aligned columns under their titles; `empty` is said where there is no row. */

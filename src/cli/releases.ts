@@ -21,20 +21,27 @@ export function releases(): Command {
     });
 }
 
-/** The table, then why it is not known what is there. Times are UTC, to the second. */
+/** The table, then why it is not known what is there. */
 export function releasesText(rows: readonly PastRelease[], problem: string): string {
+  const text = releasesTable(rows, problem === '');
+  return problem === '' ? text : `${text}\nnot known: ${plain(problem)}`;
+}
+
+/** Times are UTC, to the second; `isKnown` is whether the master has said what is there. */
+export function releasesTable(rows: readonly PastRelease[], isKnown: boolean): string {
   const cells = rows.map((row) => [
     row.deployId,
     time(row.deployedAt),
     row.commit.slice(0, 10),
     row.endedAt === 0 ? 'runs' : time(row.endedAt),
-    problem === '' ? imagesOf(row) : '?',
-    problem === '' ? dataOf(row) : '?',
+    isKnown ? imagesOf(row) : '?',
+    isKnown ? dataOf(row) : '?',
   ]);
-  return [
-    table(['DEPLOY', 'DEPLOYED', 'COMMIT', 'ENDED', 'IMAGES', 'DATA'], cells, 'No releases are kept yet.'),
-    ...(problem === '' ? [] : [`not known: ${plain(problem)}`]),
-  ].join('\n');
+  return table(
+    ['DEPLOY', 'DEPLOYED', 'COMMIT', 'ENDED', 'IMAGES', 'DATA'],
+    cells,
+    'No releases are kept yet.',
+  );
 }
 
 function imagesOf({ hasImages }: PastRelease): string {

@@ -10,7 +10,7 @@ import { withPeer } from './session.ts';
 export function render(): Command {
   return new Command('render')
     .description("print the configuration of a node's proxies as the records ask for it")
-    .option('--app <name>', 'only what this app, or swarm/<key>, brings')
+    .option('--app <app>', 'only what this app, or swarm/<key>, brings')
     .option('--node <node>', "node to render for (default: the app's master, else the node that is asked)")
     .option('--diff', 'only how it differs from what is live; exits with 1 where it does')
     .addHelpText('after', '\nExample:\n  covey render --app shop_master.ddb14 --node node2 --diff')

@@ -19,12 +19,17 @@ const probeDeadline = 5_000;
 
 /**
  * Runs `work` with the first peer that is serving.
- * A peer is left for the next one only before anything was asked of it: no request is ever sent twice.
+ * A peer is left for the next one only before anything was asked of it: no request is ever sent twice. `limit` aborts all of it.
  */
-export async function withPeer(command: Command, work: (session: Session) => Promise<void>): Promise<void> {
+export async function withPeer(
+  command: Command,
+  work: (session: Session) => Promise<void>,
+  limit?: AbortSignal,
+): Promise<void> {
   const options = globalOptions(command);
   const tls = await options.loadTls();
-  await interruptible(async (signal) => {
+  await interruptible(async (interrupt) => {
+    const signal = limit === undefined ? interrupt : AbortSignal.any([interrupt, limit]);
     const connection = await firstServing(options.peers, tls, signal);
     try {
       await work({ connection, signal, json: options.json });

@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
+import { app } from './app.ts';
 import { apps } from './apps.ts';
 import { ca } from './ca.ts';
 import { check } from './check.ts';
 import { clone } from './clone.ts';
+import { completion } from './completion.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
 import { health } from './health.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
+import { move } from './move.ts';
 import { nodes } from './nodes.ts';
 import { releases } from './releases.ts';
 import { render } from './render.ts';
@@ -17,6 +20,7 @@ import { rollback } from './rollback.ts';
 import { snapshot } from './snapshot.ts';
 import { snapshots } from './snapshots.ts';
 import { status } from './status.ts';
+import { version } from './version.ts';
 import { volumes } from './volumes.ts';
 
 /** All verbs of the command, in the order in which its help shows them. */
@@ -24,8 +28,10 @@ export function verbs(): Command[] {
   return [
     deploy(),
     destroy(),
+    move(),
     maintenance(),
     apps(),
+    app(),
     nodes(),
     status(),
     volumes(),
@@ -41,5 +47,7 @@ export function verbs(): Command[] {
     health(),
     check(),
     ca(),
+    completion(),
+    version(),
   ];
 }

@@ -1,4 +1,4 @@
-import { markdownTable } from '../../../docs/generate/table.ts';
+import { markdownTable } from '../../../docs/generate/markdown.ts';
 import { CONDITIONS, type Condition, OUTCOMES, PROJECTS, type Project, TABLE, TRANSITIONS } from './table.ts';
 
 const intro = `# Acceptance

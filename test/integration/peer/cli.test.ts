@@ -233,7 +233,7 @@ test('help has every verb, and the exit codes', async () => {
     const { stdout } = await covey([...verb.split(' '), '--help']);
     expect(stdout).toMatch(/Examples?:\n {2}covey /);
   }
-  expect((await covey(['version'])).stdout).toBe(version);
+  expect((await covey(['--version'])).stdout).toBe(version);
 });
 
 test('a folder of certificates that is none is named', async () => {

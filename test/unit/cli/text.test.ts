@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { exitCodes, exitHelp } from '../../../src/cli/exit.ts';
+import { frame } from '../../../src/cli/live.ts';
 import { parseTarget } from '../../../src/cli/options.ts';
 import { plain, table } from '../../../src/cli/output.ts';
-import { planText, stepLine } from '../../../src/cli/progress.ts';
+import { planText, stepLine } from '../../../src/cli/progress-text.ts';
 import { releasesText } from '../../../src/cli/releases.ts';
 import { snapshotsText } from '../../../src/cli/snapshots.ts';
 import { retentionText, volumesText } from '../../../src/cli/volumes.ts';
@@ -58,6 +59,22 @@ describe('progress', () => {
     [{ ...step, state: 'FAILED' as const, detail: 'no space' }, '[  3.2s] node1  build  failed: no space'],
   ])('%#', (progress, line) => {
     expect(stepLine(progress, 3210)).toBe(line);
+  });
+
+  test('a terminal shows what runs, no wider than it is, and how far the plan has come', () => {
+    const running = { ...step, state: 'RUNNING' as const, percent: 40, detail: 'layer 2 of many' };
+    const undoing = { ...step, id: 'stop@n2', node: 'n2', title: 'stop', state: 'UNDOING' as const };
+    const both = [
+      { step: running, since: 1000 },
+      { step: undoing, since: 3000 },
+    ];
+    expect(frame(both, 3, 17, 3200, 40)).toEqual([
+      '[  2.2s] | node1  build  running 40%: l',
+      '[  0.2s] | n2  stop  undoing',
+      '3 of 17 steps done',
+    ]);
+    expect(frame(both.slice(1), 0, 0, 3200, 40)).toEqual(['[  0.2s] | n2  stop  undoing']);
+    expect(frame([], 3, 17, 3200, 40)).toEqual([]);
   });
 
   test('a plan shows where it commits', () => {

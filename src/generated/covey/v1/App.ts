@@ -3,21 +3,45 @@
 import type { Long } from '@grpc/proto-loader';
 
 export interface App {
+  /**
+   * For example "foobar_master.ddb14".
+   */
   'name'?: (string);
+  /**
+   * URL of its git repository, as it was deployed.
+   */
   'repo'?: (string);
+  /**
+   * Branch or tag.
+   */
   'branch'?: (string);
+  /**
+   * Node that runs it.
+   */
   'master'?: (string);
   /**
    * Empty: none.
    */
   'slave'?: (string);
+  /**
+   * Identifies its release; empty in records that the original wrote without one.
+   */
   'deployId'?: (string);
   /**
    * As in the record: %Y-%m-%dT%H%M%S.%f, UTC.
    */
   'deployDate'?: (string);
+  /**
+   * Its site addresses.
+   */
   'urls'?: (string)[];
+  /**
+   * Full names of its volumes.
+   */
   'volumes'?: (string)[];
+  /**
+   * Its maintenance page is shown instead of its sites.
+   */
   'maintenance'?: (boolean);
   /**
    * Consul's ModifyIndex of the record.
@@ -30,21 +54,45 @@ export interface App {
 }
 
 export interface App__Output {
+  /**
+   * For example "foobar_master.ddb14".
+   */
   'name': (string);
+  /**
+   * URL of its git repository, as it was deployed.
+   */
   'repo': (string);
+  /**
+   * Branch or tag.
+   */
   'branch': (string);
+  /**
+   * Node that runs it.
+   */
   'master': (string);
   /**
    * Empty: none.
    */
   'slave': (string);
+  /**
+   * Identifies its release; empty in records that the original wrote without one.
+   */
   'deployId': (string);
   /**
    * As in the record: %Y-%m-%dT%H%M%S.%f, UTC.
    */
   'deployDate': (string);
+  /**
+   * Its site addresses.
+   */
   'urls': (string)[];
+  /**
+   * Full names of its volumes.
+   */
   'volumes': (string)[];
+  /**
+   * Its maintenance page is shown instead of its sites.
+   */
   'maintenance': (boolean);
   /**
    * Consul's ModifyIndex of the record.

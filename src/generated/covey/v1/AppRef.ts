@@ -9,7 +9,13 @@ export interface AppRef {
    * For example "foobar_master.ddb14". Empty: `repo` and `branch` say it.
    */
   'name'?: (string);
+  /**
+   * As in DeployRequest.
+   */
   'repo'?: (string);
+  /**
+   * As in DeployRequest.
+   */
   'branch'?: (string);
 }
 
@@ -21,6 +27,12 @@ export interface AppRef__Output {
    * For example "foobar_master.ddb14". Empty: `repo` and `branch` say it.
    */
   'name': (string);
+  /**
+   * As in DeployRequest.
+   */
   'repo': (string);
+  /**
+   * As in DeployRequest.
+   */
   'branch': (string);
 }

@@ -14,6 +14,9 @@ export interface CloneRequest {
    * Full name of the copy. Required.
    */
   'to'?: (string);
+  /**
+   * As in DeployRequest.
+   */
   'wait'?: (boolean);
   /**
    * Only plan.
@@ -34,6 +37,9 @@ export interface CloneRequest__Output {
    * Full name of the copy. Required.
    */
   'to': (string);
+  /**
+   * As in DeployRequest.
+   */
   'wait': (boolean);
   /**
    * Only plan.

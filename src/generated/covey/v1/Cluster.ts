@@ -34,14 +34,15 @@ import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output
  * 
  * Errors are gRPC statuses. The message says what, where and what to do; the
  * metadata key "covey-code" holds covey's own code (docs/errors.md lists them):
- * INVALID_ARGUMENT    the request, a compose file, a CADDYFILE or HAPROXY is malformed
- * NOT_FOUND           no such app
- * ALREADY_EXISTS      an address, a frontend, a name or a project belongs to another app
- * ABORTED             somebody else holds the app's lock (by whom, since when)
- * FAILED_PRECONDITION the state of the cluster does not allow it
- * PERMISSION_DENIED   the caller's certificate does not allow it
- * UNAVAILABLE         a peer, Consul, Docker, git or a proxy does not answer
- * INTERNAL            a step failed and was undone
+ * 
+ * - INVALID_ARGUMENT: the request, a compose file, a CADDYFILE or HAPROXY is malformed
+ * - NOT_FOUND: no such app
+ * - ALREADY_EXISTS: an address, a frontend, a name or a project belongs to another app
+ * - ABORTED: somebody else holds the app's lock (by whom, since when)
+ * - FAILED_PRECONDITION: the state of the cluster does not allow it
+ * - PERMISSION_DENIED: the caller's certificate does not allow it
+ * - UNAVAILABLE: a peer, Consul, Docker, git or a proxy does not answer
+ * - INTERNAL: a step failed and was undone
  */
 export interface ClusterClient extends grpc.Client {
   /**
@@ -283,14 +284,15 @@ export interface ClusterClient extends grpc.Client {
  * 
  * Errors are gRPC statuses. The message says what, where and what to do; the
  * metadata key "covey-code" holds covey's own code (docs/errors.md lists them):
- * INVALID_ARGUMENT    the request, a compose file, a CADDYFILE or HAPROXY is malformed
- * NOT_FOUND           no such app
- * ALREADY_EXISTS      an address, a frontend, a name or a project belongs to another app
- * ABORTED             somebody else holds the app's lock (by whom, since when)
- * FAILED_PRECONDITION the state of the cluster does not allow it
- * PERMISSION_DENIED   the caller's certificate does not allow it
- * UNAVAILABLE         a peer, Consul, Docker, git or a proxy does not answer
- * INTERNAL            a step failed and was undone
+ * 
+ * - INVALID_ARGUMENT: the request, a compose file, a CADDYFILE or HAPROXY is malformed
+ * - NOT_FOUND: no such app
+ * - ALREADY_EXISTS: an address, a frontend, a name or a project belongs to another app
+ * - ABORTED: somebody else holds the app's lock (by whom, since when)
+ * - FAILED_PRECONDITION: the state of the cluster does not allow it
+ * - PERMISSION_DENIED: the caller's certificate does not allow it
+ * - UNAVAILABLE: a peer, Consul, Docker, git or a proxy does not answer
+ * - INTERNAL: a step failed and was undone
  */
 export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   /**

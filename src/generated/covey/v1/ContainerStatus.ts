@@ -2,8 +2,17 @@
 
 
 export interface ContainerStatus {
+  /**
+   * Name of the app.
+   */
   'app'?: (string);
+  /**
+   * Name of the service in the compose file.
+   */
   'service'?: (string);
+  /**
+   * Name of the container.
+   */
   'name'?: (string);
   /**
    * As Docker says: "running", "exited", "restarting", ...
@@ -16,8 +25,17 @@ export interface ContainerStatus {
 }
 
 export interface ContainerStatus__Output {
+  /**
+   * Name of the app.
+   */
   'app': (string);
+  /**
+   * Name of the service in the compose file.
+   */
   'service': (string);
+  /**
+   * Name of the container.
+   */
   'name': (string);
   /**
    * As Docker says: "running", "exited", "restarting", ...

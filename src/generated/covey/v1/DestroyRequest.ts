@@ -10,11 +10,17 @@ export interface DestroyRequest {
    * As in DeployRequest. Required.
    */
   'branch'?: (string);
+  /**
+   * As in DeployRequest.
+   */
   'wait'?: (boolean);
   /**
    * Only plan.
    */
   'planOnly'?: (boolean);
+  /**
+   * Identifies the request, as in DeployRequest: the same id twice does its work once.
+   */
   'requestId'?: (string);
 }
 
@@ -27,10 +33,16 @@ export interface DestroyRequest__Output {
    * As in DeployRequest. Required.
    */
   'branch': (string);
+  /**
+   * As in DeployRequest.
+   */
   'wait': (boolean);
   /**
    * Only plan.
    */
   'planOnly': (boolean);
+  /**
+   * Identifies the request, as in DeployRequest: the same id twice does its work once.
+   */
   'requestId': (string);
 }

@@ -2,11 +2,23 @@
 
 
 export interface DivergedSnapshot {
+  /**
+   * Node that holds it.
+   */
   'node'?: (string);
+  /**
+   * Its name, as covey snapshots shows it.
+   */
   'snapshot'?: (string);
 }
 
 export interface DivergedSnapshot__Output {
+  /**
+   * Node that holds it.
+   */
   'node': (string);
+  /**
+   * Its name, as covey snapshots shows it.
+   */
   'snapshot': (string);
 }

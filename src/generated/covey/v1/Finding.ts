@@ -5,6 +5,9 @@
  * What one check of a node found, on one line each.
  */
 export interface Finding {
+  /**
+   * Node that was examined.
+   */
   'node'?: (string);
   /**
    * Its name, for example "store space".
@@ -14,6 +17,9 @@ export interface Finding {
    * "ok", "warning" or "error".
    */
   'state'?: (string);
+  /**
+   * What was seen.
+   */
   'found'?: (string);
   /**
    * How to mend it, on that node; empty where all is ok.
@@ -25,6 +31,9 @@ export interface Finding {
  * What one check of a node found, on one line each.
  */
 export interface Finding__Output {
+  /**
+   * Node that was examined.
+   */
   'node': (string);
   /**
    * Its name, for example "store space".
@@ -34,6 +43,9 @@ export interface Finding__Output {
    * "ok", "warning" or "error".
    */
   'state': (string);
+  /**
+   * What was seen.
+   */
   'found': (string);
   /**
    * How to mend it, on that node; empty where all is ok.

@@ -3,6 +3,9 @@
 import type { Long } from '@grpc/proto-loader';
 
 export interface GenerationRequest {
+  /**
+   * Name of the app.
+   */
   'app'?: (string);
   /**
    * Consul's ModifyIndex of the record; 0: the record is gone.
@@ -11,6 +14,9 @@ export interface GenerationRequest {
 }
 
 export interface GenerationRequest__Output {
+  /**
+   * Name of the app.
+   */
   'app': (string);
   /**
    * Consul's ModifyIndex of the record; 0: the record is gone.

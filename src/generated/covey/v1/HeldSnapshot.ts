@@ -3,6 +3,9 @@
 import type { Long } from '@grpc/proto-loader';
 
 export interface HeldSnapshot {
+  /**
+   * Node that holds it.
+   */
   'node'?: (string);
   /**
    * Full name of its volume.
@@ -31,6 +34,9 @@ export interface HeldSnapshot {
 }
 
 export interface HeldSnapshot__Output {
+  /**
+   * Node that holds it.
+   */
   'node': (string);
   /**
    * Full name of its volume.

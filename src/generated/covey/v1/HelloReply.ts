@@ -3,7 +3,13 @@
 import type { Long } from '@grpc/proto-loader';
 
 export interface HelloReply {
+  /**
+   * Name of the node.
+   */
   'name'?: (string);
+  /**
+   * Version of its covey.
+   */
   'version'?: (string);
   /**
    * By the node's clock, in unix milliseconds.
@@ -12,7 +18,13 @@ export interface HelloReply {
 }
 
 export interface HelloReply__Output {
+  /**
+   * Name of the node.
+   */
   'name': (string);
+  /**
+   * Version of its covey.
+   */
   'version': (string);
   /**
    * By the node's clock, in unix milliseconds.

@@ -6,6 +6,9 @@ export interface MaintenanceRequest {
    * Name of the app.
    */
   'app'?: (string);
+  /**
+   * True begins it, false ends it.
+   */
   'on'?: (boolean);
 }
 
@@ -14,5 +17,8 @@ export interface MaintenanceRequest__Output {
    * Name of the app.
    */
   'app': (string);
+  /**
+   * True begins it, false ends it.
+   */
   'on': (boolean);
 }

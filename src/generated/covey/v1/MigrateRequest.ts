@@ -16,6 +16,9 @@ export interface MigrateRequest {
    * Do not run update.sh of the target, which else runs after its post_migrate.sh.
    */
   'noUpdate'?: (boolean);
+  /**
+   * Queue behind whoever holds a lock of either app instead of failing with ABORTED.
+   */
   'wait'?: (boolean);
   /**
    * Only plan.
@@ -41,6 +44,9 @@ export interface MigrateRequest__Output {
    * Do not run update.sh of the target, which else runs after its post_migrate.sh.
    */
   'noUpdate': (boolean);
+  /**
+   * Queue behind whoever holds a lock of either app instead of failing with ABORTED.
+   */
   'wait': (boolean);
   /**
    * Only plan.

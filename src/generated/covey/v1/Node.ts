@@ -2,6 +2,9 @@
 
 
 export interface Node {
+  /**
+   * As in Consul.
+   */
   'name'?: (string);
   /**
    * IP address that the other members use.
@@ -26,6 +29,9 @@ export interface Node {
 }
 
 export interface Node__Output {
+  /**
+   * As in Consul.
+   */
   'name': (string);
   /**
    * IP address that the other members use.

@@ -6,6 +6,9 @@ import type { VolumeStatus as _covey_v1_VolumeStatus, VolumeStatus__Output as _c
 import type { Long } from '@grpc/proto-loader';
 
 export interface NodeStatus {
+  /**
+   * Name of the node.
+   */
   'name'?: (string);
   /**
    * False: its peer does not answer; the rest is empty then.
@@ -30,6 +33,9 @@ export interface NodeStatus {
 }
 
 export interface NodeStatus__Output {
+  /**
+   * Name of the node.
+   */
   'name': (string);
   /**
    * False: its peer does not answer; the rest is empty then.

@@ -3,11 +3,17 @@
 import type { Long } from '@grpc/proto-loader';
 
 export interface PastRelease {
+  /**
+   * What `to` of a RollbackRequest names it by.
+   */
   'deployId'?: (string);
   /**
    * Unix milliseconds; 0 where its record has no readable date.
    */
   'deployedAt'?: (number | string | Long);
+  /**
+   * Hash of its git commit.
+   */
   'commit'?: (string);
   /**
    * Where it ran.
@@ -32,11 +38,17 @@ export interface PastRelease {
 }
 
 export interface PastRelease__Output {
+  /**
+   * What `to` of a RollbackRequest names it by.
+   */
   'deployId': (string);
   /**
    * Unix milliseconds; 0 where its record has no readable date.
    */
   'deployedAt': (number);
+  /**
+   * Hash of its git commit.
+   */
   'commit': (string);
   /**
    * Where it ran.

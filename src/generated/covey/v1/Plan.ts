@@ -14,6 +14,9 @@ export interface Plan {
    * "deploy", "destroy", "snapshot", "restore", "clone", "migrate" or "rollback".
    */
   'operation'?: (string);
+  /**
+   * In the order in which they begin.
+   */
   'steps'?: (_covey_v1_PlanStep)[];
   /**
    * Said before anything is done, for example volumes that go with the app.
@@ -45,6 +48,9 @@ export interface Plan__Output {
    * "deploy", "destroy", "snapshot", "restore", "clone", "migrate" or "rollback".
    */
   'operation': (string);
+  /**
+   * In the order in which they begin.
+   */
   'steps': (_covey_v1_PlanStep__Output)[];
   /**
    * Said before anything is done, for example volumes that go with the app.

@@ -13,6 +13,9 @@ export interface Quarantine {
    * "record", "caddy" or "haproxy"; "swarm" for what a swarm key says.
    */
   'part'?: (string);
+  /**
+   * Why, as the part's reader or its proxy says.
+   */
   'error'?: (string);
 }
 
@@ -28,5 +31,8 @@ export interface Quarantine__Output {
    * "record", "caddy" or "haproxy"; "swarm" for what a swarm key says.
    */
   'part': (string);
+  /**
+   * Why, as the part's reader or its proxy says.
+   */
   'error': (string);
 }

@@ -2,6 +2,9 @@
 
 
 export interface ReleaseRequest {
+  /**
+   * Name of the app.
+   */
   'app'?: (string);
   /**
    * Name of the release's folder below the deploy root, which has to be one of the app's.
@@ -10,6 +13,9 @@ export interface ReleaseRequest {
 }
 
 export interface ReleaseRequest__Output {
+  /**
+   * Name of the app.
+   */
   'app': (string);
   /**
    * Name of the release's folder below the deploy root, which has to be one of the app's.

@@ -4,6 +4,9 @@ import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _c
 import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from '../../covey/v1/Quarantine.ts';
 
 export interface RenderReply {
+  /**
+   * Node that it was rendered for.
+   */
   'node'?: (string);
   /**
    * haproxy.cfg, domains.map and Caddyfile; with `diff` only those that differ.
@@ -20,6 +23,9 @@ export interface RenderReply {
 }
 
 export interface RenderReply__Output {
+  /**
+   * Node that it was rendered for.
+   */
   'node': (string);
   /**
    * haproxy.cfg, domains.map and Caddyfile; with `diff` only those that differ.

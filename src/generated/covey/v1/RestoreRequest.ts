@@ -23,6 +23,9 @@ export interface RestoreRequest {
    * Full name of another volume that gets the state of the one volume that is meant; the app goes on. Empty: none.
    */
   'to'?: (string);
+  /**
+   * As in DeployRequest.
+   */
   'wait'?: (boolean);
   /**
    * Only plan.
@@ -52,6 +55,9 @@ export interface RestoreRequest__Output {
    * Full name of another volume that gets the state of the one volume that is meant; the app goes on. Empty: none.
    */
   'to': (string);
+  /**
+   * As in DeployRequest.
+   */
   'wait': (boolean);
   /**
    * Only plan.

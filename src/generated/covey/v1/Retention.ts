@@ -5,8 +5,17 @@
  * The snapshots of a volume on a node by its retention pattern. Nothing is removed by asking.
  */
 export interface Retention {
+  /**
+   * Name of the app.
+   */
   'app'?: (string);
+  /**
+   * Full name of the volume.
+   */
   'volume'?: (string);
+  /**
+   * Node whose snapshots they are.
+   */
   'node'?: (string);
   /**
    * For example "1h:1d:1w:4w:1y", or "off".
@@ -30,8 +39,17 @@ export interface Retention {
  * The snapshots of a volume on a node by its retention pattern. Nothing is removed by asking.
  */
 export interface Retention__Output {
+  /**
+   * Name of the app.
+   */
   'app': (string);
+  /**
+   * Full name of the volume.
+   */
   'volume': (string);
+  /**
+   * Node whose snapshots they are.
+   */
   'node': (string);
   /**
    * For example "1h:1d:1w:4w:1y", or "off".

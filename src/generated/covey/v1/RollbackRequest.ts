@@ -18,6 +18,9 @@ export interface RollbackRequest {
    * Only the volumes: the release stays.
    */
   'dataOnly'?: (boolean);
+  /**
+   * As in DeployRequest.
+   */
   'wait'?: (boolean);
   /**
    * Only plan.
@@ -51,6 +54,9 @@ export interface RollbackRequest__Output {
    * Only the volumes: the release stays.
    */
   'dataOnly': (boolean);
+  /**
+   * As in DeployRequest.
+   */
   'wait': (boolean);
   /**
    * Only plan.

@@ -14,6 +14,9 @@ export interface SnapshotRequest {
    * Stop the app for the moment of the snapshots.
    */
   'stop'?: (boolean);
+  /**
+   * As in DeployRequest.
+   */
   'wait'?: (boolean);
   /**
    * Only plan.
@@ -34,6 +37,9 @@ export interface SnapshotRequest__Output {
    * Stop the app for the moment of the snapshots.
    */
   'stop': (boolean);
+  /**
+   * As in DeployRequest.
+   */
   'wait': (boolean);
   /**
    * Only plan.

@@ -3,6 +3,9 @@
 import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from '../../covey/v1/NodeStatus.ts';
 
 export interface StatusReply {
+  /**
+   * By name.
+   */
   'nodes'?: (_covey_v1_NodeStatus)[];
   /**
    * Everything that is wrong anywhere, one line each; empty when all is well.
@@ -15,6 +18,9 @@ export interface StatusReply {
 }
 
 export interface StatusReply__Output {
+  /**
+   * By name.
+   */
   'nodes': (_covey_v1_NodeStatus__Output)[];
   /**
    * Everything that is wrong anywhere, one line each; empty when all is well.

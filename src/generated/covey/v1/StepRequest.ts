@@ -3,6 +3,9 @@
 import type { Long } from '@grpc/proto-loader';
 
 export interface StepRequest {
+  /**
+   * Name of the app.
+   */
   'app'?: (string);
   /**
    * Fencing number of the app's lock. A node refuses one lower than it has seen for this app.
@@ -23,6 +26,9 @@ export interface StepRequest {
 }
 
 export interface StepRequest__Output {
+  /**
+   * Name of the app.
+   */
   'app': (string);
   /**
    * Fencing number of the app's lock. A node refuses one lower than it has seen for this app.

@@ -7,11 +7,17 @@ import type { Long } from '@grpc/proto-loader';
  * A replicated volume of an app. Times are unix milliseconds, 0 where there is none.
  */
 export interface Volume {
+  /**
+   * Name of the app.
+   */
   'app'?: (string);
   /**
    * Full name, for example "foobarmasterddb14_data".
    */
   'volume'?: (string);
+  /**
+   * Node that runs the app.
+   */
   'master'?: (string);
   /**
    * Empty: none.
@@ -21,6 +27,9 @@ export interface Volume {
    * The newest snapshot on the master; while the master does not answer, on the slave.
    */
   'lastSnapshot'?: (string);
+  /**
+   * When that was made.
+   */
   'lastSnapshotAt'?: (number | string | Long);
   /**
    * When the slave was last known to have the volume's state. While the master does not answer: the time of the
@@ -49,11 +58,17 @@ export interface Volume {
  * A replicated volume of an app. Times are unix milliseconds, 0 where there is none.
  */
 export interface Volume__Output {
+  /**
+   * Name of the app.
+   */
   'app': (string);
   /**
    * Full name, for example "foobarmasterddb14_data".
    */
   'volume': (string);
+  /**
+   * Node that runs the app.
+   */
   'master': (string);
   /**
    * Empty: none.
@@ -63,6 +78,9 @@ export interface Volume__Output {
    * The newest snapshot on the master; while the master does not answer, on the slave.
    */
   'lastSnapshot': (string);
+  /**
+   * When that was made.
+   */
   'lastSnapshotAt': (number);
   /**
    * When the slave was last known to have the volume's state. While the master does not answer: the time of the

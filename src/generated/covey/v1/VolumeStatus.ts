@@ -6,7 +6,13 @@ import type { Long } from '@grpc/proto-loader';
  * What a node has of a replicated volume. Times are unix milliseconds, 0 where there is none.
  */
 export interface VolumeStatus {
+  /**
+   * Full name of the volume.
+   */
   'volume'?: (string);
+  /**
+   * Name of the app.
+   */
   'app'?: (string);
   /**
    * The volume itself is there, not only snapshots.
@@ -20,6 +26,9 @@ export interface VolumeStatus {
    * The newest plain snapshot; empty: none.
    */
   'newest'?: (string);
+  /**
+   * When that was made.
+   */
   'newestAt'?: (number | string | Long);
   /**
    * Snapshots put aside when this node, an old master, came back with data that its successor does not have.
@@ -47,7 +56,13 @@ export interface VolumeStatus {
  * What a node has of a replicated volume. Times are unix milliseconds, 0 where there is none.
  */
 export interface VolumeStatus__Output {
+  /**
+   * Full name of the volume.
+   */
   'volume': (string);
+  /**
+   * Name of the app.
+   */
   'app': (string);
   /**
    * The volume itself is there, not only snapshots.
@@ -61,6 +76,9 @@ export interface VolumeStatus__Output {
    * The newest plain snapshot; empty: none.
    */
   'newest': (string);
+  /**
+   * When that was made.
+   */
   'newestAt': (number);
   /**
    * Snapshots put aside when this node, an old master, came back with data that its successor does not have.

@@ -9,3 +9,9 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   );
   return [line(head, ' '), rule, ...rows.map((cells) => line(cells, ' '))].join('');
 }
+
+/** Plain text: what Markdown would take for a tag, for emphasis or for the next cell is kept from it. */
+export const escaped = (text: string): string => text.replace(/[<*_|]/g, '\\$&');
+
+/** As code, in as many backquotes as it takes. */
+export const code = (text: string): string => (text.includes('`') ? `\`\`${text}\`\`` : `\`${text}\``);
