@@ -16,8 +16,6 @@ import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as
 import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from './covey/v1/Finding.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from './covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from './covey/v1/GenerationRequest.ts';
-import type { HeldReply as _covey_v1_HeldReply, HeldReply__Output as _covey_v1_HeldReply__Output } from './covey/v1/HeldReply.ts';
-import type { HeldRequest as _covey_v1_HeldRequest, HeldRequest__Output as _covey_v1_HeldRequest__Output } from './covey/v1/HeldRequest.ts';
 import type { HeldSnapshot as _covey_v1_HeldSnapshot, HeldSnapshot__Output as _covey_v1_HeldSnapshot__Output } from './covey/v1/HeldSnapshot.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from './covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './covey/v1/HelloRequest.ts';
@@ -25,6 +23,8 @@ import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__
 import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from './covey/v1/MaintenanceRequest.ts';
 import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from './covey/v1/MigrateRequest.ts';
 import type { Node as _covey_v1_Node, Node__Output as _covey_v1_Node__Output } from './covey/v1/Node.ts';
+import type { NodeSnapshotsReply as _covey_v1_NodeSnapshotsReply, NodeSnapshotsReply__Output as _covey_v1_NodeSnapshotsReply__Output } from './covey/v1/NodeSnapshotsReply.ts';
+import type { NodeSnapshotsRequest as _covey_v1_NodeSnapshotsRequest, NodeSnapshotsRequest__Output as _covey_v1_NodeSnapshotsRequest__Output } from './covey/v1/NodeSnapshotsRequest.ts';
 import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from './covey/v1/NodeStatus.ts';
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from './covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from './covey/v1/NodesRequest.ts';
@@ -98,8 +98,6 @@ export interface ProtoGrpcType {
       Finding: MessageTypeDefinition<_covey_v1_Finding, _covey_v1_Finding__Output>
       GenerationReply: MessageTypeDefinition<_covey_v1_GenerationReply, _covey_v1_GenerationReply__Output>
       GenerationRequest: MessageTypeDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationRequest__Output>
-      HeldReply: MessageTypeDefinition<_covey_v1_HeldReply, _covey_v1_HeldReply__Output>
-      HeldRequest: MessageTypeDefinition<_covey_v1_HeldRequest, _covey_v1_HeldRequest__Output>
       HeldSnapshot: MessageTypeDefinition<_covey_v1_HeldSnapshot, _covey_v1_HeldSnapshot__Output>
       HelloReply: MessageTypeDefinition<_covey_v1_HelloReply, _covey_v1_HelloReply__Output>
       HelloRequest: MessageTypeDefinition<_covey_v1_HelloRequest, _covey_v1_HelloRequest__Output>
@@ -107,6 +105,8 @@ export interface ProtoGrpcType {
       MaintenanceRequest: MessageTypeDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceRequest__Output>
       MigrateRequest: MessageTypeDefinition<_covey_v1_MigrateRequest, _covey_v1_MigrateRequest__Output>
       Node: MessageTypeDefinition<_covey_v1_Node, _covey_v1_Node__Output>
+      NodeSnapshotsReply: MessageTypeDefinition<_covey_v1_NodeSnapshotsReply, _covey_v1_NodeSnapshotsReply__Output>
+      NodeSnapshotsRequest: MessageTypeDefinition<_covey_v1_NodeSnapshotsRequest, _covey_v1_NodeSnapshotsRequest__Output>
       NodeStatus: MessageTypeDefinition<_covey_v1_NodeStatus, _covey_v1_NodeStatus__Output>
       NodesReply: MessageTypeDefinition<_covey_v1_NodesReply, _covey_v1_NodesReply__Output>
       NodesRequest: MessageTypeDefinition<_covey_v1_NodesRequest, _covey_v1_NodesRequest__Output>

@@ -3,7 +3,7 @@ import type { AcquireLock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
 import type { Faults } from '../faults.ts';
 import type { Finding } from '../generated/covey/v1/Finding.ts';
-import type { HeldReply } from '../generated/covey/v1/HeldReply.ts';
+import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsReply.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
 import type { RenderRequest } from '../generated/covey/v1/RenderRequest.ts';
@@ -35,7 +35,7 @@ export interface Nodes {
     node: string,
     about: { project: string; volumes: string[]; images?: string[] },
     signal: AbortSignal,
-  ): Promise<HeldReply>;
+  ): Promise<NodeSnapshotsReply>;
   /** What the node's proxies would have, or how that differs from what they have. */
   render(node: string, request: RenderRequest, signal: AbortSignal): Promise<RenderReply>;
   /** What a purge would remove there, of one app's volumes, or of all where the name is empty. */

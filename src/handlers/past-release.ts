@@ -1,6 +1,6 @@
 import { findRelease, type PastRelease } from '../app/history.ts';
 import { CoveyError } from '../errors.ts';
-import type { HeldReply } from '../generated/covey/v1/HeldReply.ts';
+import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsReply.ts';
 import type { RollbackRequest__Output } from '../generated/covey/v1/RollbackRequest.ts';
 import type { Choice } from '../plan/choose.ts';
 import type { Existing } from '../plan/planner.ts';
@@ -40,7 +40,7 @@ export async function assertHeld(
     existing: Existing;
     target: PastRelease;
     wanted: Readonly<Record<string, string>>;
-    held: HeldReply;
+    held: NodeSnapshotsReply;
     live: readonly string[];
     signal: AbortSignal;
   },
@@ -55,7 +55,7 @@ export async function assertHeld(
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(bounds.observe)]);
       const reply = await nodes
         .snapshots(node, heldOf(existing.name, [target]), bounded)
-        .catch((): HeldReply => ({})); // it only would have been a place to name
+        .catch((): NodeSnapshotsReply => ({})); // it only would have been a place to name
       return { node, snapshots: reply.snapshots ?? [] };
     }),
   );

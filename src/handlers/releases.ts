@@ -2,7 +2,7 @@ import { parseDeployDate } from '../app/dates.ts';
 import type { PastRelease } from '../app/history.ts';
 import { projectOf } from '../app/identity.ts';
 import { asCoveyError } from '../errors.ts';
-import type { HeldReply } from '../generated/covey/v1/HeldReply.ts';
+import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsReply.ts';
 import type { ReleasesReply } from '../generated/covey/v1/ReleasesReply.ts';
 import type { ReleasesRequest__Output } from '../generated/covey/v1/ReleasesRequest.ts';
 import type { Handler } from '../rpc/handler.ts';
@@ -17,7 +17,7 @@ export function releases(deps: Deps): Handler<ReleasesRequest__Output, ReleasesR
     const { record } = findApp(await loadRecords(deps.kv, signal), app);
     const history = await loadHistory(deps.kv, app, signal);
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(deps.bounds.observe)]);
-    let held: HeldReply = {};
+    let held: NodeSnapshotsReply = {};
     let problem = '';
     try {
       held = await deps.nodes.snapshots(record.master, heldOf(app, history), bounded);

@@ -2,9 +2,9 @@ import { projectOf } from '../app/identity.ts';
 import type { Member } from '../consul/members.ts';
 import type { Engine } from '../docker/engine.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import type { HeldReply } from '../generated/covey/v1/HeldReply.ts';
-import type { HeldRequest__Output } from '../generated/covey/v1/HeldRequest.ts';
 import type { HeldSnapshot } from '../generated/covey/v1/HeldSnapshot.ts';
+import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsReply.ts';
+import type { NodeSnapshotsRequest__Output } from '../generated/covey/v1/NodeSnapshotsRequest.ts';
 import type { SnapshotsReply } from '../generated/covey/v1/SnapshotsReply.ts';
 import type { SnapshotsRequest__Output } from '../generated/covey/v1/SnapshotsRequest.ts';
 import type { Handler } from '../rpc/handler.ts';
@@ -17,7 +17,10 @@ import { loadRecords } from './records.ts';
 export function snapshotsHere({
   store,
   engine,
-}: Pick<NodeDeps, 'store'> & { engine: Pick<Engine, 'hasImage'> }): Handler<HeldRequest__Output, HeldReply> {
+}: Pick<NodeDeps, 'store'> & { engine: Pick<Engine, 'hasImage'> }): Handler<
+  NodeSnapshotsRequest__Output,
+  NodeSnapshotsReply
+> {
   return async ({ project, volumes, images }, { signal }) => {
     const all = (await store.snapshots()).filter(
       ({ volume }) => volumes.includes(volume) || (project !== '' && volume.startsWith(`${project}_`)),
@@ -77,7 +80,7 @@ async function ask(
   { name, state }: Member,
   about: { project: string; volumes: string[] },
   signal: AbortSignal,
-): Promise<HeldReply> {
+): Promise<NodeSnapshotsReply> {
   // What Consul says of a node that is not alive.
   if (state !== 'alive') throw new CoveyError('unavailable', `it is not alive: Consul says "${state}"`);
   return nodes.snapshots(name, about, AbortSignal.any([signal, AbortSignal.timeout(bounds.observe)]));
@@ -86,7 +89,7 @@ async function ask(
 /** The snapshots of one node, the newest plain one of each volume marked. */
 function rowsOf(
   node: string,
-  { snapshots = [], unfinished = [] }: HeldReply,
+  { snapshots = [], unfinished = [] }: NodeSnapshotsReply,
 ): (HeldSnapshot & { node: string; parsed: SnapshotName })[] {
   const whole = snapshots.flatMap((name) => parseSnapshotName(name) ?? []);
   const byVolume = Map.groupBy(whole, ({ volume }) => volume);

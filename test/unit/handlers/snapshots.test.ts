@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HeldReply } from '../../../src/generated/covey/v1/HeldReply.ts';
-import type { HeldRequest__Output } from '../../../src/generated/covey/v1/HeldRequest.ts';
+import type { NodeSnapshotsReply } from '../../../src/generated/covey/v1/NodeSnapshotsReply.ts';
+import type { NodeSnapshotsRequest__Output } from '../../../src/generated/covey/v1/NodeSnapshotsRequest.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
 import type { NodeDeps } from '../../../src/handlers/node.ts';
 import { snapshots, snapshotsHere } from '../../../src/handlers/snapshots.ts';
@@ -15,7 +15,7 @@ const call = { signal, caller: { name: 'alice', role: 'operator' as const } };
 const record = { repo_url: 'https://h/shop', branch: 'master', master: 'n1', volumes: ['elsewhere'] };
 
 /** Nodes that answer with what a test gives; n3 is dead, and n4 has left. */
-function cluster(held: Record<string, HeldReply>, records: Record<string, string> = {}) {
+function cluster(held: Record<string, NodeSnapshotsReply>, records: Record<string, string> = {}) {
   const asked: unknown[] = [];
   const deps = {
     members: async () => [
@@ -108,7 +108,7 @@ it('a node gives those of the project and of the volumes named, whole and half r
   const engine = { hasImage: async (id: string) => id === 'here' };
   const here = (project: string, volumes: string[] = []) =>
     snapshotsHere({ store, engine })(
-      { project, volumes, images: ['here', 'gone'] } as HeldRequest__Output,
+      { project, volumes, images: ['here', 'gone'] } as NodeSnapshotsRequest__Output,
       call,
     );
   expect(await here('shopmasterddb14')).toEqual({ snapshots: [OLD], unfinished: [NEW], images: ['here'] });

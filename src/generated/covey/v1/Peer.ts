@@ -6,10 +6,10 @@ import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _cove
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from '../../covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from '../../covey/v1/GenerationRequest.ts';
-import type { HeldReply as _covey_v1_HeldReply, HeldReply__Output as _covey_v1_HeldReply__Output } from '../../covey/v1/HeldReply.ts';
-import type { HeldRequest as _covey_v1_HeldRequest, HeldRequest__Output as _covey_v1_HeldRequest__Output } from '../../covey/v1/HeldRequest.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from '../../covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from '../../covey/v1/HelloRequest.ts';
+import type { NodeSnapshotsReply as _covey_v1_NodeSnapshotsReply, NodeSnapshotsReply__Output as _covey_v1_NodeSnapshotsReply__Output } from '../../covey/v1/NodeSnapshotsReply.ts';
+import type { NodeSnapshotsRequest as _covey_v1_NodeSnapshotsRequest, NodeSnapshotsRequest__Output as _covey_v1_NodeSnapshotsRequest__Output } from '../../covey/v1/NodeSnapshotsRequest.ts';
 import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from '../../covey/v1/NodeStatus.ts';
 import type { ObserveRequest as _covey_v1_ObserveRequest, ObserveRequest__Output as _covey_v1_ObserveRequest__Output } from '../../covey/v1/ObserveRequest.ts';
 import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _covey_v1_ReleaseChunk__Output } from '../../covey/v1/ReleaseChunk.ts';
@@ -144,17 +144,17 @@ export interface PeerClient extends grpc.Client {
   /**
    * The snapshots that this node has of an app's volumes.
    */
-  Snapshots(argument: _covey_v1_HeldRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
-  Snapshots(argument: _covey_v1_HeldRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
-  Snapshots(argument: _covey_v1_HeldRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
-  Snapshots(argument: _covey_v1_HeldRequest, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_NodeSnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_NodeSnapshotsReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_NodeSnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_NodeSnapshotsReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_NodeSnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_NodeSnapshotsReply__Output>): grpc.ClientUnaryCall;
+  Snapshots(argument: _covey_v1_NodeSnapshotsRequest, callback: grpc.requestCallback<_covey_v1_NodeSnapshotsReply__Output>): grpc.ClientUnaryCall;
   /**
    * The snapshots that this node has of an app's volumes.
    */
-  snapshots(argument: _covey_v1_HeldRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
-  snapshots(argument: _covey_v1_HeldRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
-  snapshots(argument: _covey_v1_HeldRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
-  snapshots(argument: _covey_v1_HeldRequest, callback: grpc.requestCallback<_covey_v1_HeldReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_NodeSnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_NodeSnapshotsReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_NodeSnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_NodeSnapshotsReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_NodeSnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_NodeSnapshotsReply__Output>): grpc.ClientUnaryCall;
+  snapshots(argument: _covey_v1_NodeSnapshotsRequest, callback: grpc.requestCallback<_covey_v1_NodeSnapshotsReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * Undoes one step, whether it had finished, had begun or had never run.
@@ -218,7 +218,7 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   /**
    * The snapshots that this node has of an app's volumes.
    */
-  Snapshots: grpc.handleUnaryCall<_covey_v1_HeldRequest__Output, _covey_v1_HeldReply>;
+  Snapshots: grpc.handleUnaryCall<_covey_v1_NodeSnapshotsRequest__Output, _covey_v1_NodeSnapshotsReply>;
   
   /**
    * Undoes one step, whether it had finished, had begun or had never run.
@@ -236,6 +236,6 @@ export interface PeerDefinition extends grpc.ServiceDefinition {
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   Retention: MethodDefinition<_covey_v1_RetentionRequest, _covey_v1_RetentionReply, _covey_v1_RetentionRequest__Output, _covey_v1_RetentionReply__Output>
   RunStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
-  Snapshots: MethodDefinition<_covey_v1_HeldRequest, _covey_v1_HeldReply, _covey_v1_HeldRequest__Output, _covey_v1_HeldReply__Output>
+  Snapshots: MethodDefinition<_covey_v1_NodeSnapshotsRequest, _covey_v1_NodeSnapshotsReply, _covey_v1_NodeSnapshotsRequest__Output, _covey_v1_NodeSnapshotsReply__Output>
   UndoStep: MethodDefinition<_covey_v1_StepRequest, _covey_v1_StepEvent, _covey_v1_StepRequest__Output, _covey_v1_StepEvent__Output>
 }

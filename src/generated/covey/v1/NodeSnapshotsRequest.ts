@@ -1,7 +1,7 @@
 // Original file: proto/covey/v1/peer.proto
 
 
-export interface HeldRequest {
+export interface NodeSnapshotsRequest {
   /**
    * The app's compose project: snapshots of all volumes whose names begin with it and "_".
    */
@@ -16,7 +16,7 @@ export interface HeldRequest {
   'images'?: (string)[];
 }
 
-export interface HeldRequest__Output {
+export interface NodeSnapshotsRequest__Output {
   /**
    * The app's compose project: snapshots of all volumes whose names begin with it and "_".
    */

@@ -1,7 +1,7 @@
 // Original file: proto/covey/v1/peer.proto
 
 
-export interface HeldReply {
+export interface NodeSnapshotsReply {
   /**
    * Names of whole snapshots.
    */
@@ -16,7 +16,7 @@ export interface HeldReply {
   'images'?: (string)[];
 }
 
-export interface HeldReply__Output {
+export interface NodeSnapshotsReply__Output {
   /**
    * Names of whole snapshots.
    */
