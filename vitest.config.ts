@@ -11,7 +11,7 @@ export default defineConfig({
           exclude: ['test/integration/proxy/**'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2, // they wait as much as they work
         },
       },
       // They listen on the ports that apps name, so one file at a time; beside the others, which do not.

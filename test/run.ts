@@ -76,7 +76,7 @@ async function nothingLeft(before: ReadonlySet<string>): Promise<[number, number
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean' } } });
 const [only, ...filters] = positionals;
-// The proxies' tests wait as much as they work, and so do the others that use real programs: they run beside each other.
+// The tests of proxies and the others that use real programs wait as much as they work: they run beside each other.
 const groups = [['unit'], ['integration', 'proxies'], ['e2e'], ...(values.full ? [['full']] : [])];
 const began = Date.now();
 const before = await traces();
