@@ -18,19 +18,20 @@ describe('an app with its data', () => {
     await sign('node1', HOST, 'one');
     const before = await record(app.name);
     await publish('move', { release: 'broken', files: { 'server.pl': 'die "no luck\\n";' } });
-    const { exitCode, stderr } = await covey(
-      'node2',
-      'deploy',
-      app.http,
-      'master',
-      '--master',
-      'node1',
-      '--slave',
-      'node2',
-    );
+    const moving = ['move', app.name, '--to', 'node1', '--slave', 'node2'];
+    const { exitCode, stderr } = await covey('node2', ...moving);
     expect(stderr).toMatch(/no luck/);
     expect(exitCode).not.toBe(0);
     expect(await record(app.name)).toEqual(before);
     await expectAt(app, HOST, { master: 'node3', slave: null, notes: ['one'] });
+  });
+
+  it('goes elsewhere by its name', async () => {
+    await publish('move', { release: 'whole' });
+    const moved = await covey('node2', 'move', app.name, '--to', 'node1', '--slave', 'node2', '--json');
+    expect([moved.exitCode, moved.stderr]).toEqual([0, '']);
+    await expectAt(app, HOST, { master: 'node1', slave: 'node2', notes: ['one'] });
+    const { stdout } = await covey('node3', 'app', app.name, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ app: { master: 'node1', slave: 'node2' } });
   });
 });
