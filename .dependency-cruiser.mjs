@@ -7,6 +7,7 @@ const layers = {
   generated: [],
   rpc: ['generated'],
   render: [],
+  gossip: [],
   app: ['render'],
   consul: [],
   docker: [],

@@ -1,15 +1,10 @@
+import { markdown } from '../markdown.ts';
 import { median, quantile } from '../statistics.ts';
 import { type HopWay, ways } from './hops.ts';
 import type { ChangeKind, ChangeTimes } from './latency.ts';
 import type { Throughput } from './throughput.ts';
 import type { Load, Usage } from './usage.ts';
 import type { VariantName } from './variants.ts';
-
-/** A table in Markdown; the first column is text, the others are numbers. */
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const align = head.map((_, index) => (index === 0 ? '---' : '---:'));
-  return [head, align, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-}
 
 const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 
