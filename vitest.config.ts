@@ -19,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'proxies',
           include: ['test/integration/proxy/**/*.test.ts'],
+          globalSetup: 'test/integration/proxy/setup.ts',
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,

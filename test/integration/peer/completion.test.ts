@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { aptInstall } from '../../../lab/host/apt.ts';
 import { at, certificates, covey, main, start, useCertificates } from './cli-runs.ts';
 
 useCertificates();
@@ -92,9 +93,9 @@ describe.each([
   ['zsh', '-n'],
   ['fish', '--no-execute'],
 ])('%s', (shell, onlyParse) => {
-  test('its script can be read', async ({ skip }) => {
-    const found = await execa(shell, ['--version'], { reject: false });
-    if (found.code === 'ENOENT') skip(`there is no ${shell} here`);
+  beforeAll(() => aptInstall([shell]), 300_000);
+
+  test('its script can be read', async () => {
     const { stdout } = await covey(['completion', shell]);
     const file = certificates.dir(`covey.${shell}`);
     // As a file: fish reads nothing from the kind of pipe that Node makes.
