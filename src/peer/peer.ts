@@ -32,6 +32,7 @@ import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
 import { assertSameAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
+import { createNodeGossip } from './gossip.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
 import { createReleaseTaker } from './releases.ts';
@@ -93,6 +94,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const { port } = config.listen;
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
+  const gossip = createNodeGossip({ node, members, channels, port, logger });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
   const replicas = await openReplicas(config.state, logger);
@@ -144,6 +146,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       replicas,
       purger,
       kv,
+      hear: gossip.hear,
     },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
@@ -167,6 +170,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       purger,
       purgeTimes,
       proxies,
+      gossip,
     },
     signal,
   );

@@ -1,0 +1,11 @@
+// Original file: proto/covey/v1/peer.proto
+
+import type { GossipDelta as _covey_v1_GossipDelta, GossipDelta__Output as _covey_v1_GossipDelta__Output } from '../../covey/v1/GossipDelta.ts';
+
+export interface GossipDeltas {
+  'deltas'?: (_covey_v1_GossipDelta)[];
+}
+
+export interface GossipDeltas__Output {
+  'deltas': (_covey_v1_GossipDelta__Output)[];
+}
