@@ -16,6 +16,13 @@ import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as
 import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from './covey/v1/Finding.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from './covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from './covey/v1/GenerationRequest.ts';
+import type { GossipDelta as _covey_v1_GossipDelta, GossipDelta__Output as _covey_v1_GossipDelta__Output } from './covey/v1/GossipDelta.ts';
+import type { GossipDeltas as _covey_v1_GossipDeltas, GossipDeltas__Output as _covey_v1_GossipDeltas__Output } from './covey/v1/GossipDeltas.ts';
+import type { GossipDigest as _covey_v1_GossipDigest, GossipDigest__Output as _covey_v1_GossipDigest__Output } from './covey/v1/GossipDigest.ts';
+import type { GossipEntry as _covey_v1_GossipEntry, GossipEntry__Output as _covey_v1_GossipEntry__Output } from './covey/v1/GossipEntry.ts';
+import type { GossipReply as _covey_v1_GossipReply, GossipReply__Output as _covey_v1_GossipReply__Output } from './covey/v1/GossipReply.ts';
+import type { GossipRequest as _covey_v1_GossipRequest, GossipRequest__Output as _covey_v1_GossipRequest__Output } from './covey/v1/GossipRequest.ts';
+import type { GossipStamp as _covey_v1_GossipStamp, GossipStamp__Output as _covey_v1_GossipStamp__Output } from './covey/v1/GossipStamp.ts';
 import type { HeldSnapshot as _covey_v1_HeldSnapshot, HeldSnapshot__Output as _covey_v1_HeldSnapshot__Output } from './covey/v1/HeldSnapshot.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from './covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './covey/v1/HelloRequest.ts';
@@ -98,6 +105,13 @@ export interface ProtoGrpcType {
       Finding: MessageTypeDefinition<_covey_v1_Finding, _covey_v1_Finding__Output>
       GenerationReply: MessageTypeDefinition<_covey_v1_GenerationReply, _covey_v1_GenerationReply__Output>
       GenerationRequest: MessageTypeDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationRequest__Output>
+      GossipDelta: MessageTypeDefinition<_covey_v1_GossipDelta, _covey_v1_GossipDelta__Output>
+      GossipDeltas: MessageTypeDefinition<_covey_v1_GossipDeltas, _covey_v1_GossipDeltas__Output>
+      GossipDigest: MessageTypeDefinition<_covey_v1_GossipDigest, _covey_v1_GossipDigest__Output>
+      GossipEntry: MessageTypeDefinition<_covey_v1_GossipEntry, _covey_v1_GossipEntry__Output>
+      GossipReply: MessageTypeDefinition<_covey_v1_GossipReply, _covey_v1_GossipReply__Output>
+      GossipRequest: MessageTypeDefinition<_covey_v1_GossipRequest, _covey_v1_GossipRequest__Output>
+      GossipStamp: MessageTypeDefinition<_covey_v1_GossipStamp, _covey_v1_GossipStamp__Output>
       HeldSnapshot: MessageTypeDefinition<_covey_v1_HeldSnapshot, _covey_v1_HeldSnapshot__Output>
       HelloReply: MessageTypeDefinition<_covey_v1_HelloReply, _covey_v1_HelloReply__Output>
       HelloRequest: MessageTypeDefinition<_covey_v1_HelloRequest, _covey_v1_HelloRequest__Output>

@@ -6,6 +6,7 @@ import type { GenerationReply } from '../generated/covey/v1/GenerationReply.ts';
 import type { GenerationRequest__Output } from '../generated/covey/v1/GenerationRequest.ts';
 import type { HelloReply } from '../generated/covey/v1/HelloReply.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
+import type { Reply, Request } from '../gossip/message.ts';
 import type { Served } from '../proxy/served.ts';
 import type { View } from '../proxy/view.ts';
 import type { Handler } from '../rpc/handler.ts';
@@ -28,6 +29,8 @@ export interface NodeDeps {
   replicas: Pick<Replicas, 'of'>;
   purger: Pick<Purger, 'plan'>;
   kv: Pick<Kv, 'get'>;
+  /** Takes what another node tells, and answers. */
+  hear: (request: Request) => Reply;
 }
 
 /** Answers once this node serves an app's generation. */

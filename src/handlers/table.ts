@@ -4,6 +4,7 @@ import { deploy } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { destroy } from './destroy.ts';
 import { doctor, doctorHere } from './doctor.ts';
+import { gossip } from './gossip.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
@@ -51,6 +52,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Snapshots: snapshotsHere(node),
       Render: renderHere(node),
       Doctor: doctorHere(node),
+      Gossip: gossip(node),
       Hello: hello(node),
     },
   };

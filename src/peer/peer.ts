@@ -32,6 +32,7 @@ import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
 import { assertSameAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
+import { createNodeGossip } from './gossip.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
 import { createReleaseTaker } from './releases.ts';
@@ -91,6 +92,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const { port } = config.listen;
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
+  const gossip = createNodeGossip({ node, members, channels, port, logger });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
   const replicas = await openReplicas(config.state, logger);
@@ -142,6 +144,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       replicas,
       purger,
       kv,
+      hear: gossip.hear,
     },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
@@ -165,6 +168,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       purger,
       purgeTimes,
       proxies,
+      gossip,
     },
     signal,
   );

@@ -20,6 +20,7 @@ import { snapshotIfChanged } from '../volumes/unchanged.ts';
 import { converge, startWaiting } from './boot.ts';
 import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
+import type { NodeGossip } from './gossip.ts';
 import type { Proxies } from './proxies.ts';
 import { purgeBySchedule } from './purge-schedule.ts';
 import { type Replicate, replicateBySchedule } from './replication.ts';
@@ -52,6 +53,7 @@ export interface TaskDeps {
   purger: Purger;
   purgeTimes: PurgeTimes;
   proxies: Proxies;
+  gossip: Pick<NodeGossip, 'run'>;
 }
 
 /** Starts what a peer does of itself, besides answering calls. Each goes on until the signal; they never fail. */
@@ -154,5 +156,6 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('replication', replication),
     follow('snapshots', snapshots),
     follow('purges', purge),
+    follow('gossip', () => deps.gossip.run(signal)),
   ];
 }

@@ -6,6 +6,8 @@ import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _cove
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from '../../covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from '../../covey/v1/GenerationRequest.ts';
+import type { GossipReply as _covey_v1_GossipReply, GossipReply__Output as _covey_v1_GossipReply__Output } from '../../covey/v1/GossipReply.ts';
+import type { GossipRequest as _covey_v1_GossipRequest, GossipRequest__Output as _covey_v1_GossipRequest__Output } from '../../covey/v1/GossipRequest.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from '../../covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from '../../covey/v1/HelloRequest.ts';
 import type { NodeSnapshotsReply as _covey_v1_NodeSnapshotsReply, NodeSnapshotsReply__Output as _covey_v1_NodeSnapshotsReply__Output } from '../../covey/v1/NodeSnapshotsReply.ts';
@@ -56,6 +58,21 @@ export interface PeerClient extends grpc.Client {
   doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * One message of the gossip between nodes, and its answer: docs/gossip.md.
+   */
+  Gossip(argument: _covey_v1_GossipRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GossipReply__Output>): grpc.ClientUnaryCall;
+  Gossip(argument: _covey_v1_GossipRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_GossipReply__Output>): grpc.ClientUnaryCall;
+  Gossip(argument: _covey_v1_GossipRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GossipReply__Output>): grpc.ClientUnaryCall;
+  Gossip(argument: _covey_v1_GossipRequest, callback: grpc.requestCallback<_covey_v1_GossipReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * One message of the gossip between nodes, and its answer: docs/gossip.md.
+   */
+  gossip(argument: _covey_v1_GossipRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GossipReply__Output>): grpc.ClientUnaryCall;
+  gossip(argument: _covey_v1_GossipRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_GossipReply__Output>): grpc.ClientUnaryCall;
+  gossip(argument: _covey_v1_GossipRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GossipReply__Output>): grpc.ClientUnaryCall;
+  gossip(argument: _covey_v1_GossipRequest, callback: grpc.requestCallback<_covey_v1_GossipReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * Version, name and time; the cheapest question.
@@ -185,6 +202,11 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   Doctor: grpc.handleUnaryCall<_covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply>;
   
   /**
+   * One message of the gossip between nodes, and its answer: docs/gossip.md.
+   */
+  Gossip: grpc.handleUnaryCall<_covey_v1_GossipRequest__Output, _covey_v1_GossipReply>;
+  
+  /**
    * Version, name and time; the cheapest question.
    */
   Hello: grpc.handleUnaryCall<_covey_v1_HelloRequest__Output, _covey_v1_HelloReply>;
@@ -230,6 +252,7 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
 export interface PeerDefinition extends grpc.ServiceDefinition {
   AwaitGeneration: MethodDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationReply, _covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
+  Gossip: MethodDefinition<_covey_v1_GossipRequest, _covey_v1_GossipReply, _covey_v1_GossipRequest__Output, _covey_v1_GossipReply__Output>
   Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>
   Observe: MethodDefinition<_covey_v1_ObserveRequest, _covey_v1_NodeStatus, _covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus__Output>
   Release: MethodDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseChunk, _covey_v1_ReleaseRequest__Output, _covey_v1_ReleaseChunk__Output>
