@@ -80,7 +80,7 @@ export async function startMachine(
     await setPartition(machine.name, false);
     await mustExec(container, ['/opt/covey/node/install.sh']);
   }
-  await setPeer(container, 'health: { steady: 500ms }');
+  await setPeer(container, 'health: { steady: 1s }');
 }
 
 /** Adds a line to the peer's settings. The lab's many deploys of tiny apps need not watch each for as long as others. */

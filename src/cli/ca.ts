@@ -16,9 +16,10 @@ export function ca(): Command {
     .option('--force', 'replace what is there')
     .addHelpText('after', '\nExample:\n  covey ca init --dir ~/covey-ca')
     .action(async ({ dir, force }: { dir: string; force?: boolean }, own: Command) => {
+      const { json } = globalOptions(own);
       const { initCa } = await authority();
       const { cert, key } = await initCa({ dir, force: force ?? false });
-      if (globalOptions(own).json) printJson({ cert, key });
+      if (json) printJson({ cert, key });
       else
         print(`Wrote ${cert} and ${key}. Whoever has the key can join the cluster: keep it off the nodes.`);
     });
@@ -41,9 +42,10 @@ export function ca(): Command {
         '\n  covey ca issue alice --role operator --dir ~/covey-ca --out ~/.covey',
     )
     .action(async (name: string, options: Omit<IssueOptions, 'name' | 'now'>, own: Command) => {
+      const { json } = globalOptions(own);
       const { issue } = await authority();
       const { cert, key } = await issue({ name, ...options });
-      if (globalOptions(own).json) printJson({ cert, key });
+      if (json) printJson({ cert, key });
       else print(`Wrote ${cert} and ${key}.`);
     });
   return command;

@@ -11,10 +11,14 @@ const number = (expected: string, most: number) =>
     z.int({ error: expected }).min(1, expected).max(most, expected),
   );
 /** A time span, such as `2s`; its value is in milliseconds. */
-export const duration = () =>
-  text('a time span, for example 500ms, 2s or 3m', /^[1-9]\d{0,5}(ms|s|m)$/).transform(
-    (span) => Number.parseInt(span, 10) * (span.endsWith('ms') ? 1 : span.endsWith('s') ? 1_000 : 60_000),
-  );
+export const duration = () => {
+  const expected = 'a time span up to a day, for example 500ms, 2s or 3m';
+  return text(expected, /^[1-9]\d{0,7}(ms|s|m)$/)
+    .transform(
+      (span) => Number.parseInt(span, 10) * (/\ds$/.test(span) ? 1_000 : span.endsWith('m') ? 60_000 : 1),
+    )
+    .refine((milliseconds) => milliseconds <= 24 * 60 * 60_000, { error: expected });
+};
 export const port = () => number('a port, 1 to 65535', 65535);
 export const count = () => number('a number, 1 to 1000', 1000);
 export const flag = () =>

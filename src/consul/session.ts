@@ -11,8 +11,8 @@ export interface Session {
   /** Aborted, with a CoveyError as its reason, when the session is lost; never later than Consul may give its locks away. */
   readonly lost: AbortSignal;
   /**
-   * Ends the session; Consul frees what it holds at once. Throws `unavailable`: then it is asked for in the background until
-   * Consul answers, or frees it because the TTL has passed.
+   * Ends the session; Consul frees what it holds at once. Throws `unavailable`: then it is asked for in the background for as
+   * long as an unrenewed session lasts; a Consul that is away for longer frees it by the TTL.
    */
   close(): Promise<void>;
 }

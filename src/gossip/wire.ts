@@ -7,7 +7,11 @@ import type { Stamp } from './stamp.ts';
 // Messages as they come over gRPC, and as they go. What comes in is checked for its form, so that a peer of another version,
 // or a broken one, cannot leave a state here that has gaps or disorder.
 
-const count = z.int().nonnegative();
+/** Room is left above: a node may have to take a higher incarnation than it hears of itself. */
+const count = z
+  .int()
+  .nonnegative()
+  .max(2 ** 52);
 
 const stamp = z.object({
   node: z.string().min(1).max(255),

@@ -18,6 +18,9 @@ const ROUND = 1_000;
 /** From one sending of news to the next; what comes in between goes together. */
 const NEWS_PAUSE = 50;
 
+/** Conversations with a node that fail in a row before it is said. */
+const PERSISTS = 10;
+
 /** Who was cut off for longer gets the states of others whole. */
 const KEEP_TOMBSTONES = 3_600_000;
 /** Longer than somebody is cut off, and then comes back with what has left meanwhile. */
@@ -59,12 +62,18 @@ export function createNodeGossip(deps: {
   const address = (name: string) => peers.others().get(name);
   const transport = createGossipTransport({ ...deps, address });
   const rounds = { gossip, transport, random };
+  /** How often in a row a node did not answer. */
+  const failing = new Map<string, number>();
   let woken = Promise.withResolvers<void>();
 
   function note(contacts: readonly Contact[]): void {
-    for (const contact of contacts)
-      if (contact.error !== undefined)
-        logger.debug({ node: contact.node }, `gossip: ${asCoveyError(contact.error).message}`);
+    for (const { node: name, error } of contacts) {
+      const times = error === undefined ? 0 : (failing.get(name) ?? 0) + 1;
+      failing.set(name, times);
+      // A second without an answer is nothing; what does not go away is said once.
+      if (times === PERSISTS)
+        logger.warn({ node: name }, `Gossip does not reach ${name}: ${asCoveyError(error).message}`);
+    }
   }
 
   /** Nobody waits for an answer: one that does not come would hold up the next round. */
@@ -95,6 +104,7 @@ export function createNodeGossip(deps: {
     for await (const list of deps.members.watch(signal, callbacks)) {
       last = list;
       peers.update(list);
+      deps.channels.keep(list.filter(({ state }) => state !== 'left').map(({ name }) => name));
       const own = list.find(({ name }) => name === node);
       if (own) write(PEER_KEY, JSON.stringify({ version, address: own.address }));
     }

@@ -64,7 +64,9 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
 
   /** Apps start and stop as the records say; then events are taken. */
   async function begin(): Promise<void> {
-    const known = await proxies.known(AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]));
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]);
+    // A node that remembers nothing has nothing to go by until Consul answers.
+    const known = (await proxies.known(soon)) ?? (await proxies.known(signal));
     const boot = {
       node,
       deployRoot,

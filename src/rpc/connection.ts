@@ -62,8 +62,13 @@ export function connect(
       retire(current);
     current ??= dial(target, options.tls, times);
     const client = current;
-    if (await settled(client, times.connect, signal)) return client;
-    retire(client);
+    const connecting = settled(client, times.connect);
+    // Also where the caller gives up before: a channel that hangs must not be the next one's.
+    void connecting.then(
+      (isSettled) => isSettled || retire(client),
+      () => retire(client), // the caller that waits is told why
+    );
+    if (await orAborted(connecting, signal)) return client;
     throw new CoveyError('unavailable', `${where} does not answer (waited ${times.connect / 1000} s)`, {
       hint: 'Is the node up and its peer running? Is the address right?',
     });
@@ -157,19 +162,27 @@ export function connect(
 }
 
 /** Waits until a connection stands or was refused; false when neither came in time. */
-async function settled(client: Client, limit: number, signal: AbortSignal | undefined): Promise<boolean> {
+async function settled(client: Client, limit: number): Promise<boolean> {
   const channel = client.getChannel();
   const until = Date.now() + limit;
   for (;;) {
     const state = channel.getConnectivityState(true);
     if (state !== connectivityState.IDLE && state !== connectivityState.CONNECTING) return true;
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const onAbort = () => resolve(true);
-    signal?.addEventListener('abort', onAbort, { once: true });
     channel.watchConnectivityState(state, until, (error) => resolve(error === undefined));
-    const changed = await promise;
-    signal?.removeEventListener('abort', onAbort);
-    if (signal?.aborted) throw asCoveyError(signal.reason);
-    if (!changed) return false;
+    if (!(await promise)) return false;
+  }
+}
+
+/** The result, or the reason of the signal if that comes first. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(asCoveyError(signal.reason));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }

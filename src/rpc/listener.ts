@@ -10,6 +10,12 @@ import { identity, type TlsMaterial } from './tls.ts';
 export type RawProtocol = (socket: TLSSocket, caller: Caller) => void;
 
 /** A listening port. */
+/** A failed handshake from one address is logged again after so many milliseconds. */
+const SAY_AGAIN = 60_000;
+
+/** Of how many addresses that is remembered. */
+const MOST_TOLD = 1_000;
+
 export interface Listener {
   port: number;
   /** Takes no more connections; those taken over live on. */
@@ -45,9 +51,15 @@ export async function listen(options: {
           handshakeTimeout: 10_000,
           noDelay: true,
         });
+  const told = new Map<string, number>();
   if (tls !== undefined) {
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-      logger.warn({ err: error, from: socket.remoteAddress }, 'A TLS handshake failed');
+      const from = socket.remoteAddress ?? '';
+      // A peer with a wrong certificate comes again each second.
+      if (Date.now() - (told.get(from) ?? 0) < SAY_AGAIN) return;
+      if (told.size >= MOST_TOLD) told.clear();
+      told.set(from, Date.now());
+      logger.warn({ err: error, from }, 'A TLS handshake failed');
     });
     server.on('secureConnection', dispatch);
   }

@@ -14,6 +14,6 @@ _covey() {
       :folders) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
       *) line=${line%%$'\t'*}; COMPREPLY+=("${line#"${cur%"$typed"}"}") ;;
     esac
-  done < <(covey complete -- "${words[@]:1}" 2>/dev/null)
+  done < <(covey complete -- "${words[@]:1}" </dev/null 2>/dev/null)
 }
 complete -F _covey covey

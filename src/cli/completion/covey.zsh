@@ -3,7 +3,7 @@
 _covey() {
   local line
   local -a candidates
-  for line in "${(@f)$(covey complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+  for line in "${(@f)$(covey complete -- "${(@)words[2,CURRENT]}" </dev/null 2>/dev/null)}"; do
     case $line in
       :files) _files ;;
       :folders) _files -/ ;;

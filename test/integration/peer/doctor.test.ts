@@ -24,7 +24,7 @@ import { startConsul, type TestConsul } from '../../support/consul.ts';
 import { type Node, startNode } from '../proxy/support.ts';
 import { createCertificates, createCleanup, logger, startServer } from './support.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 600_000 });
 
 const NODES = { node1: '127.0.0.1', node2: '127.0.0.2', node3: '127.0.0.3' };
 const members: Member[] = Object.entries(NODES).map(([name, address]) => ({

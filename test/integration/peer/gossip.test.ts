@@ -91,7 +91,7 @@ const toldBy = (at: Pick<NodeGossip, 'states'>, node: string, key: string) =>
 /** Fails unless it holds within that time. */
 const within = (timeout: number, check: () => void) => vi.waitFor(check, { timeout, interval: 5 });
 
-test('a change is on all nodes at once, a deletion too', async () => {
+test('a change is soon on all nodes, a deletion too', async () => {
   const consul = createConsul();
   consul.set({ node1: 'alive', node2: 'alive', node3: 'alive' });
   const nodes = await startAll(consul);
@@ -99,11 +99,11 @@ test('a change is on all nodes at once, a deletion too', async () => {
     for (const at of nodes) for (const name of NAMES) expect(toldBy(at, name, 'peer')).toContain('127.0.0.');
   });
   nodes[1].write('container/web', '{"health":"unhealthy"}');
-  await within(1_000, () => {
+  await within(5_000, () => {
     for (const at of nodes) expect(toldBy(at, 'node2', 'container/web')).toBe('{"health":"unhealthy"}');
   });
   nodes[1].write('container/web', undefined);
-  await within(1_000, () => {
+  await within(5_000, () => {
     for (const at of nodes) expect(toldBy(at, 'node2', 'container/web')).toBeUndefined();
   });
 });
@@ -147,7 +147,7 @@ test('without Consul nodes go on with those that they know, by what these have t
   await within(5_000, () => expect(toldBy(third, 'node2', 'peer')).toBeDefined());
   consul.set({});
   third.write('container/web', '1');
-  await within(1_000, () => {
+  await within(5_000, () => {
     for (const at of [first, second]) expect(toldBy(at, 'node3', 'container/web')).toBe('1');
   });
 });

@@ -120,9 +120,9 @@ describe('loadConfig', () => {
     expect(load(file, env).health).toEqual(health);
   });
 
-  test.each(['0s', '2', '2h', '-1s', 'soon'])('refuses the time span %s', (span) => {
+  test.each(['0s', '2', '2h', '-1s', 'soon', '1441m'])('refuses the time span %s', (span) => {
     expect(failure(`health: {steady: ${span}}`)).toContain(
-      'health.steady from /etc/covey/covey.yml: expected a time span, for example 500ms, 2s or 3m',
+      'health.steady from /etc/covey/covey.yml: expected a time span up to a day, for example 500ms, 2s or 3m',
     );
   });
 
