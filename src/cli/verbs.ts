@@ -9,6 +9,7 @@ import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
 import { health } from './health.ts';
+import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { move } from './move.ts';
@@ -34,6 +35,7 @@ export function verbs(): Command[] {
     app(),
     nodes(),
     status(),
+    logs(),
     volumes(),
     snapshots(),
     snapshot(),

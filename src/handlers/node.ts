@@ -27,7 +27,7 @@ export interface NodeDeps {
   store: Pick<Store, 'list' | 'snapshots'>;
   replicas: Pick<Replicas, 'of'>;
   purger: Pick<Purger, 'plan'>;
-  kv: Pick<Kv, 'get'>;
+  kv: Pick<Kv, 'get' | 'watch'>;
 }
 
 /** Answers once this node serves an app's generation. */

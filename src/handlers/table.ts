@@ -1,9 +1,11 @@
 import type { Handlers } from '../rpc/handler.ts';
 import { apps } from './apps.ts';
+import { containerLogs } from './container-logs.ts';
 import { deploy } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { destroy } from './destroy.ts';
 import { doctor, doctorHere } from './doctor.ts';
+import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
@@ -38,6 +40,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Rollback: rollback(cluster),
       Releases: releases(cluster),
       Clone: clone(cluster),
+      Logs: logs(cluster),
       Render: render(cluster),
       Doctor: doctor({ ...cluster, examine: node.examine }),
     },
@@ -49,6 +52,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Observe: observe(node),
       Retention: retentionHere(node),
       Snapshots: snapshotsHere(node),
+      ContainerLogs: containerLogs(node),
       Render: renderHere(node),
       Doctor: doctorHere(node),
       Hello: hello(node),

@@ -16,8 +16,11 @@ interface CallOptions {
   signal?: AbortSignal;
   /** Unary calls: the whole call, in milliseconds. Default 10 s. */
   deadline?: number;
-  /** Streams: the longest silence, in milliseconds. Default 15 min; a dead connection is noticed by pings long before. */
-  idle?: number;
+  /**
+   * Streams: the longest silence, in milliseconds, or `never` where silence is no fault. Default 15 min; a dead connection
+   * is noticed by pings long before.
+   */
+  idle?: number | 'never';
 }
 
 /** One peer. The channel below is made when needed, and replaced when it does not answer. */
@@ -126,18 +129,19 @@ export function connect(
       silent = true;
       running.cancel();
     };
-    let timer = setTimeout(onIdle, idle);
+    const silenceBegins = () => (idle === 'never' ? undefined : setTimeout(onIdle, idle));
+    let timer = silenceBegins();
     try {
       for await (const message of running) {
         // While our caller is busy with a message, the silence is his.
         clearTimeout(timer);
         yield message as Res;
-        timer = setTimeout(onIdle, idle);
+        timer = silenceBegins();
       }
     } catch (thrown) {
       if (!silent || signal?.aborted) throw failure(thrown, client, signal);
       retire(client);
-      throw new CoveyError('timeout', `${where} said nothing for ${idle / 1000} s`, {
+      throw new CoveyError('timeout', `${where} said nothing for ${Number(idle) / 1000} s`, {
         cause: thrown,
         hint: 'See whether it is up and the nodes reach each other, then try again.',
       });
