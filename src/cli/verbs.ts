@@ -8,6 +8,7 @@ import { completion } from './completion.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
+import { exec } from './exec.ts';
 import { health } from './health.ts';
 import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
@@ -36,6 +37,7 @@ export function verbs(): Command[] {
     nodes(),
     status(),
     logs(),
+    exec(),
     volumes(),
     snapshots(),
     snapshot(),

@@ -3,6 +3,8 @@ import { CoveyError } from '../errors.ts';
 import { type Container, listContainers, readContainer } from './containers.ts';
 import { callDocker, type DockerCall } from './docker-call.ts';
 import { execIn } from './exec.ts';
+import { type Execs, openExec } from './exec-session.ts';
+import { unframe } from './frames.ts';
 import { type Images, imageCalls } from './images.ts';
 import { type Logs, logLines } from './log-lines.ts';
 import { watchContainers } from './watch.ts';
@@ -19,7 +21,7 @@ interface EngineOptions {
  * where it was to go. Errors: `unavailable` (Docker does not answer), `not-found`, `conflict` (in use), `failed`
  * with what Docker says, `timeout`, `cancelled`.
  */
-export interface Engine extends Images, Logs {
+export interface Engine extends Images, Logs, Execs {
   /** All containers, or those of one compose project, or those that have a volume, in any state, by name. */
   containers(options?: EngineOptions & { project?: string; volume?: string }): Promise<Container[]>;
   /** The container of that name, in any state; undefined where there is none. */
@@ -153,6 +155,8 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
         return Config.Tty ? raw.toString('utf8') : unframe(raw);
       }),
 
+    openExec: (id, options) => openExec(docker, socket, id, options),
+
     logLines: (id, options) => logLines(docker, socket, id, options),
 
     exec: (id, argv, options = {}) =>
@@ -234,15 +238,4 @@ async function gone(work: Promise<unknown>, statuses: readonly number[] = [404])
         : undefined;
     if (status === undefined || !statuses.includes(status)) throw error;
   }
-}
-
-/** Docker's frames of a log without a terminal: a header of 8 bytes (stream, length) before each piece. */
-export function unframe(raw: Buffer): string {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at + 8 <= raw.length; ) {
-    const length = raw.readUInt32BE(at + 4);
-    pieces.push(raw.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }

@@ -1,11 +1,12 @@
-import { addAbortSignal, Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { abortError } from '../command.ts';
 import { callDocker, dockerError, untilBegun } from './docker-call.ts';
+import { collected, type StreamName, takeFrames } from './frames.ts';
 
 /** A line of a container's log, or a piece of one. */
 export interface LogLine {
-  stream: 'stdout' | 'stderr';
+  stream: StreamName;
   /** When Docker took it: RFC 3339 in UTC with nine digits of fraction, so that texts compare as times do. */
   time: string;
   /** Without its end; at most 64 KiB. */
@@ -93,28 +94,26 @@ function open(docker: Docker, id: string, options: object, abortSignal: AbortSig
 
 /** Without a terminal each of Docker's frames is one entry of the log: a line, or a piece of a long one. */
 function framedLines(docker: Docker, stream: Readable): Readable {
-  const { lines, take } = collected(stream);
-  const sink = (name: LogLine['stream']) =>
-    ({
-      write: (entry: Buffer) => {
-        const { time, rest } = splitTime(entry);
-        const isWhole = rest.at(-1) === NEWLINE;
-        take(name, time, isWhole ? rest.subarray(0, -1) : rest, isWhole);
-      },
-    }) as unknown as NodeJS.WritableStream;
-  docker.modem.demuxStream(stream, sink('stdout'), sink('stderr'));
-  return lines;
+  const { items, push, end } = collected<LogLine>(stream);
+  stream.on('error', end);
+  takeFrames(docker, stream, (name, frame) => {
+    const { time, rest } = splitTime(frame);
+    const isWhole = rest.at(-1) === NEWLINE;
+    for (const line of pieces(name, time, isWhole ? rest.subarray(0, -1) : rest, isWhole)) push(line);
+  });
+  return items;
 }
 
 /** With a terminal there are no frames, only lines; what Docker has cut it shows as one. */
 function terminalLines(stream: Readable): Readable {
-  const { lines, take } = collected(stream);
+  const { items, push, end } = collected<LogLine>(stream);
+  stream.on('error', end);
   let rest: Buffer = Buffer.alloc(0);
   let time = '';
   const put = (bytes: Buffer, isWhole: boolean) => {
     const split = splitTime(bytes);
     if (split.time !== '') time = split.time;
-    take('stdout', time, split.rest, isWhole);
+    for (const line of pieces('stdout', time, split.rest, isWhole)) push(line);
   };
   stream.on('data', (chunk: Buffer) => {
     rest = Buffer.concat([rest, chunk]);
@@ -130,26 +129,18 @@ function terminalLines(stream: Readable): Readable {
   stream.on('end', () => {
     if (rest.length > 0) put(rest, false);
   });
-  return lines;
+  return items;
 }
 
-/** The lines that are taken of a stream, which waits while nobody reads them. */
-function collected(stream: Readable): {
-  lines: Readable;
-  take: (name: LogLine['stream'], time: string, text: Buffer, isWhole: boolean) => void;
-} {
-  const lines = new Readable({ objectMode: true, read: () => void stream.resume() });
-  // After the others' listeners, so that what they hold comes first.
-  stream.on('end', () => setImmediate(() => lines.push(null)));
-  stream.on('error', (error) => lines.destroy(error));
-  const take = (name: LogLine['stream'], time: string, text: Buffer, isWhole: boolean) => {
-    for (let at = 0, next = 0; at === 0 || at < text.length; at = next) {
-      next = at + LONGEST;
-      const partial = next < text.length || !isWhole;
-      if (!lines.push({ stream: name, time, line: text.subarray(at, next), partial })) stream.pause();
-    }
-  };
-  return { lines, take };
+/** A line, cut where it is longer than one may be. */
+function pieces(stream: StreamName, time: string, text: Buffer, isWhole: boolean): LogLine[] {
+  const count = Math.max(1, Math.ceil(text.length / LONGEST));
+  return Array.from({ length: count }, (_, at) => ({
+    stream,
+    time,
+    line: text.subarray(at * LONGEST, (at + 1) * LONGEST),
+    partial: at + 1 < count || !isWhole,
+  }));
 }
 
 /** Docker puts the time and a space before each entry. */

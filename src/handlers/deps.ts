@@ -2,6 +2,8 @@ import type { Kv } from '../consul/kv.ts';
 import type { AcquireLock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
 import type { Faults } from '../faults.ts';
+import type { ExecInput } from '../generated/covey/v1/ExecInput.ts';
+import type { ExecOutput } from '../generated/covey/v1/ExecOutput.ts';
 import type { Finding } from '../generated/covey/v1/Finding.ts';
 import type { LogsEvent } from '../generated/covey/v1/LogsEvent.ts';
 import type { LogsRequest } from '../generated/covey/v1/LogsRequest.ts';
@@ -42,6 +44,8 @@ export interface Nodes {
   render(node: string, request: RenderRequest, signal: AbortSignal): Promise<RenderReply>;
   /** What the app's containers there have written; followed, until the node is no longer the app's master. */
   logs(node: string, request: LogsRequest, signal: AbortSignal): AsyncIterable<LogsEvent>;
+  /** Runs a command in a container there, as the first of `inputs` says; the rest is its input. */
+  exec(node: string, inputs: AsyncIterable<ExecInput>, signal: AbortSignal): AsyncIterable<ExecOutput>;
   /** What a purge would remove there, of one app's volumes, or of all where the name is empty. */
   retention(node: string, app: string, signal: AbortSignal): Promise<Retention[]>;
   /** What the node's doctor finds. */

@@ -1,10 +1,12 @@
 import type { Handlers } from '../rpc/handler.ts';
 import { apps } from './apps.ts';
+import { containerExec } from './container-exec.ts';
 import { containerLogs } from './container-logs.ts';
 import { deploy } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { destroy } from './destroy.ts';
 import { doctor, doctorHere } from './doctor.ts';
+import { exec } from './exec.ts';
 import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
@@ -41,6 +43,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Releases: releases(cluster),
       Clone: clone(cluster),
       Logs: logs(cluster),
+      Exec: exec(cluster),
       Render: render(cluster),
       Doctor: doctor({ ...cluster, examine: node.examine }),
     },
@@ -53,6 +56,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Retention: retentionHere(node),
       Snapshots: snapshotsHere(node),
       ContainerLogs: containerLogs(node),
+      ContainerExec: containerExec({ ...node, logger: cluster.logger }),
       Render: renderHere(node),
       Doctor: doctorHere(node),
       Hello: hello(node),

@@ -76,6 +76,10 @@ export function createNodes(deps: {
       const idle = request.follow ? 'never' : LOG_IDLE;
       yield* peer.stream(peerMethods.ContainerLogs, request, { signal, idle });
     },
+    exec: async function* (node, inputs, signal) {
+      const peer = await connection(node);
+      yield* peer.exchange(peerMethods.ContainerExec, () => inputs, { signal });
+    },
     retention: async (node, app, signal) => {
       const peer = await connection(node);
       return (await peer.call(peerMethods.Retention, { app }, { signal })).retention;

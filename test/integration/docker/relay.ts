@@ -10,6 +10,8 @@ export async function relayToDocker(): Promise<{
   open(): number;
   /** Bytes that Docker has sent. */
   sent(): number;
+  /** Breaks what is open; later connections get through. */
+  cut(): void;
   close(): Promise<void>;
 }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'covey-relay-'));
@@ -28,13 +30,17 @@ export async function relayToDocker(): Promise<{
     client.pipe(upstream);
     upstream.pipe(client);
   });
+  const cut = () => {
+    for (const client of clients) client.destroy();
+  };
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   return {
     socket,
     open: () => clients.size,
     sent: () => sent,
+    cut,
     close: async () => {
-      for (const client of clients) client.destroy();
+      cut();
       await new Promise((resolve) => server.close(resolve));
       await rm(folder, { recursive: true });
     },

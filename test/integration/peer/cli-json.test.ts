@@ -59,6 +59,15 @@ const asking: Record<string, Case> = {
     },
     last: { service: 'web', container: 'shop-web-1', stream: 'STDERR', time: '', line: 'oh', partial: false },
   },
+  exec: {
+    args: ['shop', 'ls'],
+    answers: {
+      async *Exec() {
+        yield { exitCode: 0 };
+      },
+    },
+    last: { exitCode: 0 },
+  },
   volumes: { args: [], answers: { Volumes: async () => ({}) }, last: { volumes: [], retention: [] } },
   snapshots: {
     args: ['shop'],

@@ -4,6 +4,8 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
+import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from '../../covey/v1/ExecInput.ts';
+import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from '../../covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from '../../covey/v1/GenerationRequest.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from '../../covey/v1/HelloReply.ts';
@@ -43,6 +45,17 @@ export interface PeerClient extends grpc.Client {
   awaitGeneration(argument: _covey_v1_GenerationRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
   awaitGeneration(argument: _covey_v1_GenerationRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
   awaitGeneration(argument: _covey_v1_GenerationRequest, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * As Cluster.Exec, in a container on this node.
+   */
+  ContainerExec(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  ContainerExec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  /**
+   * As Cluster.Exec, in a container on this node.
+   */
+  containerExec(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  containerExec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
   
   /**
    * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master,
@@ -195,6 +208,11 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   AwaitGeneration: grpc.handleUnaryCall<_covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply>;
   
   /**
+   * As Cluster.Exec, in a container on this node.
+   */
+  ContainerExec: grpc.handleBidiStreamingCall<_covey_v1_ExecInput__Output, _covey_v1_ExecOutput>;
+  
+  /**
    * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master,
    * and what was written here has been sent.
    */
@@ -250,6 +268,7 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
 
 export interface PeerDefinition extends grpc.ServiceDefinition {
   AwaitGeneration: MethodDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationReply, _covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply__Output>
+  ContainerExec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
   ContainerLogs: MethodDefinition<_covey_v1_LogsRequest, _covey_v1_LogsEvent, _covey_v1_LogsRequest__Output, _covey_v1_LogsEvent__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
   Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>
