@@ -87,9 +87,18 @@ export async function openExec(
     return { exec: made, stream: await untilBegun(abortSignal, start) };
   });
   let state: 'open' | 'ended' | 'broken' = 'open';
+  const { items, push, end } = collected<{ stream: StreamName; data: Buffer }>(stream);
   stream.on('end', () => {
     state = 'ended';
   });
+  // Docker breaks the connection when a command ends with input that it has not read. Its exit code is known then.
+  stream.on('error', () => {
+    state = 'broken';
+    end();
+  });
+  if (tty) stream.on('data', (data: Buffer) => push({ stream: 'stdout', data }));
+  else takeFrames(docker, stream, (of, data) => push({ stream: of, data }));
+  addAbortSignal(signal, items);
   const resize: ExecSession['resize'] = async ({ rows, columns }) => {
     // Only how it looks depends on it, and a command that has just ended looks like nothing any more.
     await call(() => exec.resize({ h: rows, w: columns })).catch(() => undefined);
@@ -97,15 +106,6 @@ export async function openExec(
   if (tty && size) await resize(size);
 
   async function* output(): AsyncGenerator<{ stream: StreamName; data: Buffer }, void> {
-    const { items, push, end } = collected<{ stream: StreamName; data: Buffer }>(stream);
-    // Docker breaks the connection when a command ends with input that it has not read. Its exit code is known then.
-    stream.on('error', () => {
-      state = 'broken';
-      end();
-    });
-    if (tty) stream.on('data', (data: Buffer) => push({ stream: 'stdout', data }));
-    else takeFrames(docker, stream, (of, data) => push({ stream: of, data }));
-    addAbortSignal(signal, items);
     try {
       yield* items;
     } catch (thrown) {
@@ -146,6 +146,11 @@ async function hangUp(stream: Duplex, tty: boolean): Promise<void> {
     stream.write(CTRL_C);
     // Time itself is meant: what is typed while a shell is being interrupted is dropped.
     await pause(INTERRUPT_MS);
+  }
+  // It may have ended by that.
+  if (!stream.writable) {
+    stream.destroy();
+    return;
   }
   stream.end(tty ? CTRL_D : undefined);
   const limit = setTimeout(() => stream.destroy(), FLUSH_MS);

@@ -11,6 +11,8 @@ export function collected<T>(stream: Readable): {
   end: (error?: Error) => void;
 } {
   const items = new Readable({ objectMode: true, read: () => void stream.resume() });
+  // Whoever reads is told; where nobody does yet, or any more, it would end the peer.
+  items.on('error', () => undefined);
   // After the others' listeners, so that what they hold comes first.
   stream.on('end', () => setImmediate(() => items.push(null)));
   return {

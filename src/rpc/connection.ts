@@ -184,7 +184,8 @@ export function connect(
     try {
       for await (const message of running) yield message as Res;
     } catch (thrown) {
-      throw unsent ? asCoveyError(unsent.reason) : failure(thrown, client, signal);
+      // What could not be sent is why it was cancelled, unless it is the other way round.
+      throw unsent && !signal?.aborted ? asCoveyError(unsent.reason) : failure(thrown, client, signal);
     } finally {
       ended.abort();
       signal?.removeEventListener('abort', cancel);

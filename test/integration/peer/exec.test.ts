@@ -2,13 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { run } from '../../../src/command.ts';
+import { CoveyError } from '../../../src/errors.ts';
 import type { ExecInput } from '../../../src/generated/covey/v1/ExecInput.ts';
 import type { ExecOutput__Output as ExecOutput } from '../../../src/generated/covey/v1/ExecOutput.ts';
 import type { ExecStart } from '../../../src/generated/covey/v1/ExecStart.ts';
 import { containerExec } from '../../../src/handlers/container-exec.ts';
 import { exec } from '../../../src/handlers/exec.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { clusterMethods } from '../../../src/rpc/proto.ts';
+import { clusterMethods, peerMethods } from '../../../src/rpc/proto.ts';
 import {
   app,
   cleanup,
@@ -52,7 +53,7 @@ async function cluster({ away, ...options }: Options = {}) {
     };
     return node1.exchange(clusterMethods.Exec, all, { signal });
   };
-  return { open, set, logged, run: async (...given: Parameters<typeof open>) => result(open(...given)) };
+  return { open, node1, logged, run: async (...given: Parameters<typeof open>) => result(open(...given)) };
 }
 
 const of = (...inputs: ExecInput[]) =>
@@ -180,6 +181,22 @@ test('a terminal has a size, and keys are typed on it', async () => {
   const { stdout, exitCode } = await result(outputs);
   expect(stdout).toContain('44 122\r\n');
   expect(exitCode).toBe(4);
+});
+
+test('no operator may go past the node that he asks, and what he sends is not lost in its error', async () => {
+  const { open, node1 } = await cluster();
+  const start = { start: { app, argv: ['sh'] } };
+  const past = node1.exchange(peerMethods.ContainerExec, of(start), {});
+  await expect(past.next()).rejects.toMatchObject({
+    code: 'denied',
+    message: 'alice (operator) may not call /covey.v1.Peer/ContainerExec',
+  });
+  await startContainer('node2', 'web', SLEEPER);
+  const broken = open({ argv: ['/bin/cat'] }, async function* () {
+    yield stdin('x');
+    throw new CoveyError('failed', 'the disk is gone');
+  });
+  await expect(result(broken)).rejects.toMatchObject({ code: 'failed', message: 'the disk is gone' });
 });
 
 describe('a caller who cancels', () => {
