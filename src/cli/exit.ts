@@ -69,6 +69,12 @@ export const exitsOfVerbs: Readonly<Record<string, readonly ExitStatus[]>> = {
     { status: unchecked, meaning: 'it could not be checked' },
   ],
   doctor: [{ status: problems, meaning: 'something is an error; warnings alone are 0' }],
+  exec: [
+    { status: 0, meaning: "the command ended well; else the command's own" },
+    { status: 126, meaning: 'the command could not be run' },
+    { status: 127, meaning: 'the same, where Docker tells that there is no such program' },
+  ],
+  logs: [{ status: exitCodes.cancelled, meaning: 'Ctrl-C, with --follow without a message' }],
   releases: [{ status: problems, meaning: "the app's master did not answer" }],
   render: [{ status: problems, meaning: 'with --diff, there is a difference' }],
   snapshots: [{ status: problems, meaning: 'a node did not answer' }],

@@ -8,7 +8,8 @@ import { makeProgram } from './program.ts';
 process.stdout.on('error', () => process.exit(exitCodes.failed));
 
 // Looked for by hand: a command line that is wrong is told as JSON too.
-const json = process.argv.includes('--json');
+const words = process.argv;
+const json = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).includes('--json');
 
 try {
   await makeProgram({ json }).parseAsync();

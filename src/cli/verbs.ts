@@ -8,7 +8,9 @@ import { completion } from './completion.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
+import { exec } from './exec.ts';
 import { health } from './health.ts';
+import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { move } from './move.ts';
@@ -34,6 +36,8 @@ export function verbs(): Command[] {
     app(),
     nodes(),
     status(),
+    logs(),
+    exec(),
     volumes(),
     snapshots(),
     snapshot(),

@@ -22,6 +22,18 @@ export async function callDocker<T>(
   }
 }
 
+/** For a request whose answer is a stream: dockerode ties all of it to its signal, and ours is for its beginning alone. */
+export async function untilBegun<T>(abortSignal: AbortSignal, request: DockerCall<T>): Promise<T> {
+  const begun = new AbortController();
+  const forward = () => begun.abort(abortSignal.reason);
+  abortSignal.addEventListener('abort', forward, { once: true });
+  try {
+    return await request(begun.signal);
+  } finally {
+    abortSignal.removeEventListener('abort', forward);
+  }
+}
+
 const CODES: Record<number, 'invalid' | 'not-found' | 'conflict'> = {
   400: 'invalid',
   404: 'not-found',

@@ -3,7 +3,10 @@ import { CoveyError } from '../errors.ts';
 import { type Container, listContainers, readContainer } from './containers.ts';
 import { callDocker, type DockerCall } from './docker-call.ts';
 import { execIn } from './exec.ts';
+import { type Execs, openExec } from './exec-session.ts';
+import { unframe } from './frames.ts';
 import { type Images, imageCalls } from './images.ts';
+import { type Logs, logLines } from './log-lines.ts';
 import { watchContainers } from './watch.ts';
 
 export type { Container };
@@ -18,17 +21,18 @@ interface EngineOptions {
  * where it was to go. Errors: `unavailable` (Docker does not answer), `not-found`, `conflict` (in use), `failed`
  * with what Docker says, `timeout`, `cancelled`.
  */
-export interface Engine extends Images {
+export interface Engine extends Images, Logs, Execs {
   /** All containers, or those of one compose project, or those that have a volume, in any state, by name. */
   containers(options?: EngineOptions & { project?: string; volume?: string }): Promise<Container[]>;
   /** The container of that name, in any state; undefined where there is none. */
   container(name: string, options?: EngineOptions): Promise<Container | undefined>;
   /**
-   * All containers now, and again whenever one changes; several changes at once may come as one. It outlives a
+   * All containers now, or those of one compose project, and again whenever one changes; several changes at once may come as one. It outlives a
    * restart of Docker: `onError` is told, and the next list is that after the reconnection. Ends with the signal.
    */
   watchContainers(options: {
     signal: AbortSignal;
+    project?: string;
     onError?: (error: CoveyError) => void;
   }): AsyncGenerator<Container[]>;
   /** Stops a container: SIGTERM, and SIGKILL after `graceSeconds` (default: the container's own, usually 10). */
@@ -86,7 +90,13 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
       });
     },
 
-    watchContainers: (options) => watchContainers({ docker, socket, list: containers, ...options }),
+    watchContainers: ({ project, ...options }) =>
+      watchContainers({
+        docker,
+        socket,
+        list: ({ signal }) => containers({ signal, ...(project === undefined ? {} : { project }) }),
+        ...options,
+      }),
 
     async stopContainer(id, options) {
       const { graceSeconds } = options ?? {};
@@ -144,6 +154,10 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
         const { Config } = await container.inspect({ abortSignal });
         return Config.Tty ? raw.toString('utf8') : unframe(raw);
       }),
+
+    openExec: (id, options) => openExec(docker, socket, id, options),
+
+    logLines: (id, options) => logLines(docker, socket, id, options),
 
     exec: (id, argv, options = {}) =>
       call(
@@ -224,15 +238,4 @@ async function gone(work: Promise<unknown>, statuses: readonly number[] = [404])
         : undefined;
     if (status === undefined || !statuses.includes(status)) throw error;
   }
-}
-
-/** Docker's frames of a log without a terminal: a header of 8 bytes (stream, length) before each piece. */
-export function unframe(raw: Buffer): string {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at + 8 <= raw.length; ) {
-    const length = raw.readUInt32BE(at + 4);
-    pieces.push(raw.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }

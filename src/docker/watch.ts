@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Container } from './containers.ts';
-import { callDocker } from './docker-call.ts';
+import { callDocker, untilBegun } from './docker-call.ts';
 
 interface WatchDeps {
   docker: Docker;
@@ -53,17 +53,12 @@ export async function* watchContainers(deps: WatchDeps): AsyncGenerator<Containe
 }
 
 async function subscribe({ docker, socket, signal }: WatchDeps): Promise<Readable> {
-  return callDocker('tell its events', { socket, signal, timeoutMs: 30_000 }, async (abortSignal) => {
-    // dockerode ties the whole stream to the signal it is given, and the deadline is for its beginning alone.
-    const connected = new AbortController();
-    const forward = () => connected.abort(abortSignal.reason);
-    abortSignal.addEventListener('abort', forward, { once: true });
-    try {
-      return (await docker.getEvents({ filters: EVENTS, abortSignal: connected.signal })) as Readable;
-    } finally {
-      abortSignal.removeEventListener('abort', forward);
-    }
-  });
+  return callDocker('tell its events', { socket, signal, timeoutMs: 30_000 }, (abortSignal) =>
+    untilBegun(
+      abortSignal,
+      async (begun) => (await docker.getEvents({ filters: EVENTS, abortSignal: begun })) as Readable,
+    ),
+  );
 }
 
 /** Once at first, then once for all that came since it was last asked; ends with the stream or the signal. */

@@ -13,6 +13,9 @@ import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output
 import type { DivergedSnapshot as _covey_v1_DivergedSnapshot, DivergedSnapshot__Output as _covey_v1_DivergedSnapshot__Output } from './covey/v1/DivergedSnapshot.ts';
 import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from './covey/v1/DoctorReply.ts';
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from './covey/v1/DoctorRequest.ts';
+import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from './covey/v1/ExecInput.ts';
+import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from './covey/v1/ExecOutput.ts';
+import type { ExecStart as _covey_v1_ExecStart, ExecStart__Output as _covey_v1_ExecStart__Output } from './covey/v1/ExecStart.ts';
 import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from './covey/v1/Finding.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from './covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from './covey/v1/GenerationRequest.ts';
@@ -26,6 +29,8 @@ import type { GossipStamp as _covey_v1_GossipStamp, GossipStamp__Output as _cove
 import type { HeldSnapshot as _covey_v1_HeldSnapshot, HeldSnapshot__Output as _covey_v1_HeldSnapshot__Output } from './covey/v1/HeldSnapshot.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from './covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './covey/v1/HelloRequest.ts';
+import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from './covey/v1/LogsEvent.ts';
+import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from './covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './covey/v1/MaintenanceReply.ts';
 import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from './covey/v1/MaintenanceRequest.ts';
 import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from './covey/v1/MigrateRequest.ts';
@@ -63,6 +68,7 @@ import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as
 import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from './covey/v1/StepEvent.ts';
 import type { StepProgress as _covey_v1_StepProgress, StepProgress__Output as _covey_v1_StepProgress__Output } from './covey/v1/StepProgress.ts';
 import type { StepRequest as _covey_v1_StepRequest, StepRequest__Output as _covey_v1_StepRequest__Output } from './covey/v1/StepRequest.ts';
+import type { TerminalSize as _covey_v1_TerminalSize, TerminalSize__Output as _covey_v1_TerminalSize__Output } from './covey/v1/TerminalSize.ts';
 import type { Volume as _covey_v1_Volume, Volume__Output as _covey_v1_Volume__Output } from './covey/v1/Volume.ts';
 import type { VolumeStatus as _covey_v1_VolumeStatus, VolumeStatus__Output as _covey_v1_VolumeStatus__Output } from './covey/v1/VolumeStatus.ts';
 import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from './covey/v1/VolumesReply.ts';
@@ -102,6 +108,9 @@ export interface ProtoGrpcType {
       DivergedSnapshot: MessageTypeDefinition<_covey_v1_DivergedSnapshot, _covey_v1_DivergedSnapshot__Output>
       DoctorReply: MessageTypeDefinition<_covey_v1_DoctorReply, _covey_v1_DoctorReply__Output>
       DoctorRequest: MessageTypeDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorRequest__Output>
+      ExecInput: MessageTypeDefinition<_covey_v1_ExecInput, _covey_v1_ExecInput__Output>
+      ExecOutput: MessageTypeDefinition<_covey_v1_ExecOutput, _covey_v1_ExecOutput__Output>
+      ExecStart: MessageTypeDefinition<_covey_v1_ExecStart, _covey_v1_ExecStart__Output>
       Finding: MessageTypeDefinition<_covey_v1_Finding, _covey_v1_Finding__Output>
       GenerationReply: MessageTypeDefinition<_covey_v1_GenerationReply, _covey_v1_GenerationReply__Output>
       GenerationRequest: MessageTypeDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationRequest__Output>
@@ -115,6 +124,8 @@ export interface ProtoGrpcType {
       HeldSnapshot: MessageTypeDefinition<_covey_v1_HeldSnapshot, _covey_v1_HeldSnapshot__Output>
       HelloReply: MessageTypeDefinition<_covey_v1_HelloReply, _covey_v1_HelloReply__Output>
       HelloRequest: MessageTypeDefinition<_covey_v1_HelloRequest, _covey_v1_HelloRequest__Output>
+      LogsEvent: MessageTypeDefinition<_covey_v1_LogsEvent, _covey_v1_LogsEvent__Output>
+      LogsRequest: MessageTypeDefinition<_covey_v1_LogsRequest, _covey_v1_LogsRequest__Output>
       MaintenanceReply: MessageTypeDefinition<_covey_v1_MaintenanceReply, _covey_v1_MaintenanceReply__Output>
       MaintenanceRequest: MessageTypeDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceRequest__Output>
       MigrateRequest: MessageTypeDefinition<_covey_v1_MigrateRequest, _covey_v1_MigrateRequest__Output>
@@ -155,6 +166,7 @@ export interface ProtoGrpcType {
       StepEvent: MessageTypeDefinition<_covey_v1_StepEvent, _covey_v1_StepEvent__Output>
       StepProgress: MessageTypeDefinition<_covey_v1_StepProgress, _covey_v1_StepProgress__Output>
       StepRequest: MessageTypeDefinition<_covey_v1_StepRequest, _covey_v1_StepRequest__Output>
+      TerminalSize: MessageTypeDefinition<_covey_v1_TerminalSize, _covey_v1_TerminalSize__Output>
       Volume: MessageTypeDefinition<_covey_v1_Volume, _covey_v1_Volume__Output>
       VolumeStatus: MessageTypeDefinition<_covey_v1_VolumeStatus, _covey_v1_VolumeStatus__Output>
       VolumesReply: MessageTypeDefinition<_covey_v1_VolumesReply, _covey_v1_VolumesReply__Output>

@@ -2,7 +2,11 @@ import type { Kv } from '../consul/kv.ts';
 import type { AcquireLock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
 import type { Faults } from '../faults.ts';
+import type { ExecInput } from '../generated/covey/v1/ExecInput.ts';
+import type { ExecOutput } from '../generated/covey/v1/ExecOutput.ts';
 import type { Finding } from '../generated/covey/v1/Finding.ts';
+import type { LogsEvent } from '../generated/covey/v1/LogsEvent.ts';
+import type { LogsRequest } from '../generated/covey/v1/LogsRequest.ts';
 import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsReply.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
@@ -38,6 +42,10 @@ export interface Nodes {
   ): Promise<NodeSnapshotsReply>;
   /** What the node's proxies would have, or how that differs from what they have. */
   render(node: string, request: RenderRequest, signal: AbortSignal): Promise<RenderReply>;
+  /** What the app's containers there have written; followed, until the node is no longer the app's master. */
+  logs(node: string, request: LogsRequest, signal: AbortSignal): AsyncIterable<LogsEvent>;
+  /** Runs a command in a container there, as the first of `inputs` says; the rest is its input. */
+  exec(node: string, inputs: AsyncIterable<ExecInput>, signal: AbortSignal): AsyncIterable<ExecOutput>;
   /** What a purge would remove there, of one app's volumes, or of all where the name is empty. */
   retention(node: string, app: string, signal: AbortSignal): Promise<Retention[]>;
   /** What the node's doctor finds. */

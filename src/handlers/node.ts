@@ -28,7 +28,7 @@ export interface NodeDeps {
   store: Pick<Store, 'list' | 'snapshots'>;
   replicas: Pick<Replicas, 'of'>;
   purger: Pick<Purger, 'plan'>;
-  kv: Pick<Kv, 'get'>;
+  kv: Pick<Kv, 'get' | 'watch'>;
   /** Takes what another node tells, and answers. */
   hear: (request: Request) => Reply;
 }

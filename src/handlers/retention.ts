@@ -1,4 +1,5 @@
 import { retentionOn } from '../app/schedules.ts';
+import type { Kv } from '../consul/kv.ts';
 import { parseRetention } from '../durations.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Retention } from '../generated/covey/v1/Retention.ts';
@@ -55,7 +56,10 @@ export function retentionHere({
   view,
   purger,
   kv,
-}: Pick<NodeDeps, 'node' | 'view' | 'purger' | 'kv'>): Handler<RetentionRequest__Output, RetentionReply> {
+}: Pick<NodeDeps, 'node' | 'view' | 'purger'> & { kv: Pick<Kv, 'get'> }): Handler<
+  RetentionRequest__Output,
+  RetentionReply
+> {
   return async ({ app: asked }, { signal }) => {
     const apps = (view()?.apps ?? []).filter(({ name }) => asked === '' || name === asked);
     const mine = apps.flatMap((app) => ('record' in app ? retained(node, app.name, app.record) : []));

@@ -1,10 +1,14 @@
 import type { Handlers } from '../rpc/handler.ts';
 import { apps } from './apps.ts';
+import { containerExec } from './container-exec.ts';
+import { containerLogs } from './container-logs.ts';
 import { deploy } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { destroy } from './destroy.ts';
 import { doctor, doctorHere } from './doctor.ts';
+import { exec } from './exec.ts';
 import { gossip } from './gossip.ts';
+import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
@@ -39,6 +43,8 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Rollback: rollback(cluster),
       Releases: releases(cluster),
       Clone: clone(cluster),
+      Logs: logs(cluster),
+      Exec: exec(cluster),
       Render: render(cluster),
       Doctor: doctor({ ...cluster, examine: node.examine }),
     },
@@ -50,6 +56,8 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Observe: observe(node),
       Retention: retentionHere(node),
       Snapshots: snapshotsHere(node),
+      ContainerLogs: containerLogs(node),
+      ContainerExec: containerExec({ ...node, logger: cluster.logger }),
       Render: renderHere(node),
       Doctor: doctorHere(node),
       Gossip: gossip(node),

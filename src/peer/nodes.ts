@@ -9,6 +9,9 @@ import { addressOf } from './address.ts';
 /** Longest silence of a step, in milliseconds: a large image may say nothing for long. */
 const STEP_IDLE = 30 * 60_000;
 
+/** Longest silence of a log that is not followed: Docker has all of it already. */
+const LOG_IDLE = 60_000;
+
 /**
  * The nodes of the cluster as a coordinator uses them: all by gRPC, this one too, so that there is one way only.
  * @param address IP of a member, or undefined where there is no such member
@@ -67,6 +70,15 @@ export function createNodes(deps: {
     render: async (node, request, signal) => {
       const peer = await connection(node);
       return await peer.call(peerMethods.Render, request, { signal });
+    },
+    logs: async function* (node, request, signal) {
+      const peer = await connection(node);
+      const idle = request.follow ? 'never' : LOG_IDLE;
+      yield* peer.stream(peerMethods.ContainerLogs, request, { signal, idle });
+    },
+    exec: async function* (node, inputs, signal) {
+      const peer = await connection(node);
+      yield* peer.exchange(peerMethods.ContainerExec, () => inputs, { signal });
     },
     retention: async (node, app, signal) => {
       const peer = await connection(node);

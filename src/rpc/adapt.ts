@@ -1,11 +1,12 @@
 import type {
+  handleBidiStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
   ServerUnaryCall,
-  ServerWritableStream,
 } from '@grpc/grpc-js';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import type { CallContext, Caller, Handler, Role, StreamHandler } from './handler.ts';
+import { drained } from './drained.ts';
+import type { CallContext, Caller, DuplexHandler, Handler, Role, StreamHandler } from './handler.ts';
 import { toStatus } from './status.ts';
 import { identity } from './tls.ts';
 
@@ -38,14 +39,40 @@ export function adaptStream<Req, Res>(
 ): handleServerStreamingCall<Req, Res> {
   return (call) => {
     guarded(call, surroundings, async (context) => {
-      for await (const message of handler(call.request, context)) {
-        throwIfAborted(context.signal);
-        if (!call.write(message)) await drained(call, context.signal);
-      }
-      throwIfAborted(context.signal);
-      call.end();
-    }).catch((thrown: unknown) => call.emit('error', Object.assign(new Error('refused'), toStatus(thrown))));
+      await sendAll(call, handler(call.request, context), context.signal);
+    }).catch((thrown: unknown) => refuse(call, thrown));
   };
+}
+
+/** A handler of a stream by a stream as grpc-js wants it. */
+export function adaptDuplex<Req, Res>(
+  handler: DuplexHandler<Req, Res>,
+  surroundings: Surroundings,
+): handleBidiStreamingCall<Req, Res> {
+  return (call) => {
+    guarded(call, surroundings, async (context) => {
+      // A handler that has read enough may still answer.
+      const requests: AsyncIterable<Req> = call.iterator({ destroyOnReturn: false });
+      await sendAll(call, handler(requests, context), context.signal);
+    }).catch((thrown: unknown) => refuse(call, thrown));
+  };
+}
+
+async function sendAll<Res>(
+  call: NodeJS.EventEmitter & { write(message: Res): boolean; end(): unknown },
+  messages: AsyncIterable<Res>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const message of messages) {
+    throwIfAborted(signal);
+    if (!call.write(message)) await drained(call, signal);
+  }
+  throwIfAborted(signal);
+  call.end();
+}
+
+function refuse(call: NodeJS.EventEmitter, thrown: unknown): void {
+  call.emit('error', Object.assign(new Error('refused'), toStatus(thrown)));
 }
 
 /** What every kind of call has. */
@@ -55,8 +82,8 @@ type SurfaceCall = Pick<
 >;
 
 /** Runs the work of one call: role first, then a signal that lives as long as the call; failures are told and rethrown. */
-async function guarded<Req, Res>(
-  call: ServerUnaryCall<Req, Res> | ServerWritableStream<Req, Res>,
+async function guarded(
+  call: SurfaceCall & NodeJS.EventEmitter,
   surroundings: Surroundings,
   work: (context: CallContext) => Promise<void>,
 ): Promise<void> {
@@ -93,19 +120,6 @@ function reasonOf(call: SurfaceCall): CoveyError {
   return Number(call.getDeadline()) <= Date.now()
     ? new CoveyError('timeout', `The caller's deadline for ${call.getPath()} passed`)
     : new CoveyError('cancelled', `The caller cancelled ${call.getPath()}`);
-}
-
-/** Waits until the stream takes more; rejects with the signal's reason when the caller is gone. */
-function drained(stream: NodeJS.EventEmitter, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const onAbort = () => reject(asCoveyError(signal.reason));
-  stream.once('drain', resolve);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  return promise.finally(() => {
-    stream.off('drain', resolve);
-    signal.removeEventListener('abort', onAbort);
-  });
 }
 
 function throwIfAborted(signal: AbortSignal): void {

@@ -1,12 +1,14 @@
 import {
   type Client,
   type ClientUnaryCall,
+  type ClientWritableStream,
   connectivityState,
   Metadata,
   type requestCallback,
 } from '@grpc/grpc-js';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { type DialTimes, defaultTimes, dial, formatTarget, type Target } from './dial.ts';
+import { drained } from './drained.ts';
 import type { Method } from './proto.ts';
 import { fromServiceError } from './status.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -16,8 +18,11 @@ interface CallOptions {
   signal?: AbortSignal;
   /** Unary calls: the whole call, in milliseconds. Default 10 s. */
   deadline?: number;
-  /** Streams: the longest silence, in milliseconds. Default 15 min; a dead connection is noticed by pings long before. */
-  idle?: number;
+  /**
+   * Streams: the longest silence, in milliseconds, or `never` where silence is no fault. Default 15 min; a dead connection
+   * is noticed by pings long before.
+   */
+  idle?: number | 'never';
 }
 
 /** One peer. The channel below is made when needed, and replaced when it does not answer. */
@@ -29,6 +34,15 @@ export interface Connection {
     method: Method<Req, Res>,
     request: Req,
     options?: CallOptions,
+  ): AsyncGenerator<Res, void, undefined>;
+  /**
+   * Sends what `requests` gives, and ends its stream after it; the answers as in `stream`, without a limit to silence. The
+   * signal that `requests` gets aborts once the answers have ended, or are read no more.
+   */
+  exchange<Req, Res>(
+    method: Method<Req, Res>,
+    requests: (ended: AbortSignal) => AsyncIterable<Req>,
+    options?: Pick<CallOptions, 'signal'>,
   ): AsyncGenerator<Res, void, undefined>;
   /** Running calls may finish; new ones fail. */
   close(): void;
@@ -131,18 +145,19 @@ export function connect(
       silent = true;
       running.cancel();
     };
-    let timer = setTimeout(onIdle, idle);
+    const silenceBegins = () => (idle === 'never' ? undefined : setTimeout(onIdle, idle));
+    let timer = silenceBegins();
     try {
       for await (const message of running) {
         // While our caller is busy with a message, the silence is his.
         clearTimeout(timer);
         yield message as Res;
-        timer = setTimeout(onIdle, idle);
+        timer = silenceBegins();
       }
     } catch (thrown) {
       if (!silent || signal?.aborted) throw failure(thrown, client, signal);
       retire(client);
-      throw new CoveyError('timeout', `${where} said nothing for ${idle / 1000} s`, {
+      throw new CoveyError('timeout', `${where} said nothing for ${Number(idle) / 1000} s`, {
         cause: thrown,
         hint: 'See whether it is up and the nodes reach each other, then try again.',
       });
@@ -153,12 +168,55 @@ export function connect(
     }
   }
 
+  async function* exchange<Req, Res>(
+    method: Method<Req, Res>,
+    requests: (ended: AbortSignal) => AsyncIterable<Req>,
+    { signal }: Pick<CallOptions, 'signal'> = {},
+  ): AsyncGenerator<Res, void, undefined> {
+    const client = await ready(signal);
+    const { path, requestSerialize, responseDeserialize } = method;
+    const running = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    // As above.
+    running.on('error', () => undefined);
+    const cancel = () => running.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    const ended = new AbortController();
+    let unsent: { reason: unknown } | undefined;
+    sendAll(running, requests(ended.signal), ended.signal).catch((reason: unknown) => {
+      unsent = { reason };
+      running.cancel();
+    });
+    try {
+      for await (const message of running) yield message as Res;
+    } catch (thrown) {
+      // What could not be sent is why it was cancelled, unless it is the other way round.
+      throw unsent && !signal?.aborted ? asCoveyError(unsent.reason) : failure(thrown, client, signal);
+    } finally {
+      ended.abort();
+      signal?.removeEventListener('abort', cancel);
+      running.cancel();
+    }
+  }
+
   function close(): void {
     closed = true;
     if (current !== undefined) retire(current);
   }
 
-  return { call, stream, close };
+  return { call, stream, exchange, close };
+}
+
+/** Sends one message after the other, no faster than they are taken. */
+async function sendAll<Req>(
+  running: ClientWritableStream<Req>,
+  messages: AsyncIterable<Req>,
+  ended: AbortSignal,
+): Promise<void> {
+  for await (const message of messages) {
+    if (ended.aborted) return;
+    if (!running.write(message)) await drained(running, ended);
+  }
+  running.end();
 }
 
 /** Waits until a connection stands or was refused; false when neither came in time. */

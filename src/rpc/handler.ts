@@ -1,4 +1,4 @@
-import type { handleServerStreamingCall, handleUnaryCall } from '@grpc/grpc-js';
+import type { handleBidiStreamingCall, handleServerStreamingCall, handleUnaryCall } from '@grpc/grpc-js';
 import type { ClusterHandlers } from '../generated/covey/v1/Cluster.ts';
 import type { PeerHandlers } from '../generated/covey/v1/Peer.ts';
 
@@ -25,15 +25,20 @@ export type Handler<Req, Res> = (request: Req, call: CallContext) => Promise<Res
 /** Answers a call with a stream; the next message is asked for once the caller has taken the ones before. */
 export type StreamHandler<Req, Res> = (request: Req, call: CallContext) => AsyncIterable<Res>;
 
+/** Answers a stream by a stream; the requests end where the caller's stream ends. */
+export type DuplexHandler<Req, Res> = (requests: AsyncIterable<Req>, call: CallContext) => AsyncIterable<Res>;
+
 /** The handlers that a generated service wants, in our shape. */
 type HandlersOf<Service> = {
   [Name in keyof Service as string extends Name
     ? never
     : Name]: Service[Name] extends handleServerStreamingCall<infer Req, infer Res>
     ? StreamHandler<Req, Res>
-    : Service[Name] extends handleUnaryCall<infer Req, infer Res>
-      ? Handler<Req, Res>
-      : never;
+    : Service[Name] extends handleBidiStreamingCall<infer Req, infer Res>
+      ? DuplexHandler<Req, Res>
+      : Service[Name] extends handleUnaryCall<infer Req, infer Res>
+        ? Handler<Req, Res>
+        : never;
 };
 
 /** Everything that a peer answers, by service and method of the proto files. */

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import {
+  type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   Server,
@@ -10,8 +11,8 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { adaptStream, adaptUnary, type Surroundings } from './adapt.ts';
-import type { Handler, Handlers, Role, StreamHandler } from './handler.ts';
+import { adaptDuplex, adaptStream, adaptUnary, type Surroundings } from './adapt.ts';
+import type { DuplexHandler, Handler, Handlers, Role, StreamHandler } from './handler.ts';
 import { listen, type RawProtocol } from './listener.ts';
 import { clusterMethods, packageDefinition, peerMethods } from './proto.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -123,22 +124,35 @@ export async function serve(options: {
   return { port: listener.port, setServing, stop };
 }
 
-type AnyHandler = Handler<unknown, unknown> & StreamHandler<unknown, unknown>;
+type AnyHandler = Handler<unknown, unknown> &
+  StreamHandler<unknown, unknown> &
+  DuplexHandler<unknown, unknown>;
+type AnyCall =
+  | handleUnaryCall<unknown, unknown>
+  | handleServerStreamingCall<unknown, unknown>
+  | handleBidiStreamingCall<unknown, unknown>;
 
 /** Every handler of a service as grpc-js wants it; the proto says which ones stream. */
 function adaptAll(
   handlers: Handlers[keyof Handlers],
   methods: typeof clusterMethods | typeof peerMethods,
   surroundings: Surroundings,
-): Record<string, handleUnaryCall<unknown, unknown> | handleServerStreamingCall<unknown, unknown>> {
+): Record<string, AnyCall> {
   return Object.fromEntries(
     Object.entries(methods).map(([name, method]) => {
       const handler = (handlers as unknown as Record<string, AnyHandler>)[name];
       if (handler === undefined) throw new CoveyError('internal', `No handler for ${method.path}`);
-      return [
-        name,
-        method.responseStream ? adaptStream(handler, surroundings) : adaptUnary(handler, surroundings),
-      ];
+      return [name, adapt(handler, method, surroundings)];
     }),
   );
+}
+
+function adapt(
+  handler: AnyHandler,
+  { requestStream, responseStream }: { requestStream: boolean; responseStream: boolean },
+  surroundings: Surroundings,
+): AnyCall {
+  if (requestStream) return adaptDuplex<unknown, unknown>(handler, surroundings);
+  if (responseStream) return adaptStream<unknown, unknown>(handler, surroundings);
+  return adaptUnary<unknown, unknown>(handler, surroundings);
 }

@@ -62,6 +62,16 @@ describe('a new app', () => {
     expect(first.deploy_date).toMatch(/^\d{4}-\d\d-\d\dT\d{6}\.\d{6}$/);
   });
 
+  it('is looked into from any node: by a command in it, and by what it says', async () => {
+    const command = ['sh', '-c', 'cat; echo seen > /proc/1/fd/1; exit 7'];
+    const asked = await on('node3', ['covey', 'exec', app.name, '--', ...command], { input: 'given' });
+    expect([asked.exitCode, asked.stdout]).toEqual([7, 'given']);
+    await eventually(
+      () => covey('node2', 'logs', app.name),
+      ({ stdout }) => stdout.includes('seen'),
+    );
+  });
+
   it.each(NODES)('answers HTTP and HTTPS through %s', async (node) => {
     const ca = await rootCertificate('node1');
     expect(await through(node, { host: HOST, path: '/release' })).toMatchObject({

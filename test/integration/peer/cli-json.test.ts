@@ -50,6 +50,24 @@ const asking: Record<string, Case> = {
   },
   nodes: { args: [], answers: { Nodes: async () => ({ nodes: [] }) }, last: { nodes: [] } },
   status: { args: [], answers: { Status: async () => ({}) }, last: { nodes: [], problems: [], notices: [] } },
+  logs: {
+    args: ['shop'],
+    answers: {
+      async *Logs() {
+        yield { service: 'web', container: 'shop-web-1', stream: 'STDERR', line: Buffer.from('oh') };
+      },
+    },
+    last: { service: 'web', container: 'shop-web-1', stream: 'STDERR', time: '', line: 'oh', partial: false },
+  },
+  exec: {
+    args: ['shop', 'ls'],
+    answers: {
+      async *Exec() {
+        yield { exitCode: 0 };
+      },
+    },
+    last: { exitCode: 0 },
+  },
   volumes: { args: [], answers: { Volumes: async () => ({}) }, last: { volumes: [], retention: [] } },
   snapshots: {
     args: ['shop'],

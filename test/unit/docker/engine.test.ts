@@ -7,7 +7,8 @@ import type Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readContainer } from '../../../src/docker/containers.ts';
 import { callDocker, dockerError } from '../../../src/docker/docker-call.ts';
-import { makeEngine, unframe } from '../../../src/docker/engine.ts';
+import { makeEngine } from '../../../src/docker/engine.ts';
+import { unframe } from '../../../src/docker/frames.ts';
 import { splitImageName } from '../../../src/docker/image-name.ts';
 import { CoveyError } from '../../../src/errors.ts';
 

@@ -9,6 +9,10 @@ import type { DeployRequest as _covey_v1_DeployRequest, DeployRequest__Output as
 import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output as _covey_v1_DestroyRequest__Output } from '../../covey/v1/DestroyRequest.ts';
 import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
+import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from '../../covey/v1/ExecInput.ts';
+import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
+import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from '../../covey/v1/LogsEvent.ts';
+import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from '../../covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from '../../covey/v1/MaintenanceReply.ts';
 import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from '../../covey/v1/MaintenanceRequest.ts';
 import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from '../../covey/v1/MigrateRequest.ts';
@@ -113,6 +117,44 @@ export interface ClusterClient extends grpc.Client {
   doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
+   * those after it bring its input, which ends where the caller's stream ends. What it writes comes as it is written, and last
+   * its exit code. A caller that cancels, or is gone, ends the input, and types Ctrl-C and Ctrl-D on a terminal; a
+   * command that goes on nevertheless runs on to its own end, since Docker has no way to end it. Who runs what is logged on both nodes.
+   * NOT_FOUND: no such app, service or container. INVALID_ARGUMENT: several services, and none is named.
+   * FAILED_PRECONDITION: the master is away, or the container is not running.
+   */
+  Exec(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  Exec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  /**
+   * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
+   * those after it bring its input, which ends where the caller's stream ends. What it writes comes as it is written, and last
+   * its exit code. A caller that cancels, or is gone, ends the input, and types Ctrl-C and Ctrl-D on a terminal; a
+   * command that goes on nevertheless runs on to its own end, since Docker has no way to end it. Who runs what is logged on both nodes.
+   * NOT_FOUND: no such app, service or container. INVALID_ARGUMENT: several services, and none is named.
+   * FAILED_PRECONDITION: the master is away, or the container is not running.
+   */
+  exec(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  exec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  
+  /**
+   * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
+   * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
+   * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
+   * FAILED_PRECONDITION: the master is away.
+   */
+  Logs(argument: _covey_v1_LogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
+  Logs(argument: _covey_v1_LogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
+  /**
+   * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
+   * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
+   * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
+   * FAILED_PRECONDITION: the master is away.
+   */
+  logs(argument: _covey_v1_LogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
+  logs(argument: _covey_v1_LogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
   
   /**
    * Puts an app into maintenance, or ends it. Every node follows within a second.
@@ -324,6 +366,24 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Doctor: grpc.handleUnaryCall<_covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply>;
   
   /**
+   * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
+   * those after it bring its input, which ends where the caller's stream ends. What it writes comes as it is written, and last
+   * its exit code. A caller that cancels, or is gone, ends the input, and types Ctrl-C and Ctrl-D on a terminal; a
+   * command that goes on nevertheless runs on to its own end, since Docker has no way to end it. Who runs what is logged on both nodes.
+   * NOT_FOUND: no such app, service or container. INVALID_ARGUMENT: several services, and none is named.
+   * FAILED_PRECONDITION: the master is away, or the container is not running.
+   */
+  Exec: grpc.handleBidiStreamingCall<_covey_v1_ExecInput__Output, _covey_v1_ExecOutput>;
+  
+  /**
+   * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
+   * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
+   * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
+   * FAILED_PRECONDITION: the master is away.
+   */
+  Logs: grpc.handleServerStreamingCall<_covey_v1_LogsRequest__Output, _covey_v1_LogsEvent>;
+  
+  /**
    * Puts an app into maintenance, or ends it. Every node follows within a second.
    */
   Maintenance: grpc.handleUnaryCall<_covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply>;
@@ -393,6 +453,8 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Deploy: MethodDefinition<_covey_v1_DeployRequest, _covey_v1_Progress, _covey_v1_DeployRequest__Output, _covey_v1_Progress__Output>
   Destroy: MethodDefinition<_covey_v1_DestroyRequest, _covey_v1_Progress, _covey_v1_DestroyRequest__Output, _covey_v1_Progress__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
+  Exec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
+  Logs: MethodDefinition<_covey_v1_LogsRequest, _covey_v1_LogsEvent, _covey_v1_LogsRequest__Output, _covey_v1_LogsEvent__Output>
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Migrate: MethodDefinition<_covey_v1_MigrateRequest, _covey_v1_Progress, _covey_v1_MigrateRequest__Output, _covey_v1_Progress__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>

@@ -4,12 +4,16 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
+import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from '../../covey/v1/ExecInput.ts';
+import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from '../../covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from '../../covey/v1/GenerationRequest.ts';
 import type { GossipReply as _covey_v1_GossipReply, GossipReply__Output as _covey_v1_GossipReply__Output } from '../../covey/v1/GossipReply.ts';
 import type { GossipRequest as _covey_v1_GossipRequest, GossipRequest__Output as _covey_v1_GossipRequest__Output } from '../../covey/v1/GossipRequest.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from '../../covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from '../../covey/v1/HelloRequest.ts';
+import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from '../../covey/v1/LogsEvent.ts';
+import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from '../../covey/v1/LogsRequest.ts';
 import type { NodeSnapshotsReply as _covey_v1_NodeSnapshotsReply, NodeSnapshotsReply__Output as _covey_v1_NodeSnapshotsReply__Output } from '../../covey/v1/NodeSnapshotsReply.ts';
 import type { NodeSnapshotsRequest as _covey_v1_NodeSnapshotsRequest, NodeSnapshotsRequest__Output as _covey_v1_NodeSnapshotsRequest__Output } from '../../covey/v1/NodeSnapshotsRequest.ts';
 import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from '../../covey/v1/NodeStatus.ts';
@@ -43,6 +47,30 @@ export interface PeerClient extends grpc.Client {
   awaitGeneration(argument: _covey_v1_GenerationRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
   awaitGeneration(argument: _covey_v1_GenerationRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
   awaitGeneration(argument: _covey_v1_GenerationRequest, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * As Cluster.Exec, in a container on this node.
+   */
+  ContainerExec(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  ContainerExec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  /**
+   * As Cluster.Exec, in a container on this node.
+   */
+  containerExec(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  containerExec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  
+  /**
+   * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master,
+   * and what was written here has been sent.
+   */
+  ContainerLogs(argument: _covey_v1_LogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
+  ContainerLogs(argument: _covey_v1_LogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
+  /**
+   * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master,
+   * and what was written here has been sent.
+   */
+  containerLogs(argument: _covey_v1_LogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
+  containerLogs(argument: _covey_v1_LogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
   
   /**
    * As Cluster.Doctor, of this node; the request is not looked at.
@@ -197,6 +225,17 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   AwaitGeneration: grpc.handleUnaryCall<_covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply>;
   
   /**
+   * As Cluster.Exec, in a container on this node.
+   */
+  ContainerExec: grpc.handleBidiStreamingCall<_covey_v1_ExecInput__Output, _covey_v1_ExecOutput>;
+  
+  /**
+   * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master,
+   * and what was written here has been sent.
+   */
+  ContainerLogs: grpc.handleServerStreamingCall<_covey_v1_LogsRequest__Output, _covey_v1_LogsEvent>;
+  
+  /**
    * As Cluster.Doctor, of this node; the request is not looked at.
    */
   Doctor: grpc.handleUnaryCall<_covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply>;
@@ -251,6 +290,8 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
 
 export interface PeerDefinition extends grpc.ServiceDefinition {
   AwaitGeneration: MethodDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationReply, _covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply__Output>
+  ContainerExec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
+  ContainerLogs: MethodDefinition<_covey_v1_LogsRequest, _covey_v1_LogsEvent, _covey_v1_LogsRequest__Output, _covey_v1_LogsEvent__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
   Gossip: MethodDefinition<_covey_v1_GossipRequest, _covey_v1_GossipReply, _covey_v1_GossipRequest__Output, _covey_v1_GossipReply__Output>
   Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>

@@ -1,0 +1,14 @@
+import { asCoveyError } from '../errors.ts';
+
+/** Waits until the stream takes more; rejects with the signal's reason when the other side is gone. */
+export function drained(stream: NodeJS.EventEmitter, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onAbort = () => reject(asCoveyError(signal.reason));
+  stream.once('drain', resolve);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  return promise.finally(() => {
+    stream.off('drain', resolve);
+    signal.removeEventListener('abort', onAbort);
+  });
+}
