@@ -9,6 +9,7 @@ import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
 import { health } from './health.ts';
+import { history } from './history.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { move } from './move.ts';
@@ -42,6 +43,7 @@ export function verbs(): Command[] {
     migrate(),
     releases(),
     rollback(),
+    history(),
     render(),
     doctor(),
     health(),

@@ -61,6 +61,7 @@ const asking: Record<string, Case> = {
   clone: { args: ['shop', '--volume', 'db', '--to', 'x'], answers: { Clone: operation }, last: done },
   migrate: { args: ['p', 'q', '--yes'], answers: { Migrate: operation }, last: done },
   releases: { args: ['shop'], answers: { Releases: async () => ({}) }, last: { releases: [], problem: '' } },
+  history: { args: [], answers: { History: async () => ({}) }, last: { operations: [], problems: [] } },
   rollback: { args: ['shop', '--yes'], answers: { Rollback: operation }, last: done },
   render: { args: [], answers: { Render: async () => ({ node: 'n' }) }, last: { node: 'n', files: [] } },
   doctor: { args: [], answers: { Doctor: async () => ({}) }, last: { findings: [] } },

@@ -9,6 +9,8 @@ import type { DeployRequest as _covey_v1_DeployRequest, DeployRequest__Output as
 import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output as _covey_v1_DestroyRequest__Output } from '../../covey/v1/DestroyRequest.ts';
 import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
+import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from '../../covey/v1/HistoryReply.ts';
+import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from '../../covey/v1/HistoryRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from '../../covey/v1/MaintenanceReply.ts';
 import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from '../../covey/v1/MaintenanceRequest.ts';
 import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from '../../covey/v1/MigrateRequest.ts';
@@ -113,6 +115,23 @@ export interface ClusterClient extends grpc.Client {
   doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * What was done to one app or to all, by whom, and how it ended: in the order in which it ended. That of an app that was
+   * destroyed stays for a time. NOT_FOUND: no such app, and no history of it.
+   */
+  History(argument: _covey_v1_HistoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  History(argument: _covey_v1_HistoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  History(argument: _covey_v1_HistoryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  History(argument: _covey_v1_HistoryRequest, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * What was done to one app or to all, by whom, and how it ended: in the order in which it ended. That of an app that was
+   * destroyed stays for a time. NOT_FOUND: no such app, and no history of it.
+   */
+  history(argument: _covey_v1_HistoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  history(argument: _covey_v1_HistoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  history(argument: _covey_v1_HistoryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  history(argument: _covey_v1_HistoryRequest, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * Puts an app into maintenance, or ends it. Every node follows within a second.
@@ -324,6 +343,12 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Doctor: grpc.handleUnaryCall<_covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply>;
   
   /**
+   * What was done to one app or to all, by whom, and how it ended: in the order in which it ended. That of an app that was
+   * destroyed stays for a time. NOT_FOUND: no such app, and no history of it.
+   */
+  History: grpc.handleUnaryCall<_covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply>;
+  
+  /**
    * Puts an app into maintenance, or ends it. Every node follows within a second.
    */
   Maintenance: grpc.handleUnaryCall<_covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply>;
@@ -393,6 +418,7 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Deploy: MethodDefinition<_covey_v1_DeployRequest, _covey_v1_Progress, _covey_v1_DeployRequest__Output, _covey_v1_Progress__Output>
   Destroy: MethodDefinition<_covey_v1_DestroyRequest, _covey_v1_Progress, _covey_v1_DestroyRequest__Output, _covey_v1_Progress__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
+  History: MethodDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryReply, _covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply__Output>
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Migrate: MethodDefinition<_covey_v1_MigrateRequest, _covey_v1_Progress, _covey_v1_MigrateRequest__Output, _covey_v1_Progress__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
