@@ -69,6 +69,7 @@ export const exitsOfVerbs: Readonly<Record<string, readonly ExitStatus[]>> = {
     { status: unchecked, meaning: 'it could not be checked' },
   ],
   doctor: [{ status: problems, meaning: 'something is an error; warnings alone are 0' }],
+  drain: [{ status: problems, meaning: 'an app is still on the node, or it is not known' }],
   history: [{ status: problems, meaning: 'a history cannot be read' }],
   releases: [{ status: problems, meaning: "the app's master did not answer" }],
   render: [{ status: problems, meaning: 'with --diff, there is a difference' }],

@@ -8,6 +8,7 @@ import { completion } from './completion.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
+import { drain } from './drain.ts';
 import { health } from './health.ts';
 import { history } from './history.ts';
 import { maintenance } from './maintenance.ts';
@@ -30,6 +31,7 @@ export function verbs(): Command[] {
     deploy(),
     destroy(),
     move(),
+    drain(),
     maintenance(),
     apps(),
     app(),

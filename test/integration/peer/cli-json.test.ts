@@ -28,6 +28,14 @@ const asking: Record<string, Case> = {
     answers: { Apps: async () => ({ apps: [{ name: 'shop', master: 'node1' }] }), Deploy: operation },
     last: done,
   },
+  drain: {
+    args: ['n', '--yes'],
+    answers: {
+      Apps: async () => ({}),
+      Nodes: async () => ({ nodes: [{ name: 'n', state: 'alive' }] }),
+    },
+    last: { node: 'n', moves: [], replicas: [], moved: [], failed: [] },
+  },
   maintenance: {
     args: ['on', 'shop'],
     answers: { Maintenance: async () => ({}) },
@@ -90,7 +98,7 @@ describe.each(Object.entries(asking))('%s --json', (verb, { args, answers, last 
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(lines(stdout).at(-1)).toMatchObject(last);
     expect(lines(stdout)).toHaveLength(last === done ? messages.length : 1);
-    if (verb === 'app' || verb === 'maintenance') expectDescribed(verb, lines(stdout)[0]);
+    if (['app', 'drain', 'maintenance'].includes(verb)) expectDescribed(verb, lines(stdout)[0]);
   });
 
   test('tells an error as JSON, with the same exit status', async () => {
