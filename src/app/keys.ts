@@ -13,5 +13,8 @@ export const JOURNAL_PREFIX = 'covey/journal/';
 /** Consul's keys of the histories, each followed by the app's name. */
 export const RELEASES_PREFIX = 'covey/releases/';
 
+/** Consul's keys of what was done to each app, followed by the app's name. Nobody watches them. */
+export const OPERATIONS_PREFIX = 'covey/history/';
+
 /** What an operation on an app holds. */
 export const lockKey = (app: string): string => `lock/app/${app}`;

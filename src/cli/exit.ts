@@ -69,6 +69,8 @@ export const exitsOfVerbs: Readonly<Record<string, readonly ExitStatus[]>> = {
     { status: unchecked, meaning: 'it could not be checked' },
   ],
   doctor: [{ status: problems, meaning: 'something is an error; warnings alone are 0' }],
+  drain: [{ status: problems, meaning: 'an app is still on the node, or it is not known' }],
+  history: [{ status: problems, meaning: 'a history cannot be read' }],
   exec: [
     { status: 0, meaning: "the command ended well; else the command's own" },
     { status: 126, meaning: 'the command could not be run' },

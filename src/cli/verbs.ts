@@ -8,8 +8,10 @@ import { completion } from './completion.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
+import { drain } from './drain.ts';
 import { exec } from './exec.ts';
 import { health } from './health.ts';
+import { history } from './history.ts';
 import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
@@ -31,6 +33,7 @@ export function verbs(): Command[] {
     deploy(),
     destroy(),
     move(),
+    drain(),
     maintenance(),
     apps(),
     app(),
@@ -46,6 +49,7 @@ export function verbs(): Command[] {
     migrate(),
     releases(),
     rollback(),
+    history(),
     render(),
     doctor(),
     health(),

@@ -18,6 +18,8 @@ import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v
 import type { ExecStart as _covey_v1_ExecStart, ExecStart__Output as _covey_v1_ExecStart__Output } from './covey/v1/ExecStart.ts';
 import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from './covey/v1/Finding.ts';
 import type { HeldSnapshot as _covey_v1_HeldSnapshot, HeldSnapshot__Output as _covey_v1_HeldSnapshot__Output } from './covey/v1/HeldSnapshot.ts';
+import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from './covey/v1/HistoryReply.ts';
+import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from './covey/v1/HistoryRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from './covey/v1/LogsEvent.ts';
 import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from './covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './covey/v1/MaintenanceReply.ts';
@@ -28,6 +30,7 @@ import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from './covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from './covey/v1/NodesRequest.ts';
 import type { Outcome as _covey_v1_Outcome, Outcome__Output as _covey_v1_Outcome__Output } from './covey/v1/Outcome.ts';
+import type { PastOperation as _covey_v1_PastOperation, PastOperation__Output as _covey_v1_PastOperation__Output } from './covey/v1/PastOperation.ts';
 import type { PastRelease as _covey_v1_PastRelease, PastRelease__Output as _covey_v1_PastRelease__Output } from './covey/v1/PastRelease.ts';
 import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } from './covey/v1/Plan.ts';
 import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from './covey/v1/PlanStep.ts';
@@ -92,6 +95,8 @@ export interface ProtoGrpcType {
       ExecStart: MessageTypeDefinition<_covey_v1_ExecStart, _covey_v1_ExecStart__Output>
       Finding: MessageTypeDefinition<_covey_v1_Finding, _covey_v1_Finding__Output>
       HeldSnapshot: MessageTypeDefinition<_covey_v1_HeldSnapshot, _covey_v1_HeldSnapshot__Output>
+      HistoryReply: MessageTypeDefinition<_covey_v1_HistoryReply, _covey_v1_HistoryReply__Output>
+      HistoryRequest: MessageTypeDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryRequest__Output>
       LogsEvent: MessageTypeDefinition<_covey_v1_LogsEvent, _covey_v1_LogsEvent__Output>
       LogsRequest: MessageTypeDefinition<_covey_v1_LogsRequest, _covey_v1_LogsRequest__Output>
       MaintenanceReply: MessageTypeDefinition<_covey_v1_MaintenanceReply, _covey_v1_MaintenanceReply__Output>
@@ -102,6 +107,7 @@ export interface ProtoGrpcType {
       NodesReply: MessageTypeDefinition<_covey_v1_NodesReply, _covey_v1_NodesReply__Output>
       NodesRequest: MessageTypeDefinition<_covey_v1_NodesRequest, _covey_v1_NodesRequest__Output>
       Outcome: MessageTypeDefinition<_covey_v1_Outcome, _covey_v1_Outcome__Output>
+      PastOperation: MessageTypeDefinition<_covey_v1_PastOperation, _covey_v1_PastOperation__Output>
       PastRelease: MessageTypeDefinition<_covey_v1_PastRelease, _covey_v1_PastRelease__Output>
       Plan: MessageTypeDefinition<_covey_v1_Plan, _covey_v1_Plan__Output>
       PlanStep: MessageTypeDefinition<_covey_v1_PlanStep, _covey_v1_PlanStep__Output>

@@ -29,6 +29,8 @@ import type { GossipStamp as _covey_v1_GossipStamp, GossipStamp__Output as _cove
 import type { HeldSnapshot as _covey_v1_HeldSnapshot, HeldSnapshot__Output as _covey_v1_HeldSnapshot__Output } from './covey/v1/HeldSnapshot.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from './covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './covey/v1/HelloRequest.ts';
+import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from './covey/v1/HistoryReply.ts';
+import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from './covey/v1/HistoryRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from './covey/v1/LogsEvent.ts';
 import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from './covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './covey/v1/MaintenanceReply.ts';
@@ -42,6 +44,7 @@ import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from './covey/v1/NodesRequest.ts';
 import type { ObserveRequest as _covey_v1_ObserveRequest, ObserveRequest__Output as _covey_v1_ObserveRequest__Output } from './covey/v1/ObserveRequest.ts';
 import type { Outcome as _covey_v1_Outcome, Outcome__Output as _covey_v1_Outcome__Output } from './covey/v1/Outcome.ts';
+import type { PastOperation as _covey_v1_PastOperation, PastOperation__Output as _covey_v1_PastOperation__Output } from './covey/v1/PastOperation.ts';
 import type { PastRelease as _covey_v1_PastRelease, PastRelease__Output as _covey_v1_PastRelease__Output } from './covey/v1/PastRelease.ts';
 import type { PeerClient as _covey_v1_PeerClient, PeerDefinition as _covey_v1_PeerDefinition } from './covey/v1/Peer.ts';
 import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } from './covey/v1/Plan.ts';
@@ -124,6 +127,8 @@ export interface ProtoGrpcType {
       HeldSnapshot: MessageTypeDefinition<_covey_v1_HeldSnapshot, _covey_v1_HeldSnapshot__Output>
       HelloReply: MessageTypeDefinition<_covey_v1_HelloReply, _covey_v1_HelloReply__Output>
       HelloRequest: MessageTypeDefinition<_covey_v1_HelloRequest, _covey_v1_HelloRequest__Output>
+      HistoryReply: MessageTypeDefinition<_covey_v1_HistoryReply, _covey_v1_HistoryReply__Output>
+      HistoryRequest: MessageTypeDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryRequest__Output>
       LogsEvent: MessageTypeDefinition<_covey_v1_LogsEvent, _covey_v1_LogsEvent__Output>
       LogsRequest: MessageTypeDefinition<_covey_v1_LogsRequest, _covey_v1_LogsRequest__Output>
       MaintenanceReply: MessageTypeDefinition<_covey_v1_MaintenanceReply, _covey_v1_MaintenanceReply__Output>
@@ -137,6 +142,7 @@ export interface ProtoGrpcType {
       NodesRequest: MessageTypeDefinition<_covey_v1_NodesRequest, _covey_v1_NodesRequest__Output>
       ObserveRequest: MessageTypeDefinition<_covey_v1_ObserveRequest, _covey_v1_ObserveRequest__Output>
       Outcome: MessageTypeDefinition<_covey_v1_Outcome, _covey_v1_Outcome__Output>
+      PastOperation: MessageTypeDefinition<_covey_v1_PastOperation, _covey_v1_PastOperation__Output>
       PastRelease: MessageTypeDefinition<_covey_v1_PastRelease, _covey_v1_PastRelease__Output>
       /**
        * What nodes ask of each other. Only certificates with the role "peer" may call it.

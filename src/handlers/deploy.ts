@@ -41,6 +41,7 @@ export function deploy(deps: Deps): StreamHandler<DeployRequest__Output, Progres
           app: identity.name,
           kind: 'deploy',
           requestId,
+          by: call.caller.name,
           wait: request.wait,
           looksOnly: request.planOnly,
           givesUpMaster: request.fromReplica,

@@ -23,6 +23,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           app: name,
           kind: 'destroy',
           requestId,
+          by: call.caller.name,
           wait: request.wait,
           looksOnly: request.planOnly,
           givesUpMaster: false,

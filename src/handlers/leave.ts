@@ -16,6 +16,7 @@ export async function leave(deps: Deps, app: string, signal: AbortSignal): Promi
   const { node } = deps;
   const request = {
     requestId: randomUUID(),
+    by: node,
     wait: false,
     looksOnly: false,
     givesUpMaster: false,

@@ -37,6 +37,7 @@ export function migrate(deps: Deps): StreamHandler<MigrateRequest__Output, Progr
           source: source.name,
           kind: 'migrate',
           requestId,
+          by: call.caller.name,
           wait: request.wait,
           looksOnly: request.planOnly,
           givesUpMaster: false,

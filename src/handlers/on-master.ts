@@ -36,6 +36,7 @@ export function onMaster(
       app: name,
       kind,
       requestId: requestIdOf(''),
+      by: call.caller.name,
       wait,
       looksOnly: planOnly,
       givesUpMaster: false,

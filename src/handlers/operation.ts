@@ -7,9 +7,11 @@ import type { Existing } from '../plan/planner.ts';
 import { newPreparation } from '../plan/prepared.ts';
 import { runPlan, runStep } from '../plan/runner.ts';
 import type { Action, OperationName, Plan, Step } from '../plan/steps.ts';
+import { newChronicle } from './chronicle.ts';
 import { type Change, coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
 import { takeLocks } from './locks.ts';
+import { forgetOldHistories } from './note-operation.ts';
 import { type Emit, emitOutcome, emitPlan, emitStep } from './progress.ts';
 import { recover } from './recover.ts';
 
@@ -36,6 +38,8 @@ export interface OperationRequest {
   source?: string;
   kind: OperationName | 'recover' | 'leave';
   requestId: string;
+  /** Who asked, for the history: the caller's name, or that of the node itself. */
+  by: string;
   wait: boolean;
   /** Nothing is to be changed: what an earlier operation left waits for one that does, and nothing is written down. */
   looksOnly: boolean;
@@ -76,9 +80,14 @@ export async function operate(
     action,
     app: of,
   });
-  const preparation = newPreparation(deps.kv, lock.guard, { app, requestId, coordinator: deps.node });
-  /** Whether something was prepared that could not be taken back: the journal stays for it. */
+  const chronicle = newChronicle(deps, request, { lock, begun: started, logger });
+  const about = { app, requestId, coordinator: deps.node, draft: chronicle.draft() };
+  const preparation = newPreparation(deps.kv, lock.guard, about);
+  /** Whether the journal stays: something was prepared that could not be taken back, or it could not be removed. */
   let isLeft = false;
+  /** Whether something of the plan is left to be undone or finished. */
+  let isPending = () => false;
+  let failure: CoveyError | undefined;
   const forget = async (prepared: Step): Promise<void> => {
     try {
       const bounded = AbortSignal.timeout(deps.bounds.undo);
@@ -110,7 +119,9 @@ export async function operate(
       show: (plan) => emitPlan(emit, plan),
       execute: async (plan, existing, change, deployId) => {
         emitPlan(emit, plan);
-        const journal = preparation.journal(plan);
+        chronicle.planned(existing, change);
+        const journal = preparation.journal(plan, chronicle.draft());
+        isPending = journal.isPending;
         const unlock = async () => source?.lock.release();
         const ending = coordinate(deps, { app, lock, existing, change, performer: remote, journal, unlock });
         const options = {
@@ -129,8 +140,9 @@ export async function operate(
           })
           .finally(async () => {
             // What is left to be undone, or to be finished, stays in the journal for the next holder of the lock.
-            if (!isLeft && !journal.isPending()) await close(journal, logger);
+            if (!isLeft && !journal.isPending()) isLeft = !(await close(journal, logger));
           });
+        chronicle.committed(ending.generation());
         for (const warning of warnings) {
           logger.warn(warning);
           emit({ warning });
@@ -145,22 +157,26 @@ export async function operate(
         });
       },
     }).finally(async () => {
-      if (!isLeft) await close(preparation, logger);
+      if (!isLeft) isLeft = !(await close(preparation, logger));
     });
     logger.info({ elapsedMs: Date.now() - started }, `${kind} done`);
   } catch (thrown) {
-    const error = asCoveyError(thrown);
-    logger.error({ err: error, elapsedMs: Date.now() - started }, `${kind} failed: ${error.message}`);
-    throw error;
+    failure = asCoveyError(thrown);
+    logger.error({ err: failure, elapsedMs: Date.now() - started }, `${kind} failed: ${failure.message}`);
+    throw failure;
   } finally {
+    const isFirst = await chronicle.end(failure, isLeft || isPending());
     await held.release();
+    if (isFirst) await forgetOldHistories({ kv: deps.kv, logger });
   }
 }
 
-async function close(journal: Pick<Journal, 'close'>, logger: Logger): Promise<void> {
+async function close(journal: Pick<Journal, 'close'>, logger: Logger): Promise<boolean> {
   try {
     await journal.close();
+    return true;
   } catch (thrown) {
     logger.warn(`The journal is closed by the next holder of the lock: ${asCoveyError(thrown).message}`);
+    return false;
   }
 }

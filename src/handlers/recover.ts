@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { APP_PREFIX, JOURNAL_PREFIX, lockKey } from '../app/keys.ts';
+import { withSettled } from '../app/past-operations.ts';
 import { parseRecord } from '../app/record.ts';
 import type { Lock, Locks } from '../consul/lock.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
@@ -9,6 +10,7 @@ import { begunOf, journalOf, readJournal, unfinished } from '../plan/journal.ts'
 import { finishStep, type Performer, type StepChange, undoAll } from '../plan/runner.ts';
 import { coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
+import { noteOperation } from './note-operation.ts';
 import { liveNames } from './targets.ts';
 
 interface Recovery {
@@ -84,6 +86,12 @@ export async function recover(
       );
     }
   }
+  // Before the journal goes: who dies in between leaves it to the next, who says the same once more.
+  const { operation, draft = null } = entry;
+  const settled = { id: requestId, coordinator, committed, operation, draft, endedBy: deps.node };
+  await noteOperation({ kv: deps.kv, logger, app, guard: lock.guard }, (history) =>
+    withSettled(history, { ...settled, at: Date.now() }),
+  );
   await journal.close();
 }
 

@@ -40,6 +40,7 @@ export function rollback(deps: Deps): StreamHandler<RollbackRequest__Output, Pro
         app: name,
         kind: 'rollback',
         requestId: requestIdOf(request.requestId),
+        by: call.caller.name,
         wait,
         looksOnly: planOnly,
         givesUpMaster: false,

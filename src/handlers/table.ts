@@ -13,6 +13,7 @@ import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { nodes } from './nodes.ts';
+import { history } from './past-operations.ts';
 import { type ReleaseDeps, release } from './release.ts';
 import { releases } from './releases.ts';
 import { render, renderHere } from './render.ts';
@@ -42,6 +43,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Restore: restore(cluster),
       Rollback: rollback(cluster),
       Releases: releases(cluster),
+      History: history(cluster),
       Clone: clone(cluster),
       Logs: logs(cluster),
       Exec: exec(cluster),

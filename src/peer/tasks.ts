@@ -91,7 +91,7 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
 
   /** Ends what coordinators left that have died. */
   async function recovery(): Promise<void> {
-    const quietly = { wait: false, looksOnly: false, givesUpMaster: false, emit: () => undefined };
+    const quietly = { by: node, wait: false, looksOnly: false, givesUpMaster: false, emit: () => undefined };
     const end = (app: string, requestId: string, until: AbortSignal) =>
       operate(cluster, { app, kind: 'recover', requestId, ...quietly, signal: until }, async () => undefined);
     await recoverAbandoned({ ...cluster, locks }, end, signal);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JOURNAL_PREFIX } from '../app/keys.ts';
+import { type OperationDraft, operationDraft } from '../app/past-operations.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { KvOp } from '../consul/transaction.ts';
 import { CoveyError } from '../errors.ts';
@@ -32,6 +33,8 @@ const entry = z.object({
   committed: z.boolean(),
   /** Grows with every write: Consul gives no new index to a value that is the same. */
   revision: z.number(),
+  /** For the history, which whoever ends it writes. The journal of an older version does not have it. */
+  draft: operationDraft.optional(),
 });
 
 export type JournalEntry = z.output<typeof entry>;
@@ -101,6 +104,7 @@ export interface About {
   coordinator: string;
   plan: Plan;
   prepared: readonly Step[];
+  draft?: OperationDraft;
 }
 
 /** A journal for a new operation, written with its first step. `index` of what was prepared, if that was written down. */
@@ -112,7 +116,7 @@ export function newJournal(
   return journalOf(kv, guard, about.plan.app, { entry: newEntry(about), index });
 }
 
-export function newEntry({ requestId, coordinator, plan, prepared }: About): JournalEntry {
+export function newEntry({ requestId, coordinator, plan, prepared, draft }: About): JournalEntry {
   return {
     operation: plan.operation,
     requestId,
@@ -122,6 +126,7 @@ export function newEntry({ requestId, coordinator, plan, prepared }: About): Jou
     results: {},
     committed: false,
     revision: 0,
+    ...(draft && { draft }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { JOURNAL_PREFIX } from '../app/keys.ts';
+import type { OperationDraft } from '../app/past-operations.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { KvOp } from '../consul/transaction.ts';
 import { type Journal, lost, newEntry, newJournal } from './journal.ts';
@@ -18,8 +19,8 @@ export interface Preparation {
   steps(): readonly Step[];
   /** It is undone already. The next write says so; a second undo would do no harm. */
   undone(step: Step): void;
-  /** The journal of the plan, which goes on with what was prepared. */
-  journal(plan: Plan): Journal;
+  /** The journal of the plan, which goes on with what was prepared. By the plan more is known of the operation. */
+  journal(plan: Plan, draft: OperationDraft): Journal;
   /** Nothing was prepared, or it is undone. Does nothing once a plan goes on. */
   close(): Promise<void>;
 }
@@ -27,9 +28,9 @@ export interface Preparation {
 export function newPreparation(
   kv: Kv,
   guard: KvOp,
-  about: { app: string; requestId: string; coordinator: string },
+  about: { app: string; requestId: string; coordinator: string; draft: OperationDraft },
 ): Preparation {
-  const { app, requestId, coordinator } = about;
+  const { app, requestId, coordinator, draft: first } = about;
   const key = `${JOURNAL_PREFIX}${app}`;
   let steps: Step[] = [];
   let index = 0;
@@ -41,7 +42,7 @@ export function newPreparation(
       steps = [...steps.filter(({ id }) => id !== begun.id), begun];
       // Only deploys and rollbacks prepare anything; the name is for messages.
       const plan: Plan = { app, operation: 'deploy', steps: [], warnings: [] };
-      const value = JSON.stringify(newEntry({ requestId, coordinator, plan, prepared: steps }));
+      const value = JSON.stringify(newEntry({ requestId, coordinator, plan, prepared: steps, draft: first }));
       const written = await kv.transaction([guard, { op: 'cas', key, value, index }]);
       if (!written.ok) throw lost(app);
       index = written.indexes.get(key) ?? index;
@@ -50,9 +51,9 @@ export function newPreparation(
     undone: (step) => {
       steps = steps.filter(({ node, action }) => node !== step.node || action.kind !== step.action.kind);
     },
-    journal: (plan) => {
+    journal: (plan, draft) => {
       handedOn = true;
-      return newJournal(kv, guard, { requestId, coordinator, plan, prepared: steps, index });
+      return newJournal(kv, guard, { requestId, coordinator, plan, prepared: steps, index, draft });
     },
     close: async () => {
       if (handedOn || index === 0) return;

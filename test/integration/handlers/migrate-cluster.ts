@@ -193,7 +193,7 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
     recover: async ({ givesUpMaster = false } = {}) => {
       down = false;
       const kind = givesUpMaster ? 'deploy' : 'recover';
-      const quietly = { wait: false, looksOnly: false, emit: () => undefined, signal: call.signal };
+      const quietly = { by: 'n3', wait: false, looksOnly: false, emit: () => undefined, signal: call.signal };
       const request = { app: QUALIF, kind, requestId: 'next', givesUpMaster, ...quietly } as const;
       await operate(deps, request, async () => undefined);
     },

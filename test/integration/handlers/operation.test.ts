@@ -75,6 +75,7 @@ function cluster(crash: () => void = () => undefined) {
         app: APP,
         kind,
         requestId: 'r',
+        by: 'alice',
         wait: false,
         looksOnly: false,
         givesUpMaster: false,

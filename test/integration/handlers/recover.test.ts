@@ -77,7 +77,8 @@ async function next(kind: 'recover' | 'deploy', dead: string[], givesUpMaster = 
     bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
     faults: { reach: async () => undefined },
   } as unknown as Deps;
-  const request = { app: APP, kind, requestId: 'next', wait: false, looksOnly: false, givesUpMaster, signal };
+  const who = { requestId: 'next', by: 'alice' };
+  const request = { app: APP, kind, ...who, wait: false, looksOnly: false, givesUpMaster, signal };
   const ended = operate(deps, { ...request, emit: () => undefined }, async () => void did.push('begins'));
   const error = await ended.then(
     () => undefined,

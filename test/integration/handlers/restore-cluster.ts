@@ -157,6 +157,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
         app: APP,
         kind: 'recover',
         requestId: 'next',
+        by: 'n3',
         wait: false,
         looksOnly: false,
       } as const;

@@ -313,7 +313,7 @@ describe('a rollback', () => {
     await back().catch(() => undefined); // what comes after the commit is a warning
     app.world.down = false;
     const request = { app: name, kind: 'recover', requestId: 'next', wait: true, looksOnly: false } as const;
-    const quiet = { givesUpMaster: false, signal, emit: () => undefined };
+    const quiet = { by: 'n3', givesUpMaster: false, signal, emit: () => undefined };
     await operate(app.deps, { ...request, ...quiet }, async () => undefined);
     expect([await met(), await journal()]).toEqual([[runs, runs, runs], undefined]);
     expect((await historyOf()).at(-1)).toMatchObject({ record: { commit: runs }, ended: null });

@@ -28,6 +28,14 @@ const asking: Record<string, Case> = {
     answers: { Apps: async () => ({ apps: [{ name: 'shop', master: 'node1' }] }), Deploy: operation },
     last: done,
   },
+  drain: {
+    args: ['n', '--yes'],
+    answers: {
+      Apps: async () => ({}),
+      Nodes: async () => ({ nodes: [{ name: 'n', state: 'alive' }] }),
+    },
+    last: { node: 'n', moves: [], replicas: [], moved: [], failed: [] },
+  },
   maintenance: {
     args: ['on', 'shop'],
     answers: { Maintenance: async () => ({}) },
@@ -79,6 +87,7 @@ const asking: Record<string, Case> = {
   clone: { args: ['shop', '--volume', 'db', '--to', 'x'], answers: { Clone: operation }, last: done },
   migrate: { args: ['p', 'q', '--yes'], answers: { Migrate: operation }, last: done },
   releases: { args: ['shop'], answers: { Releases: async () => ({}) }, last: { releases: [], problem: '' } },
+  history: { args: [], answers: { History: async () => ({}) }, last: { operations: [], problems: [] } },
   rollback: { args: ['shop', '--yes'], answers: { Rollback: operation }, last: done },
   render: { args: [], answers: { Render: async () => ({ node: 'n' }) }, last: { node: 'n', files: [] } },
   doctor: { args: [], answers: { Doctor: async () => ({}) }, last: { findings: [] } },
@@ -107,7 +116,7 @@ describe.each(Object.entries(asking))('%s --json', (verb, { args, answers, last 
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(lines(stdout).at(-1)).toMatchObject(last);
     expect(lines(stdout)).toHaveLength(last === done ? messages.length : 1);
-    if (verb === 'app' || verb === 'maintenance') expectDescribed(verb, lines(stdout)[0]);
+    if (['app', 'drain', 'maintenance'].includes(verb)) expectDescribed(verb, lines(stdout)[0]);
   });
 
   test('tells an error as JSON, with the same exit status', async () => {

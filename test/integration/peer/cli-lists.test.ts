@@ -38,6 +38,33 @@ describe('lists', () => {
     ]);
   });
 
+  test('the history, with its limit, and exit status 1 where one cannot be read', async () => {
+    const asked: object[] = [];
+    const served = await start({
+      History: async (request) => {
+        asked.push(request);
+        const row = { app: 'shop', operation: 'deploy', by: 'alice', ended: 1, outcome: 'done' };
+        return {
+          operations: [row],
+          problems: request.app === '' ? ['The history in x cannot be read.'] : [],
+        };
+      },
+    });
+    const all = await covey(['history', ...at(served)]);
+    expect(all).toMatchObject({ exitCode: 1, stderr: '' });
+    expect(all.stdout).toContain('not known: The history in x cannot be read.');
+    const one = await covey(['history', 'shop', '--limit', '5', ...at(served)]);
+    expect(one).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1970-01-01T00:00:00Z  shop') });
+    expect(asked).toEqual([
+      { app: '', limit: 0 },
+      { app: 'shop', limit: 5 },
+    ]);
+    expect(await covey(['history', '--limit', '0', ...at(served)])).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringContaining('It is a whole number from 1 on.'),
+    });
+  });
+
   test('volumes, of one app or of all', async () => {
     const asked: string[] = [];
     const moment = Date.UTC(2026, 0, 2, 3, 4, 5);

@@ -136,7 +136,9 @@ describe('what is fetched before there is a plan', () => {
     }),
     node,
   });
-  const prepare = () => newPreparation(kv, lock.guard, { app: APP, requestId: 'r', coordinator: 'n1' });
+  const draft = { operation: 'deploy', by: 'alice', begun: 1 };
+  const prepare = () =>
+    newPreparation(kv, lock.guard, { app: APP, requestId: 'r', coordinator: 'n1', draft });
 
   it('is written down before it begins, each node once, until it is undone', async () => {
     const preparation = prepare();
@@ -163,7 +165,7 @@ describe('what is fetched before there is a plan', () => {
     await preparation.begin(fetch('n2'));
     await preparation.begin(fetch('n1'));
     preparation.undone(fetch('n2'));
-    const journal = preparation.journal(plan);
+    const journal = preparation.journal(plan, draft);
     await preparation.close(); // the plan's journal is left alone
     expect(await stored()).toBeDefined();
     await journal.begin(stop);

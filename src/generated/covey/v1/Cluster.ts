@@ -11,6 +11,8 @@ import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _cove
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
 import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from '../../covey/v1/ExecInput.ts';
 import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
+import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from '../../covey/v1/HistoryReply.ts';
+import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from '../../covey/v1/HistoryRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from '../../covey/v1/LogsEvent.ts';
 import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from '../../covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from '../../covey/v1/MaintenanceReply.ts';
@@ -138,6 +140,23 @@ export interface ClusterClient extends grpc.Client {
    */
   exec(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
   exec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
+  
+  /**
+   * What was done to one app or to all, by whom, and how it ended: in the order in which it ended. That of an app that was
+   * destroyed stays for a time. NOT_FOUND: no such app, and no history of it.
+   */
+  History(argument: _covey_v1_HistoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  History(argument: _covey_v1_HistoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  History(argument: _covey_v1_HistoryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  History(argument: _covey_v1_HistoryRequest, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * What was done to one app or to all, by whom, and how it ended: in the order in which it ended. That of an app that was
+   * destroyed stays for a time. NOT_FOUND: no such app, and no history of it.
+   */
+  history(argument: _covey_v1_HistoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  history(argument: _covey_v1_HistoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  history(argument: _covey_v1_HistoryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
+  history(argument: _covey_v1_HistoryRequest, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
@@ -376,6 +395,12 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Exec: grpc.handleBidiStreamingCall<_covey_v1_ExecInput__Output, _covey_v1_ExecOutput>;
   
   /**
+   * What was done to one app or to all, by whom, and how it ended: in the order in which it ended. That of an app that was
+   * destroyed stays for a time. NOT_FOUND: no such app, and no history of it.
+   */
+  History: grpc.handleUnaryCall<_covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply>;
+  
+  /**
    * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
    * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
    * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
@@ -454,6 +479,7 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Destroy: MethodDefinition<_covey_v1_DestroyRequest, _covey_v1_Progress, _covey_v1_DestroyRequest__Output, _covey_v1_Progress__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
   Exec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
+  History: MethodDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryReply, _covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply__Output>
   Logs: MethodDefinition<_covey_v1_LogsRequest, _covey_v1_LogsEvent, _covey_v1_LogsRequest__Output, _covey_v1_LogsEvent__Output>
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Migrate: MethodDefinition<_covey_v1_MigrateRequest, _covey_v1_Progress, _covey_v1_MigrateRequest__Output, _covey_v1_Progress__Output>

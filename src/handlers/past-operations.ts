@@ -1,0 +1,62 @@
+import { APP_PREFIX, OPERATIONS_PREFIX } from '../app/keys.ts';
+import { newestOperations, type PastOperation, parseOperations } from '../app/past-operations.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import type { HistoryReply } from '../generated/covey/v1/HistoryReply.ts';
+import type { HistoryRequest__Output } from '../generated/covey/v1/HistoryRequest.ts';
+import type { Handler } from '../rpc/handler.ts';
+import type { Deps } from './deps.ts';
+
+const DEFAULT = 20;
+const MOST = 1_000;
+
+type Named = PastOperation & { app: string };
+
+/** What was done to an app, or to all; any peer reads it from Consul. */
+export function history({ kv }: Pick<Deps, 'kv'>): Handler<HistoryRequest__Output, HistoryReply> {
+  return async ({ app, limit }, { signal }) => {
+    if (limit < 0 || limit > MOST) {
+      throw new CoveyError('invalid', `${limit} operations are not to be had.`, {
+        hint: `Ask for 1 to ${MOST}.`,
+      });
+    }
+    const { operations, problems } = app === '' ? await all() : { operations: await of(app), problems: [] };
+    return { operations: newestOperations(operations, limit || DEFAULT).map(told), problems };
+
+    async function of(name: string): Promise<Named[]> {
+      const key = `${OPERATIONS_PREFIX}${name}`;
+      const found = await kv.get(key, { signal });
+      if (found) return parseOperations(key, found.value).map((each) => ({ ...each, app: name }));
+      if (await kv.get(`${APP_PREFIX}${name}`, { signal })) return [];
+      throw new CoveyError('not-found', `There is no app ${name}, and no history of one.`, {
+        hint: 'covey apps lists the apps, covey history what was done to all.',
+      });
+    }
+
+    /** A history that cannot be read hinders no other. */
+    async function all(): Promise<{ operations: Named[]; problems: string[] }> {
+      const operations: Named[] = [];
+      const problems: string[] = [];
+      for (const { key, value } of await kv.list(OPERATIONS_PREFIX, { signal })) {
+        const name = key.slice(OPERATIONS_PREFIX.length);
+        try {
+          operations.push(...parseOperations(key, value).map((each) => ({ ...each, app: name })));
+        } catch (thrown) {
+          problems.push(asCoveyError(thrown).message);
+        }
+      }
+      return { operations, problems };
+    }
+  };
+}
+
+function told({ from, to, error, ...operation }: Named) {
+  return {
+    ...operation,
+    errorCode: error?.code ?? '',
+    errorMessage: error?.message ?? '',
+    fromMaster: from?.master ?? '',
+    fromSlave: from?.slave ?? '',
+    toMaster: to?.master ?? '',
+    toSlave: to?.slave ?? '',
+  };
+}
