@@ -34,4 +34,16 @@ describe('an app with its data', () => {
     const { stdout } = await covey('node3', 'app', app.name, '--json');
     expect(JSON.parse(stdout)).toMatchObject({ app: { master: 'node1', slave: 'node2' } });
   });
+
+  it('leaves a node that is emptied, and each operation is told of', async () => {
+    expect((await covey('node3', 'drain', 'node1', '--yes')).exitCode).toBe(0);
+    await expectAt(app, HOST, { master: 'node2', slave: 'node1', notes: ['one'] });
+    const { stdout } = await covey('node1', 'history', app.name, '--json');
+    const { operations } = JSON.parse(stdout) as { operations: { toMaster: string; outcome: string }[] };
+    expect(operations.slice(-3).map(({ toMaster, outcome }) => [toMaster, outcome])).toEqual([
+      ['node1', 'failed'],
+      ['node1', 'done'],
+      ['node2', 'done'],
+    ]);
+  });
 });
