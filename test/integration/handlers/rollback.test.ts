@@ -3,7 +3,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PastRelease, parseHistory } from '../../../src/app/history.ts';
 import { identify } from '../../../src/app/identity.ts';
-import { RELEASES_PREFIX } from '../../../src/app/keys.ts';
+import { OPERATIONS_PREFIX, RELEASES_PREFIX } from '../../../src/app/keys.ts';
+import { parseOperations } from '../../../src/app/past-operations.ts';
 import type { Release } from '../../../src/app/release.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
@@ -317,6 +318,16 @@ describe('a rollback', () => {
     await operate(app.deps, { ...request, ...quiet }, async () => undefined);
     expect([await met(), await journal()]).toEqual([[runs, runs, runs], undefined]);
     expect((await historyOf()).at(-1)).toMatchObject({ record: { commit: runs }, ended: null });
+    const told = await kv.get(`${OPERATIONS_PREFIX}${name}`);
+    expect(parseOperations('', told?.value ?? '').at(-1)).toMatchObject({
+      ...{ operation: 'rollback', by: 'alice', coordinator: 'n3', endedBy: 'n3', pending: false },
+      ...{
+        outcome: runs === 'a' ? 'done' : 'failed',
+        from: { master: 'n1' },
+        to: { master: 'n1' },
+        commit: 'a',
+      },
+    });
   });
 });
 
