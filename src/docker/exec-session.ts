@@ -100,8 +100,7 @@ export async function openExec(
   else takeFrames(docker, stream, (of, data) => push({ stream: of, data }));
   addAbortSignal(signal, items);
   const resize: ExecSession['resize'] = async ({ rows, columns }) => {
-    // Only how it looks depends on it, and a command that has just ended looks like nothing any more.
-    await call(() => exec.resize({ h: rows, w: columns })).catch(() => undefined);
+    await call(() => exec.resize({ h: rows, w: columns })).catch(() => undefined); // only the look depends on it, and it may have ended
   };
   if (tty && size) await resize(size);
 
