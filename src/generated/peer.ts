@@ -37,6 +37,7 @@ import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__
 import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from './covey/v1/MaintenanceRequest.ts';
 import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from './covey/v1/MigrateRequest.ts';
 import type { Node as _covey_v1_Node, Node__Output as _covey_v1_Node__Output } from './covey/v1/Node.ts';
+import type { NodeLoad as _covey_v1_NodeLoad, NodeLoad__Output as _covey_v1_NodeLoad__Output } from './covey/v1/NodeLoad.ts';
 import type { NodeSnapshotsReply as _covey_v1_NodeSnapshotsReply, NodeSnapshotsReply__Output as _covey_v1_NodeSnapshotsReply__Output } from './covey/v1/NodeSnapshotsReply.ts';
 import type { NodeSnapshotsRequest as _covey_v1_NodeSnapshotsRequest, NodeSnapshotsRequest__Output as _covey_v1_NodeSnapshotsRequest__Output } from './covey/v1/NodeSnapshotsRequest.ts';
 import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from './covey/v1/NodeStatus.ts';
@@ -51,6 +52,7 @@ import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } f
 import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from './covey/v1/PlanStep.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from './covey/v1/Progress.ts';
 import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from './covey/v1/Quarantine.ts';
+import type { Reach as _covey_v1_Reach, Reach__Output as _covey_v1_Reach__Output } from './covey/v1/Reach.ts';
 import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _covey_v1_ReleaseChunk__Output } from './covey/v1/ReleaseChunk.ts';
 import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from './covey/v1/ReleaseRequest.ts';
 import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from './covey/v1/ReleasesReply.ts';
@@ -135,6 +137,7 @@ export interface ProtoGrpcType {
       MaintenanceRequest: MessageTypeDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceRequest__Output>
       MigrateRequest: MessageTypeDefinition<_covey_v1_MigrateRequest, _covey_v1_MigrateRequest__Output>
       Node: MessageTypeDefinition<_covey_v1_Node, _covey_v1_Node__Output>
+      NodeLoad: MessageTypeDefinition<_covey_v1_NodeLoad, _covey_v1_NodeLoad__Output>
       NodeSnapshotsReply: MessageTypeDefinition<_covey_v1_NodeSnapshotsReply, _covey_v1_NodeSnapshotsReply__Output>
       NodeSnapshotsRequest: MessageTypeDefinition<_covey_v1_NodeSnapshotsRequest, _covey_v1_NodeSnapshotsRequest__Output>
       NodeStatus: MessageTypeDefinition<_covey_v1_NodeStatus, _covey_v1_NodeStatus__Output>
@@ -152,6 +155,7 @@ export interface ProtoGrpcType {
       PlanStep: MessageTypeDefinition<_covey_v1_PlanStep, _covey_v1_PlanStep__Output>
       Progress: MessageTypeDefinition<_covey_v1_Progress, _covey_v1_Progress__Output>
       Quarantine: MessageTypeDefinition<_covey_v1_Quarantine, _covey_v1_Quarantine__Output>
+      Reach: MessageTypeDefinition<_covey_v1_Reach, _covey_v1_Reach__Output>
       ReleaseChunk: MessageTypeDefinition<_covey_v1_ReleaseChunk, _covey_v1_ReleaseChunk__Output>
       ReleaseRequest: MessageTypeDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseRequest__Output>
       ReleasesReply: MessageTypeDefinition<_covey_v1_ReleasesReply, _covey_v1_ReleasesReply__Output>
