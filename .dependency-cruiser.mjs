@@ -13,6 +13,7 @@ const layers = {
   docker: [],
   volumes: [],
   proxy: ['app', 'render', 'consul'],
+  lease: ['app', 'consul', 'docker'],
   doctor: ['consul'],
   plan: ['app', 'volumes', 'consul', 'docker', 'proxy'],
   handlers: [
@@ -26,6 +27,7 @@ const layers = {
     'docker',
     'proxy',
     'doctor',
+    'lease',
     'generated',
   ],
   peer: [
@@ -33,6 +35,7 @@ const layers = {
     'handlers',
     'plan',
     'doctor',
+    'lease',
     'proxy',
     'app',
     'render',

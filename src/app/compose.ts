@@ -30,6 +30,8 @@ export const composeSchema = z.object({
         .nullish(),
     )
     .nullish(),
+  /** What is covey's own. */
+  'x-covey': z.unknown().optional(),
 });
 
 export type ComposeConfig = z.output<typeof composeSchema>;

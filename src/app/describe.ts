@@ -15,6 +15,7 @@ import {
 } from './compose.ts';
 import type { Release, Volume } from './release.ts';
 import { scheduleProblems } from './schedules.ts';
+import { takeoverOf } from './takeover.ts';
 
 /** The network on which Caddy and HAProxy reach the containers of all apps. */
 export const CLUSTER_NETWORK = 'cluster_default';
@@ -93,6 +94,8 @@ export function examineRelease(source: Source): { release?: Release; problems: s
   const haproxy = attempt(Object.keys(containers).join(', '), () => mergeHaproxy(haproxies)) ?? {};
   const volumes = volumesOf(config, source);
   problems.push(...volumes.flatMap(scheduleProblems));
+  const wanted = takeoverOf(config['x-covey']);
+  problems.push(...wanted.problems);
   if (problems.length > 0) return { problems };
   const release = {
     commit: source.commit,
@@ -106,6 +109,7 @@ export function examineRelease(source: Source): { release?: Release; problems: s
     hasPostMigrateScript: source.hasPostMigrateScript ?? false,
     checkUrls: [...new Set(checkUrls)],
     serviceJson: source.serviceJson ?? '',
+    ...(wanted.takeover && { takeover: wanted.takeover }),
   };
   return { release, problems };
 }

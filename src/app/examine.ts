@@ -8,6 +8,7 @@ import { hostsOf } from '../render/haproxy/domains.ts';
 import { composeSchema } from './compose.ts';
 import { examineRelease, type Source } from './describe.ts';
 import type { Release } from './release.ts';
+import { takeoverCaveats } from './takeover-caveats.ts';
 
 /** What can be said of a release before any node has seen it. */
 export interface Examined {
@@ -29,7 +30,8 @@ export function examine(source: Source, name: string): Examined {
   if (refused.length > 0) return { problems: refused, warnings: [] };
   const served = release.caddyfile !== '' || Object.keys(release.haproxy).length > 0;
   const warnings = served ? [] : ['no service has a CADDYFILE or HAPROXY: nothing of it will be reachable'];
-  return { problems: [], warnings, release };
+  // Who its slave is, is said by the deploy.
+  return { problems: [], warnings: [...warnings, ...takeoverCaveats(release, 'any')], release };
 }
 
 /** What only shows when the parts for the proxies are written. */

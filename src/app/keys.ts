@@ -16,5 +16,8 @@ export const RELEASES_PREFIX = 'covey/releases/';
 /** Consul's keys of what was done to each app, followed by the app's name. Nobody watches them. */
 export const OPERATIONS_PREFIX = 'covey/history/';
 
+/** Where a node says, again and again, that it has the apps which others may take over by themselves; its name follows. */
+export const LEASE_PREFIX = 'covey/lease/';
+
 /** What an operation on an app holds. */
 export const lockKey = (app: string): string => `lock/app/${app}`;

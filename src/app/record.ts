@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
 import { scheduleSchema } from './schedules.ts';
+import { takeoverSchema } from './takeover.ts';
 
 /** A key that Consul's older readers can walk: a plain identifier, `-` allowed. */
 const text = z.string();
@@ -42,6 +43,8 @@ export const recordSchema = z.looseObject({
     .transform((value) => value ?? []),
   /** Of the volumes whose labels say how often something is done; all others go by the defaults. */
   schedules: z.array(scheduleSchema).nullish(),
+  /** When the slave takes over by itself; not there, or null: never. */
+  takeover: takeoverSchema.nullish(),
   /** URLs that are checked besides the site addresses (CONSUL_CHECK_URLS). */
   check_urls: z.array(text).nullish(),
   /** The text of the app's `service.json`: a string, since its keys may be anything. */

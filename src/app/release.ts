@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { takeoverSchema } from './takeover.ts';
 
 /** One volume that a release declares. */
 const volume = z.object({
@@ -35,6 +36,8 @@ export const releaseSchema = z.object({
   checkUrls: z.array(z.string()).default([]),
   /** The text of `service.json`; empty where there is none. */
   serviceJson: z.string().default(''),
+  /** Whether its slave may take over by itself. */
+  takeover: takeoverSchema.nullish(),
 });
 
 export type Release = z.output<typeof releaseSchema>;

@@ -37,8 +37,12 @@ export interface Compose {
   config(dir: string, project: string, options?: ComposeOptions): Promise<unknown>;
   /** Of the plugin, `2.26.1-4` say. */
   version(options?: ComposeOptions): Promise<string>;
-  /** Pulls what is not built. An image that cannot be pulled but is here stays as it is. */
-  pull(dir: string, project: string, options?: ComposeOptions): Promise<void>;
+  /** Pulls what is not built, or of that what is `missing`. An image that cannot be pulled but is here stays as it is. */
+  pull(
+    dir: string,
+    project: string,
+    options?: ComposeOptions & { missing?: boolean | undefined },
+  ): Promise<void>;
   /** Builds the services that have a `build`; `network` is that of the build's RUN (`host`, say). */
   build(dir: string, project: string, options?: ComposeOptions & { network?: string }): Promise<void>;
   /** Creates and starts what is not up as declared, and removes containers of services that are gone. */
@@ -143,11 +147,14 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
       }
     },
 
-    async pull(dir, project, options = {}) {
-      const pulled = Object.entries(await servicesOf(dir, project, options)).filter(
+    async pull(dir, project, { missing = false, ...options } = {}) {
+      const wanted = Object.entries(await servicesOf(dir, project, options)).filter(
         ([, { image, build, pull_policy: policy }]) =>
           image && !build && policy !== 'never' && policy !== 'build',
       );
+      const pulled: typeof wanted = [];
+      for (const each of wanted)
+        if (!missing || !(await imageIsHere(each[1].image ?? '', options.signal))) pulled.push(each);
       if (pulled.length === 0) return;
       const pull = (names: string[]) =>
         compose(dir, project, ['pull', ...names], { ...options, timeoutMs: 60 * MINUTE });

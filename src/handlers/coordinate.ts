@@ -9,6 +9,7 @@ import type { Existing } from '../plan/planner.ts';
 import type { Performer, Results } from '../plan/runner.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
+import { takeLease } from './fence.ts';
 import { filledIn } from './filled-in.ts';
 import { maintained } from './maintained.ts';
 import { liveNames } from './targets.ts';
@@ -126,6 +127,7 @@ export function coordinate(deps: Deps, context: Context) {
     const { signal } = options;
     if (action.kind === 'commit') return commit(step, options);
     if (action.kind === 'acknowledge') return acknowledge(signal);
+    if (action.kind === 'fence') return takeLease(deps, lock, action, signal);
     if (action.kind === 'unlock') return unlock();
     if (action.kind === 'maintenance') {
       const kept = maintained(deps.kv, lock, app, action.operation);
@@ -147,7 +149,7 @@ export function coordinate(deps: Deps, context: Context) {
       undo: async (step, result, options) => {
         const { action } = step;
         // A commit that failed changed nothing: it is a compare-and-set.
-        if (action.kind === 'commit' || action.kind === 'unlock') return;
+        if (action.kind === 'commit' || action.kind === 'unlock' || action.kind === 'fence') return;
         if (action.kind === 'maintenance')
           return maintained(deps.kv, lock, app, action.operation).end(options.signal);
         // The app whose data was taken has not been changed, and its node may be away.

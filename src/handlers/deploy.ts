@@ -3,11 +3,13 @@ import { findIdentity, type Identity } from '../app/identity.ts';
 import { assertNoVolumeLost } from '../app/lost-volumes.ts';
 import { deployFolder } from '../app/record.ts';
 import { releaseSchema } from '../app/release.ts';
+import { takeoverCaveats } from '../app/takeover-caveats.ts';
 import type { Member } from '../consul/members.ts';
 import { assertBranch, assertRepo } from '../docker/git-names.ts';
 import { CoveyError } from '../errors.ts';
 import type { DeployRequest__Output } from '../generated/covey/v1/DeployRequest.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
+import type { FenceAction } from '../plan/fence-action.ts';
 import { type Existing, planDeploy } from '../plan/planner.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
@@ -15,12 +17,13 @@ import type { Deps } from './deps.ts';
 import { committing, historyOrNew } from './history.ts';
 import { lookAt } from './look.ts';
 import { nextRecord } from './next-record.ts';
-import { askedInOrder, type Obtain, obtain } from './obtain.ts';
+import { askedInOrder, type Obtain, obtain, takeOwn } from './obtain.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { known, loadRecords, type Records } from './records.ts';
 import { loadSwarm, refuseSwarmClashes } from './swarm.ts';
 import { assertMaster, assertReplicas } from './takeover.ts';
+import { majorityCaveats } from './takeover-readiness.ts';
 import { liveMember, liveNames } from './targets.ts';
 
 /** Deploys an app, or deploys it again. */
@@ -48,7 +51,7 @@ export function deploy(deps: Deps): StreamHandler<DeployRequest__Output, Progres
           signal: call.signal,
           emit,
         },
-        (operation) => run(deps, request, identity, master, operation),
+        (operation) => deployUnderLock(deps, request, { identity, master, operation }),
       );
     });
 }
@@ -69,13 +72,13 @@ function assertRequest(request: DeployRequest__Output, members: Member[]): { mas
   return { master };
 }
 
-async function run(
+/** `fence`: a slave takes over by itself, with the release that it has. */
+export async function deployUnderLock(
   deps: Deps,
   request: DeployRequest__Output,
-  identity: Identity,
-  master: Member,
-  operation: Operation,
+  about: { identity: Identity; master: Member; operation: Operation; fence?: FenceAction },
 ): Promise<void> {
+  const { identity, master, operation } = about;
   const { requestId } = operation;
   // Only what was read under the lock counts.
   const records = await loadRecords(deps.kv, operation.signal);
@@ -109,10 +112,8 @@ async function run(
     from: '',
   } as const;
   const { plan, change } = await prepare(deps, {
+    ...about,
     request,
-    identity,
-    master,
-    operation,
     records,
     existing,
     live,
@@ -135,6 +136,7 @@ async function prepare(
     identity: Identity;
     master: Member;
     operation: Operation;
+    fence?: FenceAction;
     records: Records;
     existing: Existing | undefined;
     live: string[];
@@ -142,16 +144,15 @@ async function prepare(
     fetch: Obtain['fetch'];
   },
 ) {
-  const { request, identity, master, operation, existing, folder } = input;
+  const { request, identity, master, operation, existing, folder, fetch, fence } = input;
   const { name, project } = identity;
-  const commit = await obtain({
-    operation,
-    nodes: deps.nodes,
-    master: master.name,
-    others: askedInOrder(deps.node, existing, request.slave, input.live),
-    fetch: input.fetch,
-    fallback: request.fromReplica ? lastRelease(deps, existing) : undefined,
-  });
+  const { nodes } = deps;
+  const fallback = request.fromReplica ? lastRelease(deps, existing) : undefined;
+  const others = () => askedInOrder(deps.node, existing, request.slave, input.live);
+  const from = { operation, nodes, master: master.name, fetch, fallback };
+  // What nobody has asked for must not bring a new release.
+  const commit =
+    fence && fallback ? await takeOwn(from, fallback) : await obtain({ ...from, others: others() });
   const release = releaseSchema.parse(
     await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
   );
@@ -163,8 +164,8 @@ async function prepare(
   const held = await look(master.name);
   const { slave } = request;
   const record = nextRecord({ identity, master, slave, release, existing, deployId: operation.requestId });
-  const others = input.records.readable.filter((each) => each.name !== name);
-  refuseClashes({ name, record }, others);
+  const rest = input.records.readable.filter((each) => each.name !== name);
+  refuseClashes({ name, record }, rest);
   refuseSwarmClashes(
     claimant({ name, record }),
     existing && claimsOf(existing),
@@ -195,9 +196,14 @@ async function prepare(
     history,
     live: input.live,
     fromReplica,
+    fence,
     now: Date.now(),
   });
-  plan.warnings.push(...warnOfDomains({ name, record }, others));
+  plan.warnings.push(...warnOfDomains({ name, record }, rest));
+  plan.warnings.push(
+    ...takeoverCaveats(release, record.slave),
+    ...majorityCaveats(record, await deps.members()),
+  );
   const { images } = oldSurvey ?? held;
   return { plan, change: committing({ plan, record, existing, history, images }) };
 }

@@ -34,6 +34,7 @@ export function nextRecord(about: {
     ct: release.containers,
     volumes: release.volumes.filter((volume) => volume.replicated).map((volume) => volume.full),
     schedules: schedulesOf(release.volumes),
+    takeover: release.takeover ?? null,
     check_urls: release.checkUrls,
     service_json: release.serviceJson || null,
     commit: release.commit,

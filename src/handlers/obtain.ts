@@ -69,8 +69,15 @@ export async function obtain(input: Obtain): Promise<string> {
     }
   }
   if (!input.fallback) throw unreached(refusals);
-  const { commit, folder } = input.fallback;
   operation.emit({ warning: `No live node reaches the repository: ${master} runs the release that it has.` });
+  return takeOwn(input, input.fallback);
+}
+
+/** Takes the release from another folder of the master's own. Resolves with the commit. Errors: it is not there, or another one. */
+export async function takeOwn(
+  { operation, master, fetch }: Pick<Obtain, 'operation' | 'master' | 'fetch'>,
+  { commit, folder }: NonNullable<Obtain['fallback']>,
+): Promise<string> {
   const taking = { ...fetch, commit, from: master, release: basename(folder) };
   await operation.prepare(master, `take ${commit.slice(0, 10)} as it is here`, taking);
   return commit;

@@ -3,7 +3,8 @@ import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
-import { addPrune, addSlave, addStart } from './release-steps.ts';
+import type { FenceAction } from './fence-action.ts';
+import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
 import type { Survey } from './results.ts';
 import { newSteps, registerAction, type Steps } from './step-list.ts';
 import type { HistorySources, Plan } from './steps.ts';
@@ -40,6 +41,8 @@ export interface DeployInput {
   live: readonly string[];
   /** The old master is lost, and the new one takes over from the replicas that its survey has found. */
   fromReplica: boolean;
+  /** It does so by itself: what takes the old master's lease from it. */
+  fence?: FenceAction | undefined;
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -59,9 +62,17 @@ export function planDeploy(input: DeployInput): Plan {
 
   const steps = newSteps(input.coordinator);
   addSlave(steps, { identity, folder, master, slave, commit: release.commit });
-  steps.add(master, 'build the images', { kind: 'build', ...here, images: survey.images, reuse: {} });
+  steps.add(master, 'build the images', {
+    kind: 'build',
+    ...here,
+    images: survey.images,
+    reuse: {},
+    ...(input.fence && { missing: true }),
+  });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
   let data: HistorySources['data'] = { from: '', snapshots: {} };
+  // Nothing of the app may run here before.
+  if (input.fence) steps.add(master, `take the lease of ${input.fence.holder}`, input.fence);
   if (old && input.fromReplica) data = addTakeover(steps, input, moved);
   else if (old) data = addStop(steps, input, old, moved);
   if (input.update && release.hasUpdateScript) {
@@ -84,6 +95,7 @@ export function planDeploy(input: DeployInput): Plan {
   steps.commit('record the release');
   if (old) addClear(steps, input, old);
   addPrune(steps, input);
+  addReadiness(steps, input);
   const takeover = old && input.fromReplica ? takeoverOf(input, old, moved) : [];
   return {
     app: name,

@@ -24,6 +24,19 @@ export function addSlave(
   });
 }
 
+/** A slave that may take over by itself has the images by then: a build may take long, and need what is out of reach. */
+export function addReadiness(
+  steps: Steps,
+  about: { identity: Identity; folder: string; record: AppRecord; live: readonly string[] },
+): void {
+  const { identity, folder, record, live } = about;
+  const { slave, takeover } = record;
+  if (!takeover || slave === null || !live.includes(slave)) return;
+  const { project } = identity;
+  const build = { kind: 'build', folder, project, images: {}, reuse: {} } as const;
+  steps.add(slave, 'build the images, in case it takes over', build, 'ready');
+}
+
 /** Starts a release whose predecessor is stopped. Gives the step that tells its images. */
 export function addStart(
   steps: Steps,

@@ -5,7 +5,7 @@ import { replicateEvery } from '../app/schedules.ts';
 import { formatDuration } from '../durations.ts';
 import type { Choice } from './choose.ts';
 import { addClear, type DeployInput, type Existing, goneVolumes } from './planner.ts';
-import { addPrune, addSlave, addStart, short } from './release-steps.ts';
+import { addPrune, addReadiness, addSlave, addStart, short } from './release-steps.ts';
 import { newSteps, type Steps } from './step-list.ts';
 import type { Plan } from './steps.ts';
 
@@ -63,6 +63,7 @@ export function planRollback(input: RollbackInput): Plan {
   addNewest(steps, input, restored);
   addClear(steps, input, old);
   addPrune(steps, input);
+  addReadiness(steps, input);
   return {
     app: name,
     operation: 'rollback',

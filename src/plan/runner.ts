@@ -81,9 +81,10 @@ export interface Begun {
 
 /**
  * What is not tried again after the commit: nodes that are silent follow the record when they can, and a replica that
- * could not be sent the next replication sends; images that could not be let go of are the next deploy's.
+ * could not be sent the next replication sends; images that could not be let go of are the next deploy's, and those that a
+ * slave could not build it builds when it takes over.
  */
-const LEFT_TO_OTHERS: readonly ActionKind[] = ['acknowledge', 'send', 'prune'];
+const LEFT_TO_OTHERS: readonly ActionKind[] = ['acknowledge', 'send', 'prune', 'build'];
 
 /** Runs a step after the commit, and adds its result; a failure is a warning, and leaves it in the journal for another try. */
 export async function finishStep(

@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { fenceAction } from './fence-action.ts';
 import { images } from './results.ts';
 
-/** Where a deployment of an app lies on a node: a folder below the deploy root, and its compose project. */
+/** A deployment of an app on a node: a folder below the deploy root, and its compose project. */
 const deployment = z.object({ folder: z.string(), project: z.string() });
 
 /** Containers and images of the folder are named as version 1 of compose did: `hasUnderscores` of the record. */
 const underscores = z.boolean().optional();
+/** Images that are here are not pulled: a takeover must not wait for a registry. */
+const missing = z.boolean().optional();
 
 /**
  * Everything that a node can be asked to do. A step is data: it prints, it travels, it can be run twice without
@@ -39,7 +42,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
    * Pulls and builds the images, or gives those of an earlier release (`reuse`) their names back. Undo: `images`, those
    * that run now, get their names back.
    */
-  deployment.extend({ kind: z.literal('build'), images, reuse: images.default({}) }),
+  deployment.extend({ kind: z.literal('build'), images, reuse: images.default({}), missing }),
   /** Lets the node's own Caddy and HAProxy judge the app's part of the configuration. */
   z.object({ kind: z.literal('check'), name: z.string(), record: z.string() }),
   /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
@@ -173,6 +176,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
    * former: the latter. Run by the coordinator, on behalf of the node whose undo must come first.
    */
   z.object({ kind: z.literal('maintenance'), on: z.boolean(), operation: z.string() }),
+  fenceAction, // nothing to undo; run by the coordinator
   /** Gives back the lock of another app, whose data this operation has taken. Nothing to undo. Run by the coordinator. */
   z.object({ kind: z.literal('unlock'), app: z.string() }),
   /** Compare-and-set of the record, if the operation changes it, and of the journal. Run by the coordinator. */

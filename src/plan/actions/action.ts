@@ -74,6 +74,7 @@ export const COORDINATOR_KINDS = [
   'commit',
   'acknowledge',
   'maintenance',
+  'fence',
   'unlock',
 ] as const satisfies ActionKind[];
 type CoordinatorKind = (typeof COORDINATOR_KINDS)[number];

@@ -82,13 +82,13 @@ export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
 /** Pulls and builds the images of a release, or takes those that it ran before, and bounds the logs of what is made of them. */
 export function build({ compose, engine, logBounds }: ActionDeps): Performed<'build'> {
   return {
-    run: async ({ folder, project, reuse }, { signal, report }) => {
+    run: async ({ folder, project, reuse, missing }, { signal, report }) => {
       const options = { signal, onLine: lines(report) };
       // Another driver than Docker's own default was chosen for the node, and with it how long logs are kept.
       const bounds = (await engine.loggingDriver({ signal })) === 'json-file' ? logBounds : undefined;
       await boundLogs(compose, { folder, project, bounds }, options);
       if (Object.keys(reuse).length > 0) return nameImages(engine, reuse, signal);
-      await compose.pull(folder, project, options);
+      await compose.pull(folder, project, { ...options, missing });
       await compose.build(folder, project, options);
     },
     undo: async ({ images }, _result, { signal }) => nameImages(engine, images, signal),

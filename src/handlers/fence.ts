@@ -1,0 +1,36 @@
+import type { Lock } from '../consul/lock.ts';
+import { CoveyError } from '../errors.ts';
+import { formatLease, leaseKey, parseLease } from '../lease/value.ts';
+import type { FenceAction } from '../plan/fence-action.ts';
+import { lost } from '../plan/journal.ts';
+import type { Deps } from './deps.ts';
+
+/**
+ * Takes a lease from its holder, under an app's lock, if it is as it was renewed last: Consul itself compares, so a
+ * renewal that is on its way either comes first, and this fails, or never counts. Several apps of one holder may be taken
+ * over at once: what others have taken counts as not renewed.
+ * Errors: `refused` where it was renewed, `conflict` where the app's lock is lost.
+ */
+export async function takeLease(
+  { kv, node }: Pick<Deps, 'kv' | 'node'>,
+  lock: Pick<Lock, 'guard' | 'key'>,
+  { holder, incarnation, counter }: Pick<FenceAction, 'holder' | 'incarnation' | 'counter'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const key = leaseKey(holder);
+  for (;;) {
+    const found = await kv.get(key, { signal, consistent: true });
+    const lease = found && parseLease(found.value);
+    if (!found || lease?.incarnation !== incarnation || lease.counter !== counter) {
+      throw new CoveyError('refused', `${holder} has renewed its lease: it is not lost.`, {
+        hint: 'Nothing has to be done: the app goes on there.',
+      });
+    }
+    // Consul gives no new index to a value that is the same.
+    const taken = { ...lease, taken_by: node, takes: (lease.takes ?? 0) + 1 };
+    const write = { op: 'cas', key, value: formatLease(taken), index: found.modifyIndex } as const;
+    const written = await kv.transaction([lock.guard, write], signal);
+    if (written.ok) return;
+    if (written.failures.some((failure) => failure.key !== key)) throw lost(lock.key);
+  }
+}
