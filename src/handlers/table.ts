@@ -55,7 +55,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       UndoStep: undoStep(step),
       AwaitGeneration: awaitGeneration(node),
       Release: release(folders),
-      Observe: observe(node),
+      Observe: observe(cluster),
       Retention: retentionHere(node),
       Snapshots: snapshotsHere(node),
       ContainerLogs: containerLogs(node),

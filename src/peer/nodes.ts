@@ -59,10 +59,6 @@ export function createNodes(deps: {
       );
       return reply?.error ?? '';
     },
-    observe: async (node, signal) => {
-      const peer = await connection(node);
-      return (await peer.call(peerMethods.Observe, {}, { signal })) ?? {};
-    },
     snapshots: async (node, about, signal) => {
       const peer = await connection(node);
       return await peer.call(peerMethods.Snapshots, about, { signal });

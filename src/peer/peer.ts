@@ -1,10 +1,11 @@
+import { createBell } from '../bell.ts';
 import type { Config } from '../config/schema.ts';
 import { claimSessionName, createClaims } from '../consul/claims.ts';
 import { createConsulClient } from '../consul/client.ts';
 import { createEvents } from '../consul/events.ts';
 import { createKv } from '../consul/kv.ts';
 import { createLocks, lockSessionName } from '../consul/lock.ts';
-import { createMembers, type Members } from '../consul/members.ts';
+import { createMembers } from '../consul/members.ts';
 import { createRegistration } from '../consul/registration.ts';
 import { destroySessions } from '../consul/session.ts';
 import { pack } from '../docker/archive.ts';
@@ -20,6 +21,7 @@ import type { Logger } from '../logger.ts';
 import { createActions } from '../plan/actions/table.ts';
 import { openFences } from '../plan/fences.ts';
 import { createMountGuard } from '../plan/mounts.ts';
+import { createServed } from '../proxy/served.ts';
 import { createChannels } from '../rpc/channels.ts';
 import { serve } from '../rpc/server.ts';
 import { loadTls } from '../rpc/tls.ts';
@@ -30,10 +32,12 @@ import { createPurger } from '../volumes/purge.ts';
 import { openPurgeTimes } from '../volumes/purge-times.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
-import { assertSameAddress } from './address.ts';
+import { addressBook, checkAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
 import { createNodeGossip } from './gossip.ts';
+import { createMemory } from './memory.ts';
 import { createNodes } from './nodes.ts';
+import { createObserving } from './observing.ts';
 import { startProxies } from './proxies.ts';
 import { createReleaseTaker } from './releases.ts';
 import { startTasks } from './tasks.ts';
@@ -71,8 +75,22 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   await sweepDeployments(config.deploy);
 
   await freeSessions();
-  await checkAddress();
-  const proxies = await startProxies({ config, engine, kv, members, logger, signal });
+  await checkAddress(members, config.address, { logger, signal });
+  const channels = createChannels({ tls });
+  const { port } = config.listen;
+  const changed = createBell();
+  const gossip = createNodeGossip({ node, members, channels, port, logger, changed });
+  const replicas = await openReplicas(config.state, logger, () => observing.volumes());
+  const served = createServed();
+  const observing = createObserving({ node, tell: gossip.tell, served, store, replicas, logger });
+  const proxies = await startProxies({
+    ...{ config, engine, kv, members, served, logger, signal },
+    onContainers: observing.containers,
+    onRecords: (view) => {
+      observing.records(view);
+      changed.ring();
+    },
+  });
   const mounts = createMountGuard(node, proxies.view);
   const driver = await serveDriver(
     config.driver.name,
@@ -88,14 +106,10 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     { folder: config.driver.pluginDir },
   );
 
-  const channels = createChannels({ tls });
-  const { port } = config.listen;
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
-  const gossip = createNodeGossip({ node, members, channels, port, logger });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
-  const replicas = await openReplicas(config.state, logger);
   const purgeTimes = await openPurgeTimes(config.state, logger);
   const transfers = await startTransfers({ config, store, fences, kv, address, tls, logger });
   const { pins, guard } = transfers;
@@ -126,6 +140,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     acquire: locks.acquire,
     members: () => members.list(),
     nodes,
+    memory: createMemory({ node, gossip, view: proxies.view, changed }),
     deployRoot: config.deploy,
     bounds: BOUNDS,
     faults,
@@ -136,7 +151,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       node,
       version,
       engine,
-      served: proxies.served,
+      served,
       view: proxies.view,
       show: proxies.show,
       examine: examiner({ config, tls, engine, compose, store, consul, members, nodes }),
@@ -169,6 +184,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       purgeTimes,
       proxies,
       gossip,
+      observing,
     },
     signal,
   );
@@ -182,14 +198,6 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     } catch (thrown) {
       logger.warn(`Sessions of an earlier run end by themselves: ${asCoveyError(thrown).message}`);
     }
-  }
-
-  async function checkAddress(): Promise<void> {
-    if (config.address === undefined) return;
-    const self = await members.self(signal).catch((thrown) => {
-      logger.warn(`The address is not checked: ${asCoveyError(thrown).message}`);
-    });
-    if (self) assertSameAddress(self.address, config.address);
   }
 
   return {
@@ -215,9 +223,4 @@ async function closeAll(closers: readonly (() => Promise<unknown>)[], logger: Lo
       logger.warn(`Not closed cleanly: ${asCoveyError(thrown).message}`);
     }
   }
-}
-
-/** IP of a member by name, asked anew each time: a node may come back with another address. */
-function addressBook(members: Members): (node: string) => Promise<string | undefined> {
-  return async (node) => (await members.list()).find((member) => member.name === node)?.address;
 }

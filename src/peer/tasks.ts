@@ -21,6 +21,7 @@ import { converge, startWaiting } from './boot.ts';
 import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
 import type { NodeGossip } from './gossip.ts';
+import type { Observing } from './observing.ts';
 import type { Proxies } from './proxies.ts';
 import { purgeBySchedule } from './purge-schedule.ts';
 import { type Replicate, replicateBySchedule } from './replication.ts';
@@ -54,6 +55,7 @@ export interface TaskDeps {
   purgeTimes: PurgeTimes;
   proxies: Proxies;
   gossip: Pick<NodeGossip, 'run'>;
+  observing: Pick<Observing, 'run'>;
 }
 
 /** Starts what a peer does of itself, besides answering calls. Each goes on until the signal; they never fail. */
@@ -159,5 +161,6 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('snapshots', snapshots),
     follow('purges', purge),
     follow('gossip', () => deps.gossip.run(signal)),
+    follow('observing', () => deps.observing.run(signal)),
   ];
 }

@@ -39,8 +39,12 @@ const stored = z.record(z.string(), z.record(z.string(), replication));
 
 const NOTHING: Replication = { equalAt: 0, snapshot: null, failure: null, pending: null };
 
-/** Reads `replication.json` of the folder of the peer's state. */
-export async function openReplicas(folder: string, logger: Pick<Logger, 'error'>): Promise<Replicas> {
+/** Reads `replication.json` of the folder of the peer's state. `onChange` is called after each change. */
+export async function openReplicas(
+  folder: string,
+  logger: Pick<Logger, 'error'>,
+  onChange: () => void = () => undefined,
+): Promise<Replicas> {
   const file = await openStateFile(path.join(folder, 'replication.json'), {
     schema: stored,
     empty: {},
@@ -49,8 +53,14 @@ export async function openReplicas(folder: string, logger: Pick<Logger, 'error'>
   const known = file.value;
   const of = (volume: string, peer: string) => known()[volume]?.[peer] ?? NOTHING;
 
+  function keep(replications: z.output<typeof stored>): Promise<void> {
+    const writing = file.set(replications);
+    onChange();
+    return writing;
+  }
+
   function set(volume: string, peer: string, change: Partial<Replication>): Promise<void> {
-    return file.set({
+    return keep({
       ...known(),
       [volume]: { ...known()[volume], [peer]: { ...of(volume, peer), ...change } },
     });
@@ -68,6 +78,6 @@ export async function openReplicas(folder: string, logger: Pick<Logger, 'error'>
     failed: (volume, peer, failure) =>
       set(volume, peer, { failure: { ...failure, tries: (of(volume, peer).failure?.tries ?? 0) + 1 } }),
     retain: (volumes) =>
-      file.set(Object.fromEntries(Object.entries(known()).filter(([volume]) => volumes.has(volume)))),
+      keep(Object.fromEntries(Object.entries(known()).filter(([volume]) => volumes.has(volume)))),
   };
 }
