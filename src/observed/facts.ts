@@ -11,12 +11,12 @@ const NAMES = 20;
 const cut = z.string().transform((text) => (text.length > TEXT ? `${text.slice(0, TEXT - 1)}…` : text));
 
 /** Where its peer is, and of which version. */
-export const peerFact = z.object({ version: z.string(), address: z.string() });
+const peerFact = z.object({ version: z.string(), address: z.string() });
 
 /** It follows the records, and serves them up to this generation. */
-export const servingFact = z.object({ generation: z.number() });
+const servingFact = z.object({ generation: z.number() });
 
-export const containerFact = z.object({
+const containerFact = z.object({
   app: z.string(),
   service: z.string(),
   name: z.string(),
@@ -25,9 +25,9 @@ export const containerFact = z.object({
   restarts: z.number(),
 });
 
-export const quarantineFact = z.object({ app: z.string(), part: z.string(), error: cut });
+const quarantineFact = z.object({ app: z.string(), part: z.string(), error: cut });
 
-export const volumeFact = z.object({
+const volumeFact = z.object({
   volume: z.string(),
   app: z.string(),
   live: z.boolean(),
@@ -41,7 +41,7 @@ export const volumeFact = z.object({
   replicationError: cut,
 });
 
-export const loadFact = z.object({
+const loadFact = z.object({
   load: z.number(),
   cpus: z.number(),
   memoryBytes: z.number(),
@@ -50,7 +50,7 @@ export const loadFact = z.object({
   storeFreeBytes: z.number(),
 });
 
-export const reachFact = z.object({ node: z.string(), reached: z.boolean(), since: z.number() });
+const reachFact = z.object({ node: z.string(), reached: z.boolean(), since: z.number() });
 
 /** All kinds of facts: the first part of an entry's key. Those with a second part there may be many of. */
 export const kinds = {
