@@ -62,6 +62,7 @@ describe('loadConfig', () => {
       containerLogs: { maxSize: '10m', maxFile: 3 },
       health: { timeout: 180_000, steady: 2_000 },
       events: true,
+      webhooks: [],
       log: { level: 'info' },
     });
   });
