@@ -25,7 +25,12 @@ describe('a container', () => {
       [container({ state: 'restarting', restarts: 1 })],
       ['container.restarted'],
     ],
-    ['that was started again', [container({ state: 'restarting', restarts: 1 })], [container({ restarts: 1 })], []],
+    [
+      'that was started again',
+      [container({ state: 'restarting', restarts: 1 })],
+      [container({ restarts: 1 })],
+      [],
+    ],
     [
       'that takes the place of one of its name',
       [container({ restarts: 3 })],

@@ -13,7 +13,12 @@ describe('members', () => {
   it.each([
     ['nothing of the same', all, all, []],
     ['who has come', all.slice(0, 2), all, ['node.joined node3']],
-    ['who has come back after it left', [...all.slice(0, 2), member('node3', 'left')], all, ['node.joined node3']],
+    [
+      'who has come back after it left',
+      [...all.slice(0, 2), member('node3', 'left')],
+      all,
+      ['node.joined node3'],
+    ],
     ['who has left', all, [...all.slice(0, 2), member('node3', 'left')], ['node.left node3']],
     ['who was forgotten', all, all.slice(0, 2), ['node.left node3']],
     ['nobody where they were not known before', undefined, all, []],
@@ -108,7 +113,9 @@ describe('who passes it on', () => {
   const senders = (occurrence: Parameters<typeof isSender>[1], more = {}) =>
     ['node1', 'node2', 'node3'].filter((self) => isSender(picture({ self, ...more }), occurrence));
   const about = (kind: string, where?: string) =>
-    ({ kind, at: NOW, text: '', details: {}, ...(where && { node: where }) }) as Parameters<typeof isSender>[1];
+    ({ kind, at: NOW, text: '', details: {}, ...(where && { node: where }) }) as Parameters<
+      typeof isSender
+    >[1];
 
   it.each([
     ['app.gone', undefined, {}, ['node1']],

@@ -38,7 +38,10 @@ export const record = (more: object = {}): string =>
   JSON.stringify({ repo_url: 'r', branch: 'b', master: 'node1', slave: 'node2', deploy_id: 'd1', ...more });
 
 /** Records by name, each with its index. */
-export const viewOf = (records: Record<string, [value: string, index: number]>, maintenance: string[] = []) => ({
+export const viewOf = (
+  records: Record<string, [value: string, index: number]>,
+  maintenance: string[] = [],
+) => ({
   apps: Object.entries(records).map(([name, [value, index]]) => readApp(name, value, index)),
   maintenance: new Set(maintenance),
 });
