@@ -18,7 +18,7 @@ export interface OperationPhase {
   by: string;
   phase: 'started' | 'done' | 'failed' | 'cancelled';
   durationMs?: number;
-  error?: string;
+  error?: Pick<Error, 'message'>;
 }
 
 /** Tells the receivers of the settings what happens. */
@@ -50,7 +50,7 @@ export function createWebhooks(
       if (!isTold(kind)) return;
       const about = { app, operation: kind, id, by, coordinator: node };
       if (phase === 'started') tell(started(about, Date.now()));
-      else tell(ended({ ...about, outcome: phase, elapsedMs, error }, Date.now()));
+      else tell(ended({ ...about, outcome: phase, elapsedMs, error: error?.message }, Date.now()));
     },
     run: async (signal) => {
       if (hooks.length === 0) return;

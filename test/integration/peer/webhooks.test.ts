@@ -60,7 +60,7 @@ describe('a receiver', () => {
   test('gets what happens, signed, as covey watch tells it', async () => {
     const { url, received } = await receiver();
     const { operation } = await sending([{ url, secret: 'geheim' }]);
-    operation('r1', 'failed', { durationMs: 1_200, error: 'no disk' });
+    operation('r1', 'failed', { durationMs: 1_200, error: new Error('no disk') });
     await until(() => expect(received).toHaveLength(1));
     const [{ headers, body, message } = { headers: {}, body: '', message: {} }] = received;
     expect(message).toEqual({
