@@ -11,7 +11,7 @@ import type { Message } from './post.ts';
 import { createQueue, PATIENCE, type Patience } from './queue.ts';
 
 /** What a coordinator tells of an operation when it begins and when it has ended. */
-export interface OperationPhase {
+interface OperationPhase {
   app: string;
   kind: string;
   requestId: string;
