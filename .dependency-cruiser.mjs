@@ -15,6 +15,7 @@ const layers = {
   volumes: [],
   proxy: ['app', 'render', 'consul'],
   doctor: ['consul'],
+  occurrences: ['app', 'consul', 'proxy', 'generated'],
   plan: ['app', 'volumes', 'consul', 'docker', 'proxy'],
   handlers: [
     'rpc',
@@ -28,6 +29,7 @@ const layers = {
     'docker',
     'proxy',
     'doctor',
+    'occurrences',
     'generated',
   ],
   peer: [
@@ -35,6 +37,7 @@ const layers = {
     'handlers',
     'plan',
     'doctor',
+    'occurrences',
     'proxy',
     'app',
     'render',

@@ -26,6 +26,7 @@ import { snapshots } from './snapshots.ts';
 import { status } from './status.ts';
 import { version } from './version.ts';
 import { volumes } from './volumes.ts';
+import { watch } from './watch.ts';
 
 /** All verbs of the command, in the order in which its help shows them. */
 export function verbs(): Command[] {
@@ -39,6 +40,7 @@ export function verbs(): Command[] {
     app(),
     nodes(),
     status(),
+    watch(),
     logs(),
     exec(),
     volumes(),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { logLevels } from '../logger.ts';
 import { address, choice, count, duration, flag, group, name, path, port, text } from './kinds.ts';
+import { webhooks } from './webhooks.ts';
 
 /** Where the certificates are, where no setting says otherwise. */
 export const tlsDir = '/etc/covey/tls';
@@ -87,6 +88,8 @@ export const schema = group({
   }).prefault({}),
   /** Listen to Consul events (deploy, destroy, migrate). */
   events: flag().default(true),
+  /** Receivers of what happens, by HTTP. */
+  webhooks: webhooks().prefault([]),
   log: group({ level: choice(logLevels).default('info') }).prefault({}),
 });
 

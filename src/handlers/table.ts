@@ -25,6 +25,7 @@ import { snapshots, snapshotsHere } from './snapshots.ts';
 import { status } from './status.ts';
 import { runStep, type StepDeps, undoStep } from './steps.ts';
 import { volumes } from './volumes.ts';
+import { watch } from './watch.ts';
 
 /** Every operation that a peer answers. */
 export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders: ReleaseDeps): Handlers {
@@ -37,6 +38,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Apps: apps(cluster),
       Nodes: nodes(cluster),
       Status: status(cluster),
+      Watch: watch(cluster),
       Volumes: volumes(cluster),
       Snapshots: snapshots(cluster),
       Snapshot: snapshot(cluster),

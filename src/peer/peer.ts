@@ -42,6 +42,8 @@ import { startProxies } from './proxies.ts';
 import { createReleaseTaker } from './releases.ts';
 import { startTasks } from './tasks.ts';
 import { startTransfers } from './transfers.ts';
+import { readHooks } from './webhooks/hooks.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 /** Longest waits of the handlers, in milliseconds. */
 const BOUNDS = { acknowledge: 15_000, observe: 3_000, examine: 8_000, undo: 10 * 60_000 };
@@ -63,6 +65,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const tls = config.tls.enabled
     ? await loadTls(config.tls, { expect: { role: 'peer', name: node } })
     : undefined;
+  const hooks = await readHooks(config.webhooks);
 
   const consul = createConsulClient(config.consul);
   const kv = createKv(consul);
@@ -145,6 +148,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     bounds: BOUNDS,
     faults,
   };
+  const webhooks = createWebhooks(cluster, hooks);
   const table = handlers(
     cluster,
     {
@@ -185,6 +189,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       proxies,
       gossip,
       observing,
+      webhooks,
     },
     signal,
   );

@@ -26,6 +26,7 @@ import type { Proxies } from './proxies.ts';
 import { purgeBySchedule } from './purge-schedule.ts';
 import { type Replicate, replicateBySchedule } from './replication.ts';
 import { snapshotBySchedule } from './snapshot-schedule.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 /**
  * Time without Consul at the start after which what was last known on disk counts, in milliseconds. Docker starts none of
@@ -55,6 +56,7 @@ export interface TaskDeps {
   purgeTimes: PurgeTimes;
   proxies: Proxies;
   gossip: Pick<NodeGossip, 'run'>;
+  webhooks: Pick<Webhooks, 'run'>;
   observing: Pick<Observing, 'run'>;
 }
 
@@ -161,6 +163,7 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('snapshots', snapshots),
     follow('purges', purge),
     follow('gossip', () => deps.gossip.run(signal)),
+    follow('webhooks', () => deps.webhooks.run(signal)),
     follow('observing', () => deps.observing.run(signal)),
   ];
 }

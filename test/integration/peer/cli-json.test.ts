@@ -58,6 +58,15 @@ const asking: Record<string, Case> = {
   },
   nodes: { args: [], answers: { Nodes: async () => ({ nodes: [] }) }, last: { nodes: [] } },
   status: { args: [], answers: { Status: async () => ({}) }, last: { nodes: [], problems: [], notices: [] } },
+  watch: {
+    args: ['shop', '--kind', 'node'],
+    answers: {
+      async *Watch() {
+        yield { kind: 'node.back', at: 1, node: 'node2', text: 'node2 is back', details: { a: 'b' } };
+      },
+    },
+    last: { kind: 'node.back', at: 1, app: '', node: 'node2', text: 'node2 is back', details: { a: 'b' } },
+  },
   logs: {
     args: ['shop'],
     answers: {

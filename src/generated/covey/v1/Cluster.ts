@@ -20,6 +20,7 @@ import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceReq
 import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from '../../covey/v1/MigrateRequest.ts';
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from '../../covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from '../../covey/v1/NodesRequest.ts';
+import type { Occurrence as _covey_v1_Occurrence, Occurrence__Output as _covey_v1_Occurrence__Output } from '../../covey/v1/Occurrence.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
 import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from '../../covey/v1/ReleasesReply.ts';
 import type { ReleasesRequest as _covey_v1_ReleasesRequest, ReleasesRequest__Output as _covey_v1_ReleasesRequest__Output } from '../../covey/v1/ReleasesRequest.ts';
@@ -34,6 +35,7 @@ import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _cove
 import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from '../../covey/v1/StatusRequest.ts';
 import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from '../../covey/v1/VolumesReply.ts';
 import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output as _covey_v1_VolumesRequest__Output } from '../../covey/v1/VolumesRequest.ts';
+import type { WatchRequest as _covey_v1_WatchRequest, WatchRequest__Output as _covey_v1_WatchRequest__Output } from '../../covey/v1/WatchRequest.ts';
 
 /**
  * What operators ask of the cluster. Any peer answers, for the whole cluster.
@@ -338,6 +340,21 @@ export interface ClusterClient extends grpc.Client {
   volumes(argument: _covey_v1_VolumesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
   volumes(argument: _covey_v1_VolumesRequest, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
   
+  /**
+   * What happens in the cluster from now on, as the peer that is asked sees it, until the caller cancels. The first message
+   * is of the kind "watch.begun": what happens after it is told. Of a caller who takes it too slowly the newest 1000 wait, and
+   * "watch.missed" says that there were more. INVALID_ARGUMENT: no such kind.
+   */
+  Watch(argument: _covey_v1_WatchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Occurrence__Output>;
+  Watch(argument: _covey_v1_WatchRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Occurrence__Output>;
+  /**
+   * What happens in the cluster from now on, as the peer that is asked sees it, until the caller cancels. The first message
+   * is of the kind "watch.begun": what happens after it is told. Of a caller who takes it too slowly the newest 1000 wait, and
+   * "watch.missed" says that there were more. INVALID_ARGUMENT: no such kind.
+   */
+  watch(argument: _covey_v1_WatchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Occurrence__Output>;
+  watch(argument: _covey_v1_WatchRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Occurrence__Output>;
+  
 }
 
 /**
@@ -470,6 +487,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    */
   Volumes: grpc.handleUnaryCall<_covey_v1_VolumesRequest__Output, _covey_v1_VolumesReply>;
   
+  /**
+   * What happens in the cluster from now on, as the peer that is asked sees it, until the caller cancels. The first message
+   * is of the kind "watch.begun": what happens after it is told. Of a caller who takes it too slowly the newest 1000 wait, and
+   * "watch.missed" says that there were more. INVALID_ARGUMENT: no such kind.
+   */
+  Watch: grpc.handleServerStreamingCall<_covey_v1_WatchRequest__Output, _covey_v1_Occurrence>;
+  
 }
 
 export interface ClusterDefinition extends grpc.ServiceDefinition {
@@ -492,4 +516,5 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Snapshots: MethodDefinition<_covey_v1_SnapshotsRequest, _covey_v1_SnapshotsReply, _covey_v1_SnapshotsRequest__Output, _covey_v1_SnapshotsReply__Output>
   Status: MethodDefinition<_covey_v1_StatusRequest, _covey_v1_StatusReply, _covey_v1_StatusRequest__Output, _covey_v1_StatusReply__Output>
   Volumes: MethodDefinition<_covey_v1_VolumesRequest, _covey_v1_VolumesReply, _covey_v1_VolumesRequest__Output, _covey_v1_VolumesReply__Output>
+  Watch: MethodDefinition<_covey_v1_WatchRequest, _covey_v1_Occurrence, _covey_v1_WatchRequest__Output, _covey_v1_Occurrence__Output>
 }
