@@ -32,6 +32,8 @@ export interface NodeGossip {
   states(): ReadonlyMap<string, NodeState>;
   /** Tells all nodes, soon. As `Replica.write`. */
   write(key: string, value: string | undefined): void;
+  /** This node is gone for good, and says so. */
+  leave(): void;
   /** Takes another node's message, and answers. */
   hear(request: Request): Reply;
   /** Goes on until the signal. */
@@ -118,6 +120,10 @@ export function createNodeGossip(deps: {
   return {
     states: replica.states,
     write,
+    leave: () => {
+      replica.leave();
+      woken.resolve();
+    },
     hear: (request) => {
       const reply = gossip.receive(request);
       woken.resolve();

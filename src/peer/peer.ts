@@ -33,6 +33,7 @@ import { openStore } from '../volumes/store.ts';
 import { assertSameAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
 import { createNodeGossip } from './gossip.ts';
+import { createMembership } from './membership.ts';
 import { createNodes } from './nodes.ts';
 import { startProxies } from './proxies.ts';
 import { createReleaseTaker } from './releases.ts';
@@ -93,6 +94,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
   const gossip = createNodeGossip({ node, members, channels, port, logger });
+  const membership = createMembership({ members, engine, gossip, container: config.consulContainer, logger });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
   const replicas = await openReplicas(config.state, logger);
@@ -125,6 +127,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     kv,
     acquire: locks.acquire,
     members: () => members.list(),
+    membership,
     nodes,
     deployRoot: config.deploy,
     bounds: BOUNDS,
@@ -145,6 +148,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       purger,
       kv,
       hear: gossip.hear,
+      membership,
     },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
@@ -167,6 +171,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       replicate: transfers.replicate,
       purger,
       purgeTimes,
+      pins,
       proxies,
       gossip,
     },

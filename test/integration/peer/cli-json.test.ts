@@ -36,6 +36,8 @@ const asking: Record<string, Case> = {
     },
     last: { node: 'n', moves: [], replicas: [], moved: [], failed: [] },
   },
+  leave: { args: ['n'], answers: { Leave: async () => ({ node: 'n' }) }, last: { node: 'n' } },
+  remove: { args: ['n'], answers: { RemoveNode: async () => ({ node: 'n' }) }, last: { node: 'n' } },
   maintenance: {
     args: ['on', 'shop'],
     answers: { Maintenance: async () => ({}) },
