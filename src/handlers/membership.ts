@@ -3,7 +3,7 @@ import type { Kv } from '../consul/kv.ts';
 import type { Member } from '../consul/members.ts';
 import { CoveyError } from '../errors.ts';
 import { readJournal, unfinished } from '../plan/journal.ts';
-import { loadRecords, type Records } from './records.ts';
+import { loadRecords } from './records.ts';
 import { liveNames } from './targets.ts';
 
 /** Who belongs to the cluster, changed for good. */
@@ -50,7 +50,11 @@ export function assertMayLeave(node: string, members: readonly Member[]): void {
 }
 
 /** @throws CoveyError `refused` where a record names the node, or might */
-export function assertWithoutApps(node: string, { readable, unreadable }: Records, hint: string): void {
+export async function assertWithoutApps(
+  node: string,
+  { kv, hint, signal }: { kv: Kv; hint: string; signal: AbortSignal },
+): Promise<void> {
+  const { readable, unreadable } = await loadRecords(kv, signal);
   const inRole = (role: 'master' | 'slave') => {
     const apps = readable.filter(({ record }) => record[role] === node).map(({ name }) => name);
     return apps.length === 0 ? [] : [`${role} of ${apps.join(', ')}`];
@@ -62,14 +66,6 @@ export function assertWithoutApps(node: string, { readable, unreadable }: Record
   throw new CoveyError('refused', `It is not known whether ${node} has a part in ${names}.`, {
     hint: 'The record cannot be read: correct its key app/… in Consul, see covey status.',
   });
-}
-
-/** As `assertWithoutApps`, by the records as they are now. */
-export async function assertUnneeded(
-  node: string,
-  { kv, hint, signal }: { kv: Kv; hint: string; signal: AbortSignal },
-): Promise<void> {
-  assertWithoutApps(node, await loadRecords(kv, signal), hint);
 }
 
 /** @throws CoveyError `refused` while an operation that has not ended has something to do on the node */

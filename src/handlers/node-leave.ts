@@ -3,7 +3,7 @@ import type { LeaveReply } from '../generated/covey/v1/LeaveReply.ts';
 import type { LeaveRequest__Output } from '../generated/covey/v1/LeaveRequest.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { assertIdle, assertMayLeave, assertUnneeded, type Membership } from './membership.ts';
+import { assertIdle, assertMayLeave, assertWithoutApps, type Membership } from './membership.ts';
 
 const DRAIN = 'covey drain NODE --replicas gives all of it to other nodes.';
 
@@ -15,7 +15,7 @@ export function leaveCluster(deps: Deps): Handler<LeaveRequest__Output, LeaveRep
   const { kv, logger } = deps;
   return async ({ node }, { signal, caller }) => {
     assertMayLeave(node, await deps.members());
-    await assertUnneeded(node, { kv, hint: DRAIN, signal });
+    await assertWithoutApps(node, { kv, hint: DRAIN, signal });
     await assertIdle(node, kv, signal);
     logger.info({ node, by: caller.name }, 'leaves the cluster');
     await deps.nodes.leave(node, signal);

@@ -3,7 +3,7 @@ import type { RemoveNodeReply } from '../generated/covey/v1/RemoveNodeReply.ts';
 import type { RemoveNodeRequest__Output } from '../generated/covey/v1/RemoveNodeRequest.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { assertUnneeded, memberNamed } from './membership.ts';
+import { assertWithoutApps, memberNamed } from './membership.ts';
 import { untilLeft } from './node-leave.ts';
 
 const TAKE_OVER =
@@ -20,7 +20,7 @@ export function removeNode(deps: Deps): Handler<RemoveNodeRequest__Output, Remov
         hint: 'covey drain NODE --replicas, then covey leave NODE. One that is only to be rebooted stays a member.',
       });
     }
-    await assertUnneeded(node, { kv, hint: TAKE_OVER, signal });
+    await assertWithoutApps(node, { kv, hint: TAKE_OVER, signal });
     logger.info({ node, by: caller.name }, 'is removed from the cluster');
     await membership.remove(node, { forget: state === 'left', signal });
     await untilLeft(deps, node, signal);
