@@ -1,5 +1,10 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stateFolder } from '../../lab/identity.ts';
 import * as lab from '../../lab/lab.ts';
+import { makeBundle } from '../../src/cli/bundle.ts';
 import { sign } from './placement.ts';
 import {
   composeFile,
@@ -9,6 +14,7 @@ import {
   eventually,
   must,
   NODES,
+  on,
   type PublishedApp,
   publish,
   record,
@@ -47,6 +53,21 @@ const servers = async () => {
   const said = await must('node1', 'curl', '-s', 'http://127.0.0.1:8500/v1/status/peers');
   return (JSON.parse(said) as string[]).length;
 };
+
+/** What the new machine joins with, as its operator makes it. */
+async function bundle(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'covey-e2e-'));
+  try {
+    const like = join(folder, 'node1.env');
+    await writeFile(like, await must('node1', 'cat', '/etc/covey/node.env'), { mode: 0o600 });
+    const dir = join(stateFolder, 'ca');
+    const address = await lab.address(NEW);
+    const file = await makeBundle({ name: NEW, address, like, dir, out: join(folder, 'join'), force: false });
+    return await readFile(file, 'utf8');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 const notes = async (...nodes: string[]) => {
   for (const node of nodes) {
@@ -125,6 +146,18 @@ describe('a fourth machine', () => {
     expect(outcome).toMatchObject({ outcome: { silentNodes: [] } });
     expect((await covey('node1', 'status')).stdout).not.toContain(NEW);
     await notes(...NODES);
+  });
+
+  it('joins anew by the one file that is made for it, and leaves when it is asked itself', async () => {
+    await must(NEW, 'docker', 'compose', '--project-directory', '/opt/covey', 'down');
+    await must(NEW, 'sh', '-c', 'rm -r /etc/covey/tls /etc/covey/node.env /etc/covey/consul');
+    await on(NEW, ['sh', '-c', 'umask 77; cat > /root/node4.join'], { input: await bundle() });
+    await must(NEW, '/opt/covey/node/install.sh', '--bundle', '/root/node4.join', '--start');
+    await everyoneSays('alive answers');
+    expect(await servers()).toBe(4);
+    await must(NEW, 'covey', 'leave', NEW);
+    await everyoneSays('left');
+    expect(await servers()).toBe(3);
   });
 
   it('goes off the list', async () => {
