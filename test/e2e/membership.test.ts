@@ -38,7 +38,8 @@ const stateOf = async (node: string): Promise<string> => {
     nodes: { name: string; state: string; version: string }[];
   };
   const found = said.nodes.find(({ name }) => name === NEW);
-  return found === undefined ? 'none' : `${found.state} ${found.version === '' ? '' : 'answers'}`.trim();
+  if (found === undefined) return 'none';
+  return found.state === 'alive' && found.version !== '' ? 'alive answers' : found.state;
 };
 const everyoneSays = async (state: string) => {
   for (const node of NODES)
