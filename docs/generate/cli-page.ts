@@ -34,7 +34,7 @@ of the API:
 - \`app\`: \`{app, nodes, containers, volumes, releases, releasesKnown, problems}\`
 - \`version\`: \`{version, nodes}\`, and \`problem\` where no peer answers
 - \`health\`: \`{peers}\`, a list of \`{peer, status}\`
-- \`ca\`: \`{cert, key}\`, the files
+- \`ca\`: \`{cert, key}\`, the files; \`ca bundle\`: \`{bundle}\`, the file
 - \`completion\`: \`{shell, script}\`
 - \`check\`: \`{dir, name, project, problems, warnings, release, caddyfiles, serviceJson, checks}\`, as far as there is something to say
 

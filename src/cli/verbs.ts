@@ -12,12 +12,14 @@ import { drain } from './drain.ts';
 import { exec } from './exec.ts';
 import { health } from './health.ts';
 import { history } from './history.ts';
+import { leave } from './leave.ts';
 import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { move } from './move.ts';
 import { nodes } from './nodes.ts';
 import { releases } from './releases.ts';
+import { remove } from './remove.ts';
 import { render } from './render.ts';
 import { restore } from './restore.ts';
 import { rollback } from './rollback.ts';
@@ -35,6 +37,8 @@ export function verbs(): Command[] {
     destroy(),
     move(),
     drain(),
+    leave(),
+    remove(),
     maintenance(),
     apps(),
     app(),

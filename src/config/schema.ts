@@ -72,6 +72,8 @@ export const schema = group({
   }).prefault({}),
   haproxyContainer: name().default('covey-haproxy'),
   caddyContainer: name().default('covey-caddy'),
+  /** Of Consul's container, which a node that leaves removes; it need not be there. */
+  consulContainer: name().default('covey-consul'),
   /** Of containers whose compose file sets no `logging`, by the names of Docker's driver `json-file`. */
   containerLogs: group({
     /** When a log goes on in a new file. `off`: no bounds by covey, whatever `maxFile` says. */

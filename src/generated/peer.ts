@@ -31,6 +31,8 @@ import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './covey/v1/HelloRequest.ts';
 import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from './covey/v1/HistoryReply.ts';
 import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from './covey/v1/HistoryRequest.ts';
+import type { LeaveReply as _covey_v1_LeaveReply, LeaveReply__Output as _covey_v1_LeaveReply__Output } from './covey/v1/LeaveReply.ts';
+import type { LeaveRequest as _covey_v1_LeaveRequest, LeaveRequest__Output as _covey_v1_LeaveRequest__Output } from './covey/v1/LeaveRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from './covey/v1/LogsEvent.ts';
 import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from './covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './covey/v1/MaintenanceReply.ts';
@@ -58,6 +60,8 @@ import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _c
 import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from './covey/v1/ReleaseRequest.ts';
 import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from './covey/v1/ReleasesReply.ts';
 import type { ReleasesRequest as _covey_v1_ReleasesRequest, ReleasesRequest__Output as _covey_v1_ReleasesRequest__Output } from './covey/v1/ReleasesRequest.ts';
+import type { RemoveNodeReply as _covey_v1_RemoveNodeReply, RemoveNodeReply__Output as _covey_v1_RemoveNodeReply__Output } from './covey/v1/RemoveNodeReply.ts';
+import type { RemoveNodeRequest as _covey_v1_RemoveNodeRequest, RemoveNodeRequest__Output as _covey_v1_RemoveNodeRequest__Output } from './covey/v1/RemoveNodeRequest.ts';
 import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from './covey/v1/RenderReply.ts';
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from './covey/v1/RenderRequest.ts';
 import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _covey_v1_RenderedFile__Output } from './covey/v1/RenderedFile.ts';
@@ -133,6 +137,8 @@ export interface ProtoGrpcType {
       HelloRequest: MessageTypeDefinition<_covey_v1_HelloRequest, _covey_v1_HelloRequest__Output>
       HistoryReply: MessageTypeDefinition<_covey_v1_HistoryReply, _covey_v1_HistoryReply__Output>
       HistoryRequest: MessageTypeDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryRequest__Output>
+      LeaveReply: MessageTypeDefinition<_covey_v1_LeaveReply, _covey_v1_LeaveReply__Output>
+      LeaveRequest: MessageTypeDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveRequest__Output>
       LogsEvent: MessageTypeDefinition<_covey_v1_LogsEvent, _covey_v1_LogsEvent__Output>
       LogsRequest: MessageTypeDefinition<_covey_v1_LogsRequest, _covey_v1_LogsRequest__Output>
       MaintenanceReply: MessageTypeDefinition<_covey_v1_MaintenanceReply, _covey_v1_MaintenanceReply__Output>
@@ -163,6 +169,8 @@ export interface ProtoGrpcType {
       ReleaseRequest: MessageTypeDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseRequest__Output>
       ReleasesReply: MessageTypeDefinition<_covey_v1_ReleasesReply, _covey_v1_ReleasesReply__Output>
       ReleasesRequest: MessageTypeDefinition<_covey_v1_ReleasesRequest, _covey_v1_ReleasesRequest__Output>
+      RemoveNodeReply: MessageTypeDefinition<_covey_v1_RemoveNodeReply, _covey_v1_RemoveNodeReply__Output>
+      RemoveNodeRequest: MessageTypeDefinition<_covey_v1_RemoveNodeRequest, _covey_v1_RemoveNodeRequest__Output>
       RenderReply: MessageTypeDefinition<_covey_v1_RenderReply, _covey_v1_RenderReply__Output>
       RenderRequest: MessageTypeDefinition<_covey_v1_RenderRequest, _covey_v1_RenderRequest__Output>
       RenderedFile: MessageTypeDefinition<_covey_v1_RenderedFile, _covey_v1_RenderedFile__Output>

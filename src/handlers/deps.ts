@@ -13,6 +13,7 @@ import type { RenderRequest } from '../generated/covey/v1/RenderRequest.ts';
 import type { Retention } from '../generated/covey/v1/Retention.ts';
 import type { Logger } from '../logger.ts';
 import type { Performer } from '../plan/runner.ts';
+import type { Membership } from './membership.ts';
 import type { Memory } from './memory.ts';
 
 /** Bounds of what a handler waits for, in milliseconds. */
@@ -49,6 +50,8 @@ export interface Nodes {
   retention(node: string, app: string, signal: AbortSignal): Promise<Retention[]>;
   /** What the node's doctor finds. */
   examine(node: string, signal: AbortSignal): Promise<Finding[]>;
+  /** Has the node leave the cluster. */
+  leave(node: string, signal: AbortSignal): Promise<void>;
   /** Version of the node's peer. */
   version(node: string, signal: AbortSignal): Promise<string>;
   /** The node's clock, in unix milliseconds. */
@@ -64,6 +67,7 @@ export interface Deps {
   acquire: AcquireLock;
   /** All members that Consul knows. */
   members: () => Promise<Member[]>;
+  membership: Pick<Membership, 'remove'>;
   nodes: Nodes;
   memory: Memory;
   /** Root of all deployments. */

@@ -13,6 +13,7 @@ import type { Purger } from '../volumes/purge.ts';
 import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
 import type { Deps } from './deps.ts';
+import type { Membership } from './membership.ts';
 import type { ShowProxies } from './render.ts';
 
 /** What a node knows of itself. */
@@ -30,6 +31,7 @@ export interface NodeDeps {
   kv: Pick<Kv, 'get' | 'watch'>;
   /** Takes what another node tells, and answers. */
   hear: (request: Request) => Reply;
+  membership: Pick<Membership, 'leave'>;
 }
 
 /** Answers once this node serves an app's generation. */

@@ -12,6 +12,8 @@ import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
+import { leaveCluster, leaveHere } from './node-leave.ts';
+import { removeNode } from './node-remove.ts';
 import { nodes } from './nodes.ts';
 import { history } from './past-operations.ts';
 import { type ReleaseDeps, release } from './release.ts';
@@ -37,6 +39,8 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Maintenance: maintenance(cluster),
       Apps: apps(cluster),
       Nodes: nodes(cluster),
+      Leave: leaveCluster(cluster),
+      RemoveNode: removeNode(cluster),
       Status: status(cluster),
       Watch: watch(cluster),
       Volumes: volumes(cluster),
@@ -64,6 +68,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       ContainerExec: containerExec({ ...node, logger: cluster.logger }),
       Render: renderHere(node),
       Doctor: doctorHere(node),
+      Leave: leaveHere(node),
       Gossip: gossip(node),
       Hello: hello(node),
     },

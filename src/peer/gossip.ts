@@ -44,6 +44,8 @@ export interface NodeGossip {
   contacts(): ReadonlyMap<string, Contact>;
   /** Tells all nodes, soon. */
   tell: Teller['tell'];
+  /** This node is gone for good, and says so. */
+  leave(): void;
   /** Takes another node's message, and answers. */
   hear(request: Request): Reply;
   /** Goes on until the signal. */
@@ -155,6 +157,10 @@ export function createNodeGossip(deps: {
     consulAnswers: peers.answers,
     contacts: contacts.all,
     tell,
+    leave: () => {
+      replica.leave();
+      woken.resolve();
+    },
     hear: (request) => {
       const reply = gossip.receive(request);
       woken.resolve();

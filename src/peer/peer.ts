@@ -26,15 +26,15 @@ import { createChannels } from '../rpc/channels.ts';
 import { serve } from '../rpc/server.ts';
 import { loadTls } from '../rpc/tls.ts';
 import { version } from '../version.ts';
-import { volumeDriver } from '../volumes/driver.ts';
-import { serveDriver } from '../volumes/driver-socket.ts';
 import { createPurger } from '../volumes/purge.ts';
 import { openPurgeTimes } from '../volumes/purge-times.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
 import { addressBook, checkAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
+import { startDriver } from './driver.ts';
 import { createNodeGossip } from './gossip.ts';
+import { createMembership } from './membership.ts';
 import { createMemory } from './memory.ts';
 import { createNodes } from './nodes.ts';
 import { createObserving } from './observing.ts';
@@ -95,22 +95,11 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     },
   });
   const mounts = createMountGuard(node, proxies.view);
-  const driver = await serveDriver(
-    config.driver.name,
-    volumeDriver({
-      store,
-      log: logger,
-      mayMount: async (volume) => {
-        const reason = mounts.refusal(volume);
-        // Why a volume is not mounted here: its app's master is another node, or it is just being moved.
-        if (reason !== undefined) throw new CoveyError('refused', reason);
-      },
-    }),
-    { folder: config.driver.pluginDir },
-  );
+  const driver = await startDriver(config, { store, mounts, logger });
 
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
+  const membership = createMembership({ members, engine, gossip, container: config.consulContainer, logger });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
   const purgeTimes = await openPurgeTimes(config.state, logger);
@@ -142,6 +131,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     kv,
     acquire: locks.acquire,
     members: () => members.list(),
+    membership,
     nodes,
     memory: createMemory({ node, gossip, view: proxies.view, changed }),
     deployRoot: config.deploy,
@@ -164,6 +154,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       purger,
       kv,
       hear: gossip.hear,
+      membership,
     },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
@@ -186,6 +177,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       replicate: transfers.replicate,
       purger,
       purgeTimes,
+      pins,
       proxies,
       gossip,
       observing,

@@ -30,6 +30,10 @@ export interface Replicas {
   /** A snapshot of that time is on its way. */
   begun(volume: string, peer: string, pending: { snapshot: string; at: number }): Promise<void>;
   failed(volume: string, peer: string, failure: { at: number; error: string }): Promise<void>;
+  /** The nodes that anything is known of. */
+  peers(): string[];
+  /** Forgets all that was replicated to a node, which has left. */
+  forget(peer: string): Promise<void>;
   /** Forgets all volumes but these. */
   retain(volumes: ReadonlySet<string>): Promise<void>;
 }
@@ -77,6 +81,13 @@ export async function openReplicas(
     begun: (volume, peer, pending) => set(volume, peer, { pending }),
     failed: (volume, peer, failure) =>
       set(volume, peer, { failure: { ...failure, tries: (of(volume, peer).failure?.tries ?? 0) + 1 } }),
+    peers: () => [...new Set(Object.values(known()).flatMap((peers) => Object.keys(peers)))],
+    forget: (peer) =>
+      file.set(
+        Object.fromEntries(
+          Object.entries(known()).map(([volume, { [peer]: _, ...others }]) => [volume, others]),
+        ),
+      ),
     retain: (volumes) =>
       keep(Object.fromEntries(Object.entries(known()).filter(([volume]) => volumes.has(volume)))),
   };

@@ -143,6 +143,21 @@ test('a node that restarts is known by what it says then, and one that left is k
   });
 });
 
+test('a node that says that it is gone is so at once, for all', async () => {
+  const consul = createConsul();
+  consul.set({ node1: 'alive', node2: 'alive', node3: 'alive' });
+  const [first, second, third] = await startAll(consul);
+  await within(5_000, () => {
+    for (const at of [first, second]) expect(toldBy(at, 'node3', 'peer')).toBeDefined();
+  });
+  third.leave();
+  await within(5_000, () => {
+    for (const at of [first, second])
+      expect(at.states().get('node3')).toMatchObject({ stamp: { goneAt: expect.any(Number) }, entries: [] });
+  });
+  expect(first.states().get('node3')?.stamp.goneAt).toBeGreaterThan(0);
+});
+
 test('without Consul nodes go on with those that they know, by what these have told', async () => {
   const consul = createConsul();
   consul.set({ node1: 'alive', node2: 'alive', node3: 'alive' });

@@ -13,6 +13,8 @@ import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_E
 import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
 import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from '../../covey/v1/HistoryReply.ts';
 import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from '../../covey/v1/HistoryRequest.ts';
+import type { LeaveReply as _covey_v1_LeaveReply, LeaveReply__Output as _covey_v1_LeaveReply__Output } from '../../covey/v1/LeaveReply.ts';
+import type { LeaveRequest as _covey_v1_LeaveRequest, LeaveRequest__Output as _covey_v1_LeaveRequest__Output } from '../../covey/v1/LeaveRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from '../../covey/v1/LogsEvent.ts';
 import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from '../../covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from '../../covey/v1/MaintenanceReply.ts';
@@ -24,6 +26,8 @@ import type { Occurrence as _covey_v1_Occurrence, Occurrence__Output as _covey_v
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
 import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from '../../covey/v1/ReleasesReply.ts';
 import type { ReleasesRequest as _covey_v1_ReleasesRequest, ReleasesRequest__Output as _covey_v1_ReleasesRequest__Output } from '../../covey/v1/ReleasesRequest.ts';
+import type { RemoveNodeReply as _covey_v1_RemoveNodeReply, RemoveNodeReply__Output as _covey_v1_RemoveNodeReply__Output } from '../../covey/v1/RemoveNodeReply.ts';
+import type { RemoveNodeRequest as _covey_v1_RemoveNodeRequest, RemoveNodeRequest__Output as _covey_v1_RemoveNodeRequest__Output } from '../../covey/v1/RemoveNodeRequest.ts';
 import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from '../../covey/v1/RenderReply.ts';
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from '../../covey/v1/RenderRequest.ts';
 import type { RestoreRequest as _covey_v1_RestoreRequest, RestoreRequest__Output as _covey_v1_RestoreRequest__Output } from '../../covey/v1/RestoreRequest.ts';
@@ -161,6 +165,25 @@ export interface ClusterClient extends grpc.Client {
   history(argument: _covey_v1_HistoryRequest, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
   
   /**
+   * A living node goes for good: its Consul leaves and stays stopped, and all nodes are told. What it serves it goes on serving
+   * until its containers are stopped. NOT_FOUND: no such node. FAILED_PRECONDITION: it has a part in an app (drain it first), an
+   * operation needs it, or the others would have no majority of Consul.
+   */
+  Leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _covey_v1_LeaveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _covey_v1_LeaveRequest, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * A living node goes for good: its Consul leaves and stays stopped, and all nodes are told. What it serves it goes on serving
+   * until its containers are stopped. NOT_FOUND: no such node. FAILED_PRECONDITION: it has a part in an app (drain it first), an
+   * operation needs it, or the others would have no majority of Consul.
+   */
+  leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  leave(argument: _covey_v1_LeaveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  leave(argument: _covey_v1_LeaveRequest, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
    * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
    * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
@@ -236,6 +259,25 @@ export interface ClusterClient extends grpc.Client {
   releases(argument: _covey_v1_ReleasesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
   releases(argument: _covey_v1_ReleasesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
   releases(argument: _covey_v1_ReleasesRequest, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
+   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
+   * alive, or has a part in an app.
+   */
+  RemoveNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  RemoveNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  RemoveNode(argument: _covey_v1_RemoveNodeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  RemoveNode(argument: _covey_v1_RemoveNodeRequest, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
+   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
+   * alive, or has a part in an app.
+   */
+  removeNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  removeNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  removeNode(argument: _covey_v1_RemoveNodeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  removeNode(argument: _covey_v1_RemoveNodeRequest, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * The configuration of a node's proxies as the records ask for it, or how that
@@ -418,6 +460,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   History: grpc.handleUnaryCall<_covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply>;
   
   /**
+   * A living node goes for good: its Consul leaves and stays stopped, and all nodes are told. What it serves it goes on serving
+   * until its containers are stopped. NOT_FOUND: no such node. FAILED_PRECONDITION: it has a part in an app (drain it first), an
+   * operation needs it, or the others would have no majority of Consul.
+   */
+  Leave: grpc.handleUnaryCall<_covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply>;
+  
+  /**
    * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
    * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
    * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
@@ -446,6 +495,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    * The releases that an app can go back to, and the present one, oldest first. NOT_FOUND: no such app.
    */
   Releases: grpc.handleUnaryCall<_covey_v1_ReleasesRequest__Output, _covey_v1_ReleasesReply>;
+  
+  /**
+   * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
+   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
+   * alive, or has a part in an app.
+   */
+  RemoveNode: grpc.handleUnaryCall<_covey_v1_RemoveNodeRequest__Output, _covey_v1_RemoveNodeReply>;
   
   /**
    * The configuration of a node's proxies as the records ask for it, or how that
@@ -504,11 +560,13 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
   Exec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
   History: MethodDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryReply, _covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply__Output>
+  Leave: MethodDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveReply, _covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply__Output>
   Logs: MethodDefinition<_covey_v1_LogsRequest, _covey_v1_LogsEvent, _covey_v1_LogsRequest__Output, _covey_v1_LogsEvent__Output>
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Migrate: MethodDefinition<_covey_v1_MigrateRequest, _covey_v1_Progress, _covey_v1_MigrateRequest__Output, _covey_v1_Progress__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
   Releases: MethodDefinition<_covey_v1_ReleasesRequest, _covey_v1_ReleasesReply, _covey_v1_ReleasesRequest__Output, _covey_v1_ReleasesReply__Output>
+  RemoveNode: MethodDefinition<_covey_v1_RemoveNodeRequest, _covey_v1_RemoveNodeReply, _covey_v1_RemoveNodeRequest__Output, _covey_v1_RemoveNodeReply__Output>
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   Restore: MethodDefinition<_covey_v1_RestoreRequest, _covey_v1_Progress, _covey_v1_RestoreRequest__Output, _covey_v1_Progress__Output>
   Rollback: MethodDefinition<_covey_v1_RollbackRequest, _covey_v1_Progress, _covey_v1_RollbackRequest__Output, _covey_v1_Progress__Output>
