@@ -29,8 +29,10 @@ export function createRoutes(deps: {
   lastKnown: LastKnown;
   logger: Logger;
   signal: AbortSignal;
+  /** There are other records, or they are served now. */
+  onChange?: () => void;
 }): Routes {
-  const { applier, served, lastKnown, logger, signal } = deps;
+  const { applier, served, lastKnown, logger, signal, onChange } = deps;
   const viewOf = createViewer();
   let current: View | undefined;
   let outdated = new AbortController();
@@ -40,6 +42,7 @@ export function createRoutes(deps: {
     try {
       const quarantines = await applier.apply(view, signal, ended);
       served.applied(view, quarantines);
+      onChange?.();
       const told = JSON.stringify(quarantines);
       if (told !== reported)
         for (const { app, part, error } of quarantines) logger.error({ app, part }, error);
@@ -64,6 +67,7 @@ export function createRoutes(deps: {
     const before = outdated;
     outdated = new AbortController();
     before.abort();
+    onChange?.();
     work.push(view);
   };
 

@@ -28,9 +28,9 @@ export interface Node {
    */
   'slaves'?: (number);
   /**
-   * Its peer answers.
+   * Its peer does not answer.
    */
-  'reachable'?: (boolean);
+  'silent'?: (boolean);
   /**
    * Not set while it has told nothing of it.
    */
@@ -63,9 +63,9 @@ export interface Node__Output {
    */
   'slaves': (number);
   /**
-   * Its peer answers.
+   * Its peer does not answer.
    */
-  'reachable': (boolean);
+  'silent': (boolean);
   /**
    * Not set while it has told nothing of it.
    */
