@@ -1,5 +1,6 @@
 import type { Member } from '../consul/members.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
+import type { SeenLease } from '../lease/signs.ts';
 import type { View } from '../proxy/view.ts';
 
 /** What this peer knows of the cluster, by gossip and by what it follows in Consul. Nobody is asked for it, so it never waits. */
@@ -10,6 +11,8 @@ export interface Memory {
   members(): readonly Member[];
   /** The newest records. Errors: `unavailable` before any were read. */
   view(): View;
+  /** What this node sees of another one's lease for automatic takeover; undefined where there is none. */
+  lease(node: string): SeenLease | undefined;
   /** Whether Consul answers now: if not, members and records are as old as its last answer. */
   consulAnswers(): boolean;
   /** At once, and after whatever of it has changed since it was last taken; ends with the signal. */

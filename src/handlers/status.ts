@@ -4,6 +4,7 @@ import type { StatusReply } from '../generated/covey/v1/StatusReply.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
 import { type Records, recordsOf } from './records.ts';
+import { takeoverNotices } from './takeover-readiness.ts';
 import { divergedNotices, replicationProblems, volumeRows } from './volume-rows.ts';
 
 /** What each node serves and what is wrong anywhere. */
@@ -21,7 +22,7 @@ export function status({ node, memory }: Pick<Deps, 'node' | 'memory'>): Handler
     return {
       nodes,
       problems: [...silent, ...away, ...cutOff(nodes, now), ...wrongWith(records, nodes), ...late],
-      notices: divergedNotices(nodes),
+      notices: [...divergedNotices(nodes), ...takeoverNotices(memory, records.readable, now)],
     };
   };
 }

@@ -26,7 +26,7 @@ export const LOOK_EVERY = 200;
 export const KILL_AFTER = 7_000;
 
 /** Docker's answer to a stop is waited for no longer before it is told again. */
-export const STOP_DEADLINE = 4_000;
+export const STOP_DEADLINE = 3_000;
 
 /**
  * A peer that starts long after its last renewal tries once, for no longer than this, before it stops the apps: while it

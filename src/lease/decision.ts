@@ -23,7 +23,7 @@ export interface Situation {
         silentFor: number;
         /** This node has seen it change. */
         hasChanged: boolean;
-        /** The latest sign of life of the master, as counted from when this node saw the lease change last; negative before. */
+        /** From when this node saw the lease change last to the latest sign of life of the master. */
         seenAfter: number;
       }
     | undefined;
@@ -44,10 +44,7 @@ export function decide(situation: Situation): Decision {
   const { master, after, state, lease, reachedBy, startedOn } = situation;
   if (!situation.consulAnswers) return wait('Consul does not answer');
   if (state === undefined) return wait(`Consul does not know ${master}`);
-  if (state === 'alive') {
-    const isSilent = lease?.covers && lease.silentFor > SILENT_AFTER + UNGUARDED_AFTER;
-    return wait(`${master} is alive${isSilent ? ', but does not renew its lease' : ''}`);
-  }
+  if (state === 'alive') return wait(`${master} is alive`);
   if (state === 'left') return refuse(`${master} has left the cluster, so somebody has seen to it`);
   if (reachedBy.length > 0)
     return wait(`${reachedBy.join(', ')} can reach ${master}, which is lost for Consul only`);
@@ -73,8 +70,28 @@ export function decide(situation: Situation): Decision {
   return { verdict: 'take over' };
 }
 
+/**
+ * Why the slave would not take over if the master were lost now, or does not now that it is; undefined: it would. What time alone
+ * changes is no reason.
+ */
+export function hindrance(situation: Situation): string | undefined {
+  const { state, after, lease } = situation;
+  if (state !== 'alive') return reasonOf(decide(situation));
+  if (lease?.covers && lease.guarded && isAbandoned(lease))
+    return `${situation.master} is alive, but does not renew its lease`;
+  const ready = lease && { ...lease, hasChanged: true, seenAfter: 0, silentFor: after };
+  return reasonOf(
+    decide({ ...situation, consulAnswers: true, state: 'failed', reachedBy: [], lease: ready }),
+  );
+}
+
+const reasonOf = (decision: Decision) => (decision.verdict === 'refuse' ? decision.why : undefined);
+
+/** Silent for so long that its holder, if it is there, has lost its peer. */
+const isAbandoned = ({ silentFor }: { silentFor: number }) => silentFor > SILENT_AFTER + UNGUARDED_AFTER;
+
 /** The replicas that are missing or too old, one line each. */
-export function tooOld({ volumes, maxAge }: Pick<Situation, 'volumes' | 'maxAge'>): string[] {
+function tooOld({ volumes, maxAge }: Pick<Situation, 'volumes' | 'maxAge'>): string[] {
   return volumes.flatMap(({ volume, age }) => {
     if (age === null) return [`there is no replica of ${volume}`];
     if (age <= maxAge) return [];

@@ -12,10 +12,6 @@ export interface Enforcer {
   stopAll(apps: readonly string[], age: number): Promise<boolean>;
   /** The lease is held: what was stopped is started, one after the other; what could not be, with the next call. */
   startAgain(start: StartAgain, signal: AbortSignal): Promise<void>;
-  /** There is nothing more to start. */
-  forget(): void;
-  /** Aborts when the lease is lost. */
-  lost(): AbortSignal;
 }
 
 export function createEnforcer(stop: StopApps, logger: Pick<Logger, 'error'>): Enforcer {
@@ -50,7 +46,5 @@ export function createEnforcer(stop: StopApps, logger: Pick<Logger, 'error'>): E
       for (const app of [...stopped]) if (!until.aborted && (await start(app, until))) stopped.delete(app);
       isStarting = false;
     },
-    forget: () => stopped.clear(),
-    lost: () => hold.signal,
   };
 }

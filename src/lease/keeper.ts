@@ -27,16 +27,18 @@ export interface KeeperDeps {
  * one without it.
  */
 export interface Keeper {
-  /** From when on the records are known, what they say: the apps of this node with automatic takeover; undefined: not known yet. */
-  follow(apps: () => readonly string[] | undefined): void;
-  /** Whether the app is in the lease, and that is held. */
-  holds(app: string): boolean;
-  /** Whether the app must not run here: it is, or may be, in a lease that is not held. */
+  /**
+   * What the records say from now on.
+   * @param apps those of this node that others may take over; undefined: not known yet
+   * @param start apps that were stopped are started by it, once the lease is held again
+   */
+  follow(apps: () => readonly string[] | undefined, start: StartAgain): void;
+  /** Whether others may take the app over, if not now then since a lease that named it was lost. */
+  covers(app: string): boolean;
+  /** Whether the app must not start here: it is, or may be, in a lease that is not held, or who is its master is not known yet. */
   forbids(app: string): boolean;
-  /** Aborts when the lease is lost: what starts an app must stop then. */
-  lost(): AbortSignal;
-  /** Keeps the lease until `close`. Apps that it stopped are started by `start` once it is held again. */
-  run(start: StartAgain): Promise<void>;
+  /** Keeps the lease until `close`. Never fails. */
+  run(): Promise<void>;
   /** The peer stops, its apps go on: says so, and where it can't, stops them. */
   close(): Promise<void>;
 }
@@ -50,6 +52,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   const before = file.value();
   const isSameBoot = before?.boot === boot;
   let wanted: () => readonly string[] | undefined = () => undefined;
+  let start: StartAgain = async () => false;
   /** What a lease in Consul may name, so that others may take it over. */
   let covered = new Set(before?.guarded ? before.apps : []);
   let renewedAt = (isSameBoot ? before?.renewedAt : null) ?? Number.NEGATIVE_INFINITY;
@@ -94,8 +97,10 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   async function look(bounded: AbortSignal): Promise<number> {
     const found = await kv.get(key, { consistent: true, signal: bounded });
     isUnknown = false;
+    const lease = found && parseLease(found.value);
+    // A renewal of which nothing was heard may have come late.
+    if (lease?.guarded) for (const app of lease.apps) covered.add(app);
     if (found === undefined || isOurs(found)) return found?.modifyIndex ?? 0;
-    for (const app of parseLease(found.value)?.apps ?? []) covered.add(app);
     renewedAt = Number.NEGATIVE_INFINITY;
     lenientUntil = Number.NEGATIVE_INFINITY;
     while (!(await stopAll())) {
@@ -109,8 +114,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   async function renew(apps: readonly string[], guarded: boolean, bounded: AbortSignal): Promise<boolean> {
     index ??= await look(bounded);
     const sent = time.now();
-    // Nobody could have taken over before the first one.
-    if (index === 0 && covered.size === 0) renewedAt = sent;
+    // Where no lease that counts has named any app, nobody can have taken over before this one.
+    if (covered.size === 0) renewedAt = sent;
     const isMore = apps.some((app) => !covered.has(app));
     covered = new Set([...covered, ...apps]);
     // Known before anybody else can: it may be taken without an answer.
@@ -125,7 +130,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     index = written.indexes.get(key);
     renewedAt = sent;
     covered = new Set(apps);
-    void remember(guarded);
+    const remembered = remember(guarded);
+    if (!guarded) await remembered;
     return true;
   }
 
@@ -140,7 +146,6 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     }
     index = undefined;
     covered.clear();
-    enforcer.forget();
     await remember(false);
   }
 
@@ -160,7 +165,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     }
   }
 
-  async function keep(start: StartAgain): Promise<void> {
+  async function keep(): Promise<void> {
     let told = '';
     while (!signal.aborted) {
       let done = false;
@@ -176,20 +181,24 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         // The lease in Consul may name them, and may be old.
         if (isUnknown) covered = new Set([...covered, ...(wanted() ?? [])]);
       }
-      if (done && isHeld()) void enforcer.startAgain(start, signal);
+      if (done && (covered.size === 0 || isHeld())) void enforcer.startAgain(start, signal);
       await time.sleep(done ? RENEW_EVERY : RETRY_RENEWAL, signal);
     }
   }
 
   return {
-    follow: (apps) => {
+    follow: (apps, startAgain) => {
       wanted = apps;
+      start = startAgain;
     },
-    holds: (app) => covered.has(app) && isHeld(),
-    forbids: (app) => (isUnknown || covered.has(app)) && !isHeld(),
-    lost: enforcer.lost,
-    run: async (start) => {
-      await Promise.all([keep(start), enforce()]);
+    covers: (app) => covered.has(app),
+    forbids: (app) => {
+      const known = wanted();
+      if (isUnknown && known?.includes(app)) return !isHeld();
+      return covered.has(app) && (known === undefined || !isHeld());
+    },
+    run: async () => {
+      await Promise.all([keep(), enforce()]);
     },
     close: async () => {
       closing.abort(new CoveyError('cancelled', 'The peer stops.'));

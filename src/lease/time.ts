@@ -9,8 +9,9 @@ export interface Time {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** It keeps no process alive: a peer that can't start ends. */
 const sleep: Time['sleep'] = async (ms, signal) => {
-  await pause(ms, undefined, { signal }).catch(() => undefined); // an abort ends it, as it says above
+  await pause(ms, undefined, { signal, ref: false }).catch(() => undefined); // an abort ends it, as it says above
 };
 
 /** Since the machine booted, also while it slept: who holds something for a time must not believe that it stood still. */

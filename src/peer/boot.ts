@@ -2,16 +2,18 @@ import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { composeSchema, volumeNames } from '../app/compose.ts';
 import { projectOf } from '../app/identity.ts';
-import { lockKey } from '../app/keys.ts';
+import { APP_PREFIX, lockKey } from '../app/keys.ts';
 import { assertNoVolumeLost } from '../app/lost-volumes.ts';
-import { type AppRecord, deployFolder, hasUnderscores } from '../app/record.ts';
+import { type AppRecord, deployFolder, hasUnderscores, parseRecord } from '../app/record.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Locks } from '../consul/lock.ts';
 import type { Compose } from '../docker/compose.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError } from '../errors.ts';
+import type { Keeper } from '../lease/keeper.ts';
 import type { Logger } from '../logger.ts';
 import { begunOf, readJournal } from '../plan/journal.ts';
+import { startersOf } from '../plan/started.ts';
 import type { View, ViewedApp } from '../proxy/view.ts';
 import type { Store } from '../volumes/store.ts';
 
@@ -23,6 +25,7 @@ export interface BootDeps {
   store: Pick<Store, 'list'>;
   locks: Pick<Locks, 'holder'>;
   kv: Pick<Kv, 'get'>;
+  lease: Pick<Keeper, 'covers' | 'forbids'>;
   logger: Logger;
   signal: AbortSignal;
 }
@@ -58,7 +61,7 @@ export async function startWaiting(
 }
 
 /** Starts those of the apps that are this node's, and gives those for another try. */
-async function startOwn(deps: BootDeps, view: View, names: readonly string[]): Promise<string[]> {
+export async function startOwn(deps: BootDeps, view: View, names: readonly string[]): Promise<string[]> {
   const waiting: string[] = [];
   for (const app of view.apps) {
     if (!names.includes(app.name) || !('record' in app) || app.record.master !== deps.node) continue;
@@ -67,7 +70,8 @@ async function startOwn(deps: BootDeps, view: View, names: readonly string[]): P
       const project = projectOf(app.name);
       const containers = await deps.engine.containers({ project, signal: deps.signal });
       if (isUp(containers)) return true;
-      if (await isToBeUndone(deps, app.name)) return false;
+      if (deps.lease.forbids(app.name) || (await isToBeUndone(deps, app.name, record))) return false;
+      if (!(await isStillOwn(deps, app.name))) return true;
       const folder = deployFolder(deps.deployRoot, app.name, record);
       await assertVolumes(deps, record, folder, project);
       deps.logger.info({ app: app.name }, 'starts, since this node is its master');
@@ -149,24 +153,43 @@ async function guarded(deps: BootDeps, app: string, work: () => Promise<boolean>
   }
 }
 
-/** Without Consul no operation runs, so nothing is locked. */
-async function isLocked({ locks, signal }: BootDeps, app: string): Promise<boolean> {
+/** Without Consul no operation runs, so nothing is locked; but for an app that others may take over without this node. */
+async function isLocked({ locks, lease, signal }: BootDeps, app: string): Promise<boolean> {
   try {
     return (await locks.holder(lockKey(app), signal)) !== undefined;
   } catch (thrown) {
-    if (asCoveyError(thrown).code === 'unavailable') return false;
+    if (asCoveyError(thrown).code === 'unavailable' && !lease.covers(app)) return false;
     throw thrown;
   }
 }
 
-/** What is undone on this node may put a volume back, which nothing may have mounted then. It starts the app by itself. */
-async function isToBeUndone({ kv, node, signal }: BootDeps, app: string): Promise<boolean> {
+/**
+ * What is undone on this node may put a volume back, which nothing may have mounted then. It starts the app by itself. A slave
+ * that took over by itself, and was lost before that was recorded, may still run the app.
+ */
+async function isToBeUndone(deps: BootDeps, app: string, record: AppRecord): Promise<boolean> {
+  const { kv, node, lease, signal } = deps;
   try {
     const entry = (await readJournal(kv, app, signal))?.entry;
-    return entry !== undefined && !entry.committed && begunOf(entry).some(({ step }) => step.node === node);
+    if (entry === undefined || entry.committed) return false;
+    if (record.takeover && startersOf(entry).some((other) => other !== node)) return true;
+    return begunOf(entry).some(({ step }) => step.node === node);
   } catch (thrown) {
     // Without Consul nothing is undone, and what can't be read nobody undoes.
-    if (['unavailable', 'invalid'].includes(asCoveyError(thrown).code)) return false;
+    if (['unavailable', 'invalid'].includes(asCoveyError(thrown).code) && !lease.covers(app)) return false;
     throw thrown;
   }
+}
+
+/**
+ * The records as this node follows them come late, and another node may have taken over meanwhile. An app that nobody can take
+ * over need not be asked for: it starts without Consul too.
+ */
+async function isStillOwn({ kv, node, lease, logger, signal }: BootDeps, app: string): Promise<boolean> {
+  if (!lease.covers(app)) return true;
+  const found = await kv.get(`${APP_PREFIX}${app}`, { signal, consistent: true });
+  const master = found && parseRecord(app, found.value).master;
+  if (master === node) return true;
+  logger.warn({ app }, `does not start here: its master is ${master ?? 'nobody'}`);
+  return false;
 }

@@ -3,6 +3,7 @@ import type { Member } from '../consul/members.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { Memory } from '../handlers/memory.ts';
+import type { Signs } from '../lease/signs.ts';
 import { type Told, toldBy } from '../observed/told.ts';
 import type { View } from '../proxy/view.ts';
 import type { NodeGossip } from './gossip.ts';
@@ -13,6 +14,7 @@ export function createMemory(deps: {
   gossip: Pick<NodeGossip, 'states' | 'members' | 'consulAnswers' | 'contacts'>;
   view: () => View | undefined;
   changed: Pick<Bell, 'rings'>;
+  signs: Pick<Signs, 'of'>;
 }): Memory {
   const { node, gossip, changed } = deps;
   const told = (name: string): Told | undefined => {
@@ -75,6 +77,7 @@ export function createMemory(deps: {
       });
     },
     consulAnswers: gossip.consulAnswers,
+    lease: deps.signs.of,
     changes: changed.rings,
   };
 }

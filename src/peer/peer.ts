@@ -34,6 +34,7 @@ import { addressBook, checkAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
 import { startDriver } from './driver.ts';
 import { createNodeGossip } from './gossip.ts';
+import { startLease } from './lease.ts';
 import { createMembership } from './membership.ts';
 import { createMemory } from './memory.ts';
 import { createNodes } from './nodes.ts';
@@ -74,6 +75,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const claims = createClaims(consul, node);
   const engine = makeEngine({ socket: config.docker.socket });
   const compose = makeCompose({ dockerConfig: config.docker.config, socket: config.docker.socket });
+  const lease = await startLease({ config, kv, engine, logger });
   const store = await openStore(config.store);
   await sweepDeployments(config.deploy);
 
@@ -94,7 +96,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       changed.ring();
     },
   });
-  const mounts = createMountGuard(node, proxies.view);
+  const mounts = createMountGuard(node, proxies.view, lease.keeper.forbids);
   const driver = await startDriver(config, { store, mounts, logger });
 
   const address = addressBook(members);
@@ -133,7 +135,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     members: () => members.list(),
     membership,
     nodes,
-    memory: createMemory({ node, gossip, view: proxies.view, changed }),
+    memory: createMemory({ node, gossip, view: proxies.view, changed, signs: lease.signs }),
     deployRoot: config.deploy,
     bounds: BOUNDS,
     faults,
@@ -182,6 +184,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       gossip,
       observing,
       webhooks,
+      lease,
     },
     signal,
   );
@@ -202,6 +205,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       server.setServing(false);
       await server.stop();
       await transfers.close();
+      await lease.close();
       closing.abort(new CoveyError('cancelled', 'The peer stops.'));
       await Promise.allSettled(background);
       await closeAll([() => claims.close(), () => driver.close(), () => proxies.close()], logger);

@@ -7,6 +7,7 @@ import type { Compose } from '../docker/compose.ts';
 import type { Engine } from '../docker/engine.ts';
 import { readDeployments } from '../docker/folder.ts';
 import { asCoveyError } from '../errors.ts';
+import { takeOverByItself } from '../handlers/automatic-takeover.ts';
 import type { Deps } from '../handlers/deps.ts';
 import { leave } from '../handlers/leave.ts';
 import { operate } from '../handlers/operation.ts';
@@ -18,16 +19,18 @@ import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
 import type { Pins } from '../volumes/transfer/pins.ts';
 import { snapshotIfChanged } from '../volumes/unchanged.ts';
-import { converge, startWaiting } from './boot.ts';
+import { converge, startOwn, startWaiting } from './boot.ts';
 import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
 import { forgetLeft } from './forget-left.ts';
 import type { NodeGossip } from './gossip.ts';
+import type { NodeLease } from './lease.ts';
 import type { Observing } from './observing.ts';
 import type { Proxies } from './proxies.ts';
 import { purgeBySchedule } from './purge-schedule.ts';
 import { type Replicate, replicateBySchedule } from './replication.ts';
 import { snapshotBySchedule } from './snapshot-schedule.ts';
+import { followLeases, type TakeoverDeps, takeOverWhenLost } from './takeovers.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
 /**
@@ -61,30 +64,25 @@ export interface TaskDeps {
   gossip: Pick<NodeGossip, 'run'>;
   webhooks: Pick<Webhooks, 'run'>;
   observing: Pick<Observing, 'run'>;
+  lease: NodeLease;
 }
 
 /** Starts what a peer does of itself, besides answering calls. Each goes on until the signal; they never fail. */
 export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[] {
-  const { config, cluster, locks, claims, engine, store, proxies } = deps;
+  const { config, cluster, locks, claims, engine, store, proxies, lease } = deps;
   const { node, logger, deployRoot } = cluster;
   const { view, outdated } = proxies;
+
+  const boot = {
+    ...{ node, deployRoot, engine, compose: deps.compose, store, locks },
+    ...{ kv: cluster.kv, lease: lease.keeper, logger, signal },
+  };
 
   /** Apps start and stop as the records say; then events are taken. */
   async function begin(): Promise<void> {
     const soon = AbortSignal.any([signal, AbortSignal.timeout(WITHOUT_CONSUL)]);
     // A node that remembers nothing has nothing to go by until Consul answers.
     const known = (await proxies.known(soon)) ?? (await proxies.known(signal));
-    const boot = {
-      node,
-      deployRoot,
-      engine,
-      compose: deps.compose,
-      store,
-      locks,
-      kv: cluster.kv,
-      logger,
-      signal,
-    };
     const waiting = known ? await converge(boot, known, proxies.remembered) : [];
     await Promise.all([startWaiting(boot, waiting, view), bridge()]);
   }
@@ -94,6 +92,20 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     const { events, handlers } = deps;
     const { Cluster } = handlers;
     await bridgeEvents({ node, events, claims, cluster: Cluster, logger, retry: EVENT_RETRY, signal });
+  }
+
+  /** Takes over what this node is the slave of, and keeps what others may take over from it. */
+  async function takeovers(): Promise<void> {
+    await proxies.known(signal);
+    lease.follow(view, async (app, until) => {
+      const newest = view();
+      return newest === undefined || (await startOwn({ ...boot, signal: until }, newest, [app])).length === 0;
+    });
+    const { signs, now } = lease;
+    const { kv, memory } = cluster;
+    const takeOver: TakeoverDeps['takeOver'] = (about, until) => takeOverByItself(cluster, about, until);
+    const watching = { node, kv, memory, signs, now, takeOver, logger };
+    await Promise.all([followLeases(watching, signal), takeOverWhenLost(watching, signal)]);
   }
 
   /** Ends what coordinators left that have died. */
@@ -167,6 +179,7 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('purges', purge),
     follow('nodes that have left', () => forgetLeft({ ...deps, members: cluster.members, logger }, signal)),
     follow('gossip', () => deps.gossip.run(signal)),
+    follow('automatic takeover', takeovers),
     follow('webhooks', () => deps.webhooks.run(signal)),
     follow('observing', () => deps.observing.run(signal)),
   ];

@@ -14,7 +14,12 @@ export interface MountGuard {
   revoke(volumes: readonly string[]): void;
 }
 
-export function createMountGuard(node: string, view: () => View | undefined): MountGuard {
+/** @param forbids whether an app must not run here, since it is not known that no other node has taken it over */
+export function createMountGuard(
+  node: string,
+  view: () => View | undefined,
+  forbids: (app: string) => boolean,
+): MountGuard {
   /** Volume -> generation of the record under which it was allowed. */
   const allowed = new Map<string, number>();
   const owner = (volume: string) => {
@@ -28,6 +33,8 @@ export function createMountGuard(node: string, view: () => View | undefined): Mo
       if (view() === undefined)
         return `${volume} may be another node's: this one has read no records yet, and asks Consul for them.`;
       const app = owner(volume);
+      if (app && forbids(app.name))
+        return `${volume} belongs to ${app.name}, which another node may have taken over: this one does not hold its lease.`;
       if (app === undefined || app.record.master === node || allowed.get(volume) === app.index)
         return undefined;
       return `${volume} belongs to ${app.name}, whose master is ${app.record.master}.`;

@@ -15,6 +15,7 @@ export function livingMemory(first: Remembered): Memory & { becomes(next: Rememb
     members: () => now.members(),
     view: () => now.view(),
     consulAnswers: () => now.consulAnswers(),
+    lease: (node) => now.lease(node),
     changes: bell.rings,
     becomes: (next) => {
       now = memoryOf(next);

@@ -2,6 +2,7 @@ import { createBell } from '../../src/bell.ts';
 import type { Member } from '../../src/consul/members.ts';
 import type { NodeStatus } from '../../src/generated/covey/v1/NodeStatus.ts';
 import type { Memory } from '../../src/handlers/memory.ts';
+import type { SeenLease } from '../../src/lease/signs.ts';
 import { readApp, type View } from '../../src/proxy/view.ts';
 
 export interface Remembered {
@@ -12,6 +13,7 @@ export interface Remembered {
   records?: Record<string, string>;
   maintenance?: string[];
   consulAnswers?: boolean;
+  leases?: Record<string, SeenLease>;
 }
 
 /** A memory that knows what it is given. */
@@ -29,6 +31,7 @@ export function memoryOf({ nodes = [], members, records = {}, ...rest }: Remembe
     members: () => members ?? alive,
     view: () => view,
     consulAnswers: () => rest.consulAnswers ?? true,
+    lease: (node) => rest.leases?.[node],
     changes: createBell().rings,
   };
 }

@@ -109,6 +109,7 @@ async function did(wanted: View, node: Node) {
         return locked.includes(key) ? ({ node: 'n2' } as LockHolder) : undefined;
       },
     },
+    lease: { covers: () => false, forbids: () => false },
     logger: createLogger(
       { level: 'error' },
       { write: (line) => errors.push(JSON.parse(line) as { app: string; msg: string }) },

@@ -4,6 +4,7 @@ import type { Member } from '../../../src/consul/members.ts';
 import type { NodeState } from '../../../src/gossip/node-state.ts';
 import type { Fact, Kind } from '../../../src/observed/facts.ts';
 import type { Contact } from '../../../src/peer/contacts.ts';
+import { createSigns } from '../../../src/lease/signs.ts';
 import { createMemory } from '../../../src/peer/memory.ts';
 import type { View } from '../../../src/proxy/view.ts';
 
@@ -45,6 +46,7 @@ const make = (given: {
     },
     view: () => given.view,
     changed: createBell(),
+    signs: createSigns(() => 0),
   });
 
 describe('a node', () => {

@@ -43,7 +43,13 @@ describe('refusal', () => {
       'foo_data belongs to foo, whose master is n2.',
     ],
   ])('judges a volume %s', (_, known, volume, expected) => {
-    expect(createMountGuard('n1', () => known).refusal(volume)).toBe(expected);
+    expect(
+      createMountGuard(
+        'n1',
+        () => known,
+        () => false,
+      ).refusal(volume),
+    ).toBe(expected);
   });
 });
 
@@ -52,7 +58,11 @@ describe('what a move allows', () => {
 
   it('holds while the record is the one under which it was allowed, and no longer', () => {
     let known = view(app('foo', 'n2', { volumes }, 7));
-    const guard = createMountGuard('n1', () => known);
+    const guard = createMountGuard(
+      'n1',
+      () => known,
+      () => false,
+    );
     guard.allow(volumes);
     expect(guard.refusal('foo_data')).toBeUndefined();
     known = view(app('foo', 'n2', { volumes }, 8));
@@ -60,7 +70,11 @@ describe('what a move allows', () => {
   });
 
   it('is taken back by the undo', () => {
-    const guard = createMountGuard('n1', () => view(app('foo', 'n2', { volumes })));
+    const guard = createMountGuard(
+      'n1',
+      () => view(app('foo', 'n2', { volumes })),
+      () => false,
+    );
     guard.allow(volumes);
     guard.revoke(volumes);
     expect(guard.refusal('foo_data')).toMatch(/whose master is n2/);

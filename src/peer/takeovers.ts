@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { LEASE_PREFIX } from '../app/keys.ts';
+import type { Kv } from '../consul/kv.ts';
+import { asCoveyError } from '../errors.ts';
+import type { Memory } from '../handlers/memory.ts';
+import { reachersOf, situationOf } from '../handlers/takeover-readiness.ts';
+import { CONSUL_LAG, GOSSIP_LAG } from '../lease/bounds.ts';
+import { decide } from '../lease/decision.ts';
+import type { Signs } from '../lease/signs.ts';
+import type { Logger } from '../logger.ts';
+import type { FenceAction } from '../plan/fence-action.ts';
+import { readJournal } from '../plan/journal.ts';
+import type { Existing } from '../plan/planner.ts';
+import { startersOf } from '../plan/started.ts';
+
+/** From one look at the masters to the next, in milliseconds. */
+const LOOK = 500;
+
+/** After a takeover that failed, in milliseconds: whoever held the app's lock, or what was in the way, may be gone then. */
+const RETRY = 2_000;
+
+/** At once, since a start is hard on the machine and on its disks. */
+const TOGETHER = 4;
+
+export interface TakeoverDeps {
+  node: string;
+  kv: Pick<Kv, 'get' | 'watch'>;
+  memory: Memory;
+  signs: Signs;
+  /** The clock of `signs`, in milliseconds. */
+  now(): number;
+  takeOver(about: { app: string; requestId: string; fence: FenceAction }, signal: AbortSignal): Promise<void>;
+  logger: Pick<Logger, 'warn' | 'error'>;
+}
+
+/** What all peers know of the leases, since any may be asked for the status. */
+export async function followLeases(
+  { kv, signs }: Pick<TakeoverDeps, 'kv' | 'signs'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const { entries } of kv.watch(LEASE_PREFIX, signal)) signs.leases(entries);
+}
+
+/** Takes over apps of which this node is the slave, when their master is lost. Ends with the signal. */
+export async function takeOverWhenLost(deps: TakeoverDeps, signal: AbortSignal): Promise<void> {
+  const { memory, node, logger } = deps;
+  const running = new Map<string, Promise<void>>();
+  /** App -> what was logged of it last. */
+  const told = new Map<string, string>();
+
+  function look(): void {
+    const apps = memory.view().apps.flatMap((app) => ('record' in app && app.record.takeover ? [app] : []));
+    for (const master of new Set(apps.map(({ record }) => record.master))) noteSigns(deps, master);
+    for (const app of apps.filter(({ record }) => record.slave === node)) {
+      const situation = running.has(app.name) ? undefined : situationOf(memory, app, Date.now());
+      if (situation === undefined) continue;
+      const decision = decide(situation);
+      if (decision.verdict !== 'take over') tell(app.name, decision.verdict === 'refuse' ? decision.why : '');
+      else if (running.size < TOGETHER) {
+        const taking = take(app).finally(() => running.delete(app.name));
+        running.set(app.name, taking);
+      }
+    }
+  }
+
+  function tell(app: string, why: string): void {
+    if (why !== '' && told.get(app) !== why) logger.warn({ app }, `is not taken over: ${why}`);
+    told.set(app, why);
+  }
+
+  /** Never fails. The next look comes after it. */
+  async function take(app: Existing): Promise<void> {
+    const { name, record } = app;
+    try {
+      const startedOn = await starterOf(deps, app, signal);
+      const situation = situationOf(memory, app, Date.now());
+      const decision = situation && decide({ ...situation, startedOn });
+      const lease = memory.lease(record.master)?.lease;
+      if (decision?.verdict !== 'take over' || lease === undefined) {
+        tell(name, decision?.verdict === 'refuse' ? decision.why : '');
+        return;
+      }
+      const { incarnation, counter } = lease;
+      logger.warn({ app: name }, `is taken over: its master ${record.master} is lost`);
+      const fence = { kind: 'fence', holder: record.master, incarnation, counter } as const;
+      await deps.takeOver({ app: name, requestId: randomUUID(), fence }, signal);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const { message, hint = '' } = asCoveyError(thrown);
+      tell(name, `${message} ${hint}`);
+      await pause(RETRY, undefined, { signal }).catch(() => undefined); // an abort ends the waiting
+    }
+  }
+
+  while (!signal.aborted) {
+    try {
+      look();
+    } catch (thrown) {
+      // Before Consul has told anything there is nothing to decide.
+      if (asCoveyError(thrown).code !== 'unavailable') throw thrown;
+    }
+    await pause(LOOK, undefined, { signal }).catch(() => undefined); // an abort ends the loop
+  }
+  await Promise.all(running.values());
+}
+
+/** That Consul or somebody's peer knows the master alive says that it was, some time ago. */
+function noteSigns({ memory, signs, now }: TakeoverDeps, master: string): void {
+  const isAlive = memory.members().some(({ name, state }) => name === master && state === 'alive');
+  if (isAlive && memory.consulAnswers()) signs.alive(master, now() - CONSUL_LAG);
+  if (reachersOf(memory, master).length > 0) signs.alive(master, now() - GOSSIP_LAG);
+}
+
+/** A node, neither the master nor alive, on which what has not ended may have started the app. */
+async function starterOf(
+  { kv, memory }: TakeoverDeps,
+  { name, record }: Existing,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const entry = (await readJournal(kv, name, signal))?.entry;
+  if (entry === undefined) return undefined;
+  const live = memory.members().filter(({ state }) => state === 'alive');
+  const isThere = (node: string) => node === record.master || live.some((member) => member.name === node);
+  return startersOf(entry).find((node) => !isThere(node));
+}
