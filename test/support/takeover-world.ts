@@ -47,10 +47,7 @@ export async function simulateTakeover(
   const isHit = (node: string, ...kinds: Mishap['kind'][]) =>
     mishaps.some(
       (it) =>
-        it.node === node &&
-        kinds.includes(it.kind) &&
-        time.now() >= it.at &&
-        time.now() < it.at + it.for,
+        it.node === node && kinds.includes(it.kind) && time.now() >= it.at && time.now() < it.at + it.for,
     );
   const isCut = (node: string) => () => isHit(node, 'partition', 'machine', 'consul');
   const record = { master: MASTER, slave: SLAVE as string | null };
@@ -133,10 +130,17 @@ export async function simulateTakeover(
 
   function lookAtMaster(): void {
     time.at(time.now() + 500, lookAtMaster);
-    if (!isCut(MASTER)()) lastAlive = time.now();
-    if (!isHit(MASTER, 'partition', 'machine', 'peer', 'stop')) lastReached = time.now();
-    if (isCut(SLAVE)() || record.slave !== SLAVE || starting !== undefined) return;
-    signs.leases(consul.entries());
+    // Who is cut off himself takes the others for lost.
+    if (!isCut(MASTER)() && !isCut(SLAVE)()) lastAlive = time.now();
+    const isApart = isHit(MASTER, 'partition', 'machine', 'peer', 'stop') || isHit(SLAVE, 'partition');
+    if (!isApart) lastReached = time.now();
+    if (isCut(SLAVE)()) return;
+    if (record.slave !== SLAVE || starting !== undefined) return;
+    // What is followed comes late, above all after the node was cut off.
+    const entries = consul.entries();
+    time.at(time.now() + between(5, random() < 0.1 ? 3_000 : 100), () => {
+      if (!isCut(SLAVE)()) signs.leases(entries);
+    });
     const isAlive = time.now() - lastAlive < consulLag;
     const isReached = time.now() - lastReached < gossipLag;
     if (isAlive) signs.alive(MASTER, time.now() - CONSUL_LAG);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seeded } from '../../support/gossip-simulation.ts';
 import { type Mishap, simulateTakeover } from '../../support/takeover-world.ts';
 
-const RUNS = Number(process.env.COVEY_TAKEOVER_RUNS ?? 400);
+const RUNS = Number(process.env.COVEY_TAKEOVER_RUNS ?? 500);
 
 const seeds = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 

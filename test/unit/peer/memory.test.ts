@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createBell } from '../../../src/bell.ts';
 import type { Member } from '../../../src/consul/members.ts';
 import type { NodeState } from '../../../src/gossip/node-state.ts';
+import { createSigns } from '../../../src/lease/signs.ts';
 import type { Fact, Kind } from '../../../src/observed/facts.ts';
 import type { Contact } from '../../../src/peer/contacts.ts';
-import { createSigns } from '../../../src/lease/signs.ts';
 import { createMemory } from '../../../src/peer/memory.ts';
 import type { View } from '../../../src/proxy/view.ts';
 
