@@ -50,7 +50,7 @@ describe('x-covey', () => {
   });
 
   it('of a compose file comes into the release, and what is wrong refuses it', () => {
-    const source = { project: 'foo', commit: 'c', driver: 'd' };
+    const source = { project: 'foo', commit: 'c', driver: 'd', hasUpdateScript: false };
     const config = (takeover: object) => ({ name: 'foo', services: {}, 'x-covey': { takeover } });
     const read = (takeover: object) => describeRelease({ ...source, config: config(takeover) });
     expect(read({ 'max-age': '2h' }).takeover).toEqual({ after: '10s', max_age: '2h' });
@@ -76,7 +76,7 @@ describe('a record', () => {
 
 describe('what is said before', () => {
   const volume = (full: string, more: { replicated?: boolean; labels?: Record<string, string> } = {}) => ({
-    ...{ short: full, full, replicated: true, labels: {}, nonMigrable: false },
+    ...{ short: full, full, replicated: true, labels: {}, driver: 'd' },
     ...more,
   });
   const takeover = { after: '10s', max_age: '1h' };

@@ -14,6 +14,8 @@ let isCut: boolean;
 let running: Set<string>;
 let done: string[];
 let stored: LastLease | null;
+/** How many lives there were: each ends with the next. */
+let lives: number;
 
 beforeEach(() => {
   time = createVirtualTime();
@@ -22,23 +24,27 @@ beforeEach(() => {
   running = new Set();
   done = [];
   stored = null;
+  lives = 0;
 });
 
 const seconds = () => Math.floor(time.now() / 1000);
 
 /** A life of the peer. */
 function live(apps: readonly string[] | undefined, boot = 'boot 1'): Keeper {
+  lives += 1;
+  const life = lives;
+  const isOver = () => life !== lives;
   const keeper = createKeeper({
-    ...{ node: 'node1', kv: consul.from(() => isCut), boot, time },
+    ...{ node: 'node1', kv: consul.from(() => isCut || isOver()), boot, time },
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
     file: {
       value: () => stored,
       set: async (value) => {
-        stored = value;
+        if (!isOver()) stored = value;
       },
     },
     stop: async (names, { graceSeconds }) => {
-      const ran = names.filter((name) => running.delete(name));
+      const ran = isOver() ? [] : names.filter((name) => running.delete(name));
       if (ran.length > 0) done.push(`${seconds()} stop ${ran.join(' ')} within ${graceSeconds}`);
       return { ran, failed: [] };
     },
