@@ -6,16 +6,16 @@ import { createKeeper, type Keeper } from '../lease/keeper.ts';
 import { openLeaseFile } from '../lease/memory.ts';
 import { createSigns, type Signs } from '../lease/signs.ts';
 import { stoppingBy } from '../lease/stopping.ts';
-import { bootId, sinceBoot, whileAwake } from '../lease/time.ts';
+import { bootId, sinceBoot, type Time, whileAwake } from '../lease/time.ts';
 import type { Logger } from '../logger.ts';
 import type { View } from '../proxy/view.ts';
 
 /** What automatic takeover needs on both sides. */
 export interface NodeLease {
   keeper: Keeper;
-  /** What is seen of the others' leases, by `now`. */
+  /** What is seen of the others' leases, by the clock beside it. */
   signs: Signs;
-  now(): number;
+  time: Time;
   /** From now on the records are known. `startOwn`: as at the boot; whether it is done, or not this node's any more. */
   follow(view: () => View | undefined, startOwn: StartAgain): void;
   /** The peer stops. Before the connection to Consul ends. */
@@ -44,7 +44,7 @@ export async function startLease(deps: {
   return {
     keeper,
     signs: createSigns(whileAwake.now),
-    now: whileAwake.now,
+    time: whileAwake,
     follow: (view, startOwn) => keeper.follow(() => ownApps(node, view()), startOwn),
     close: async () => {
       await keeper.close();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { LEASE_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import { asCoveyError } from '../errors.ts';
@@ -8,6 +7,7 @@ import { reachersOf, situationOf } from '../handlers/takeover-readiness.ts';
 import { CONSUL_LAG, GOSSIP_LAG } from '../lease/bounds.ts';
 import { decide } from '../lease/decision.ts';
 import type { Signs } from '../lease/signs.ts';
+import type { Time } from '../lease/time.ts';
 import type { Logger } from '../logger.ts';
 import type { FenceAction } from '../plan/fence-action.ts';
 import { readJournal } from '../plan/journal.ts';
@@ -28,8 +28,8 @@ export interface TakeoverDeps {
   kv: Pick<Kv, 'get' | 'watch'>;
   memory: Memory;
   signs: Signs;
-  /** The clock of `signs`, in milliseconds. */
-  now(): number;
+  /** That of `signs`. */
+  time: Time;
   takeOver(about: { app: string; requestId: string; fence: FenceAction }, signal: AbortSignal): Promise<void>;
   logger: Pick<Logger, 'warn' | 'error'>;
 }
@@ -89,7 +89,7 @@ export async function takeOverWhenLost(deps: TakeoverDeps, signal: AbortSignal):
       if (signal.aborted) return;
       const { message, hint = '' } = asCoveyError(thrown);
       tell(name, `${message} ${hint}`);
-      await pause(RETRY, undefined, { signal }).catch(() => undefined); // an abort ends the waiting
+      await deps.time.sleep(RETRY, signal);
     }
   }
 
@@ -100,16 +100,16 @@ export async function takeOverWhenLost(deps: TakeoverDeps, signal: AbortSignal):
       // Before Consul has told anything there is nothing to decide.
       if (asCoveyError(thrown).code !== 'unavailable') throw thrown;
     }
-    await pause(LOOK, undefined, { signal }).catch(() => undefined); // an abort ends the loop
+    await deps.time.sleep(LOOK, signal);
   }
   await Promise.all(running.values());
 }
 
 /** That Consul or somebody's peer knows the master alive says that it was, some time ago. */
-function noteSigns({ memory, signs, now }: TakeoverDeps, master: string): void {
+function noteSigns({ memory, signs, time }: TakeoverDeps, master: string): void {
   const isAlive = memory.members().some(({ name, state }) => name === master && state === 'alive');
-  if (isAlive && memory.consulAnswers()) signs.alive(master, now() - CONSUL_LAG);
-  if (reachersOf(memory, master).length > 0) signs.alive(master, now() - GOSSIP_LAG);
+  if (isAlive && memory.consulAnswers()) signs.alive(master, time.now() - CONSUL_LAG);
+  if (reachersOf(memory, master).length > 0) signs.alive(master, time.now() - GOSSIP_LAG);
 }
 
 /** A node, neither the master nor alive, on which what has not ended may have started the app. */

@@ -101,10 +101,10 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
       const newest = view();
       return newest === undefined || (await startOwn({ ...boot, signal: until }, newest, [app])).length === 0;
     });
-    const { signs, now } = lease;
+    const { signs, time } = lease;
     const { kv, memory } = cluster;
     const takeOver: TakeoverDeps['takeOver'] = (about, until) => takeOverByItself(cluster, about, until);
-    const watching = { node, kv, memory, signs, now, takeOver, logger };
+    const watching = { node, kv, memory, signs, time, takeOver, logger };
     await Promise.all([followLeases(watching, signal), takeOverWhenLost(watching, signal)]);
   }
 

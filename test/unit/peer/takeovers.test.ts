@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
 import type { NodeStatus } from '../../../src/generated/covey/v1/NodeStatus.ts';
 import { createSigns } from '../../../src/lease/signs.ts';
@@ -10,6 +10,7 @@ import type { Plan } from '../../../src/plan/steps.ts';
 import { readApp } from '../../../src/proxy/view.ts';
 import { followedKeys, livingMemory } from '../../support/living-memory.ts';
 import type { Remembered } from '../../support/memory.ts';
+import { createVirtualTime, type VirtualTime } from '../../support/virtual-time.ts';
 
 const takeover = { after: '10s', max_age: '1h' };
 const record = (more: object = {}) =>
@@ -30,22 +31,21 @@ const cluster = (state: 'alive' | 'failed', more: Remembered = {}): Remembered =
   ...more,
 });
 
+let time: VirtualTime;
 let ending: AbortController;
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+  time = createVirtualTime();
   ending = new AbortController();
 });
 afterEach(() => {
   ending.abort();
-  vi.useRealTimers();
 });
 
 /** A slave, node2, whose master renews its lease until it is told otherwise. */
 async function slave(first: Remembered, options: { failing?: CoveyError[]; journal?: string } = {}) {
   const keys = followedKeys();
   const memory = livingMemory(first);
-  const now = () => Date.now();
-  const signs = createSigns(now);
+  const signs = createSigns(time.now);
   const taken: string[] = [];
   const told: string[] = [];
   const deps: TakeoverDeps = {
@@ -59,7 +59,7 @@ async function slave(first: Remembered, options: { failing?: CoveyError[]; journ
     },
     memory: { ...memory, nodes: () => memory.nodes(), lease: signs.of },
     signs,
-    now,
+    time,
     takeOver: async ({ app, fence }) => {
       taken.push(`${app} from ${fence.holder}, ${fence.incarnation} ${fence.counter}`);
       const error = options.failing?.shift();
@@ -78,7 +78,7 @@ async function slave(first: Remembered, options: { failing?: CoveyError[]; journ
   void takeOverWhenLost(deps, signal);
   for (const counter of [1, 2]) {
     renew(counter);
-    await vi.advanceTimersByTimeAsync(1_000);
+    await time.runTo(time.now() + 1_000);
   }
   return { memory, taken, told, renew };
 }
@@ -87,9 +87,9 @@ describe('a slave', () => {
   it('takes over once, when the master is lost for long enough', async () => {
     const { memory, taken, told } = await slave(cluster('alive'));
     memory.becomes(cluster('failed'));
-    await vi.advanceTimersByTimeAsync(8_000);
+    await time.runTo(time.now() + 8_000);
     expect(taken).toEqual([]);
-    await vi.advanceTimersByTimeAsync(30_000);
+    await time.runTo(time.now() + 30_000);
     expect(taken).toEqual(['a from node1, x 2']);
     expect(told).toEqual(['is taken over: its master node1 is lost']);
   });
@@ -98,20 +98,20 @@ describe('a slave', () => {
     const { memory, taken, renew } = await slave(cluster('failed'));
     for (let counter = 3; counter < 40; counter++) {
       renew(counter);
-      await vi.advanceTimersByTimeAsync(1_000);
+      await time.runTo(time.now() + 1_000);
     }
     memory.becomes(cluster('alive'));
-    await vi.advanceTimersByTimeAsync(60_000);
+    await time.runTo(time.now() + 60_000);
     // Whoever was silent for so long and alive is not guarded any more.
     memory.becomes(cluster('failed'));
-    await vi.advanceTimersByTimeAsync(60_000);
+    await time.runTo(time.now() + 60_000);
     expect(taken).toEqual([]);
   });
 
   it('says once why people have to decide', async () => {
     const { memory, taken, told } = await slave(cluster('alive'));
     memory.becomes(cluster('failed', { nodes: [{ name: 'node2', reachable: true }] }));
-    await vi.advanceTimersByTimeAsync(60_000);
+    await time.runTo(time.now() + 60_000);
     expect(taken).toEqual([]);
     expect(told).toEqual(['is not taken over: there is no replica of a_db']);
   });
@@ -123,7 +123,7 @@ describe('a slave', () => {
     ];
     const { memory, taken, told } = await slave(cluster('alive'), { failing });
     memory.becomes(cluster('failed'));
-    await vi.advanceTimersByTimeAsync(40_000);
+    await time.runTo(time.now() + 40_000);
     expect(taken).toHaveLength(3);
     expect(told.filter((text) => text.includes('is being deployed'))).toHaveLength(1);
   });
@@ -138,13 +138,13 @@ describe('a slave', () => {
     const journal = JSON.stringify({ ...entry, begun: [step.id] });
     const { memory, taken, told } = await slave(cluster('alive'), { journal });
     memory.becomes(cluster('failed'));
-    await vi.advanceTimersByTimeAsync(30_000);
+    await time.runTo(time.now() + 30_000);
     expect(taken).toEqual([]);
     expect(told[0]).toContain('may have started the app on node3');
     memory.becomes(
       cluster('failed', { members: [member('node1', 'failed'), member('node2'), member('node3')] }),
     );
-    await vi.advanceTimersByTimeAsync(5_000);
+    await time.runTo(time.now() + 5_000);
     expect(taken).toHaveLength(1);
   });
 });
