@@ -131,7 +131,7 @@ describe('a slave', () => {
   it('leaves alone what a lost node may have begun to start', async () => {
     const step = {
       ...{ id: 'start@node3', node: 'node3', title: 'start', afterCommit: false },
-      action: { kind: 'start', folder: '/f', project: 'a' },
+      action: { kind: 'start', folder: '/f', project: 'a', newVolumes: [] },
     };
     const plan = { app: 'a', operation: 'deploy', steps: [step], warnings: [] } as unknown as Plan;
     const entry = newEntry({ requestId: 'r', coordinator: 'node3', plan, prepared: [] });

@@ -1,5 +1,6 @@
 import type { AppRecord } from '../../../src/app/record.ts';
 import type { Release, Volume } from '../../../src/app/release.ts';
+import type { FenceAction } from '../../../src/plan/fence-action.ts';
 import { type DeployInput, planDeploy } from '../../../src/plan/planner.ts';
 import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
 
@@ -28,11 +29,13 @@ export interface App {
   volumes?: string[];
   local?: string[];
   urls?: string[];
+  /** The slave may take over by itself. */
+  takeover?: boolean;
 }
 
 export const full = (names: string[] = []) => names.map((name) => volume(name).full);
 
-export const record = ({ master, slave = null, volumes, urls = [] }: App, id: string): AppRecord => ({
+export const record = ({ master, slave = null, volumes, urls = [], takeover }: App, id: string): AppRecord => ({
   repo_url: identity.repoUrl,
   branch: identity.branch,
   master,
@@ -46,6 +49,7 @@ export const record = ({ master, slave = null, volumes, urls = [] }: App, id: st
   haproxy: {},
   ct: {},
   volumes: full(volumes),
+  takeover: takeover ? { after: '10s', max_age: '1h' } : null,
 });
 
 export const release = ({ volumes = [], local = [], urls = [] }: App, hasUpdateScript = true): Release => ({
@@ -73,6 +77,8 @@ export interface Case {
   held?: string[];
   /** The old master is lost; short names of the volumes that the new one has replicas of, an hour old. */
   replicas?: string[];
+  /** It takes over by itself. */
+  fence?: FenceAction;
 }
 
 export const input = ({
@@ -84,6 +90,7 @@ export const input = ({
   coordinator,
   held,
   replicas,
+  fence,
 }: Case): DeployInput => ({
   coordinator: coordinator ?? 'n4',
   identity,
@@ -121,6 +128,7 @@ export const input = ({
   history: [],
   live: live ?? NODES,
   fromReplica: replicas !== undefined,
+  fence,
   now: NOW,
 });
 

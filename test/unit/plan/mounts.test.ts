@@ -53,6 +53,20 @@ describe('refusal', () => {
   });
 });
 
+it('nothing of an app is mounted whose lease is not held, though this node is its master', () => {
+  const known = view(app('foo', 'n1', { volumes: ['foo_data'] }), app('bar', 'n1', { volumes: ['bar_data'] }));
+  const guard = createMountGuard(
+    'n1',
+    () => known,
+    (name) => name === 'foo',
+  );
+  expect(guard.refusal('foo_data')).toBe(
+    'foo_data belongs to foo, which another node may have taken over: this one does not hold its lease.',
+  );
+  expect(guard.refusal('bar_data')).toBeUndefined();
+  expect(guard.refusal('new_data')).toBeUndefined();
+});
+
 describe('what a move allows', () => {
   const volumes = ['foo_data'];
 

@@ -123,3 +123,45 @@ describe('a destroy', () => {
     expect(all.warnings).toEqual([expect.stringMatching(/^n2 is not alive/)]);
   });
 });
+
+describe('an automatic takeover', () => {
+  const fence = { kind: 'fence', holder: 'n1', incarnation: 'x', counter: 3 } as const;
+  const lost: Case = {
+    before: { master: 'n1', slave: 'n2', volumes: ['a'], takeover: true },
+    after: { master: 'n2', volumes: ['a'], takeover: true },
+    live: ['n2', 'n3', 'n4'],
+    replicas: ['a'],
+    coordinator: 'n2',
+    fence,
+  };
+
+  it('takes the lease of the old master before anything of the app is touched or started', () => {
+    const all = plan(lost);
+    expect(ids(all).slice(0, 5)).toEqual(['build@n2', 'check@n2', 'fence@n2', 'adopt@n2', 'start@n2']);
+    expect(actionOf(all, 'fence@n2')).toEqual(fence);
+  });
+
+  it('pulls no image that is there', () => {
+    expect(actionOf(plan(lost), 'build@n2')?.missing).toBe(true);
+    const { fence: _, ...asked } = lost;
+    expect(actionOf(plan(asked), 'build@n2')?.missing).toBeUndefined();
+  });
+});
+
+describe('a slave that may take over by itself', () => {
+  const deployed = (takeover: boolean, live?: string[]): Case => ({
+    before: { master: 'n1', slave: 'n2', volumes: ['a'] },
+    after: { master: 'n1', slave: 'n2', volumes: ['a'], takeover },
+    ...(live && { live }),
+  });
+
+  it('has the images built once all is recorded', () => {
+    const all = ids(plan(deployed(true)));
+    expect(all.indexOf('build-ready@n2')).toBeGreaterThan(all.indexOf('commit@n4'));
+    expect(ids(plan(deployed(false)))).not.toContain('build-ready@n2');
+  });
+
+  it('that is away is not waited for', () => {
+    expect(ids(plan(deployed(true, ['n1', 'n3', 'n4'])))).not.toContain('build-ready@n2');
+  });
+});
