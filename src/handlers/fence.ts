@@ -1,23 +1,28 @@
 import type { Lock } from '../consul/lock.ts';
 import { CoveyError } from '../errors.ts';
+import { type Time, whileAwake } from '../lease/time.ts';
 import { formatLease, leaseKey, parseLease } from '../lease/value.ts';
 import type { FenceAction } from '../plan/fence-action.ts';
 import { lost } from '../plan/journal.ts';
 import type { Deps } from './deps.ts';
 
 /**
- * Takes a lease from its holder, under an app's lock, if it is as it was renewed last: Consul itself compares, so a
+ * Takes a lease from its holder, under an app's lock, once its time has passed, if it is as it was renewed last: Consul itself compares, so a
  * renewal that is on its way either comes first, and this fails, or never counts. Several apps of one holder may be taken
  * over at once: what others have taken counts as not renewed.
  * Errors: `refused` where it was renewed, `conflict` where the app's lock is lost.
  */
 export async function takeLease(
-  { kv, node }: Pick<Deps, 'kv' | 'node'>,
+  { kv, node, time = whileAwake }: Pick<Deps, 'kv' | 'node'> & { time?: Time },
   lock: Pick<Lock, 'guard' | 'key'>,
-  { holder, incarnation, counter }: Pick<FenceAction, 'holder' | 'incarnation' | 'counter'>,
+  { holder, incarnation, counter, notBefore }: Omit<FenceAction, 'kind'>,
   signal: AbortSignal,
 ): Promise<void> {
   const key = leaseKey(holder);
+  while (time.now() < notBefore) {
+    signal.throwIfAborted();
+    await time.sleep(notBefore - time.now(), signal);
+  }
   for (;;) {
     const found = await kv.get(key, { signal, consistent: true });
     const lease = found && parseLease(found.value);

@@ -39,6 +39,12 @@ export function graceAt(age: number): number {
   return Math.max(0, Math.min(2, Math.ceil((KILL_AFTER - age) / 1000)));
 }
 
+/**
+ * The slave begins so much earlier with what changes nothing (it reads the release, builds, has the routes checked), and takes the
+ * lease when the time has come. Where the master is back by then, that was for nothing.
+ */
+export const HEAD_START = 4_000;
+
 /** The lease is silent when two renewals in a row, and some time for their way, have passed without one. */
 export const SILENT_AFTER = 4_000;
 

@@ -1,5 +1,5 @@
 import { formatDuration } from '../durations.ts';
-import { SILENT_AFTER, UNGUARDED_AFTER } from './bounds.ts';
+import { HEAD_START, SILENT_AFTER, UNGUARDED_AFTER } from './bounds.ts';
 
 /** What a slave knows of an app's master when it asks itself whether to take over. Spans are in milliseconds. */
 export interface Situation {
@@ -39,7 +39,10 @@ export interface Situation {
  */
 export type Decision = { verdict: 'take over' } | { verdict: 'wait' | 'refuse'; why: string };
 
-/** Whether the slave may take over now. What Consul's leader says of the lease, and the fence, come after it. */
+/**
+ * Whether the slave begins to take over. It waits with the fence until the lease has been silent for the whole time, and that is
+ * where Consul's leader says whether it has.
+ */
 export function decide(situation: Situation): Decision {
   const { master, after, state, lease, reachedBy, startedOn } = situation;
   if (!situation.consulAnswers) return wait('Consul does not answer');
@@ -65,7 +68,7 @@ export function decide(situation: Situation): Decision {
     );
   const old = tooOld(situation);
   if (old.length > 0) return refuse(old.join('; '));
-  if (lease.silentFor < after)
+  if (lease.silentFor < after - HEAD_START)
     return wait(`${master} has been gone for ${formatDuration(lease.silentFor)} of ${formatDuration(after)}`);
   return { verdict: 'take over' };
 }

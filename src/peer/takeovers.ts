@@ -76,14 +76,15 @@ export async function takeOverWhenLost(deps: TakeoverDeps, signal: AbortSignal):
       const startedOn = await starterOf(deps, app, signal);
       const situation = situationOf(memory, app, Date.now());
       const decision = situation && decide({ ...situation, startedOn });
-      const lease = memory.lease(record.master)?.lease;
-      if (decision?.verdict !== 'take over' || lease === undefined) {
+      const seen = memory.lease(record.master);
+      if (situation === undefined || decision?.verdict !== 'take over' || seen === undefined) {
         tell(name, decision?.verdict === 'refuse' ? decision.why : '');
         return;
       }
-      const { incarnation, counter } = lease;
+      const { incarnation, counter } = seen.lease;
+      const notBefore = deps.time.now() + situation.after - seen.silentFor;
       logger.warn({ app: name }, `is taken over: its master ${record.master} is lost`);
-      const fence = { kind: 'fence', holder: record.master, incarnation, counter } as const;
+      const fence = { kind: 'fence', holder: record.master, incarnation, counter, notBefore } as const;
       await deps.takeOver({ app: name, requestId: randomUUID(), fence }, signal);
     } catch (thrown) {
       if (signal.aborted) return;

@@ -11,6 +11,8 @@ export const fenceAction = z.object({
   /** Life of its peer, and which renewal of that one was the last. */
   incarnation: z.string(),
   counter: z.number(),
+  /** When the master has stopped what it runs, by the coordinator's own clock (`whileAwake`): it is waited for. */
+  notBefore: z.number(),
 });
 
 export type FenceAction = z.output<typeof fenceAction>;

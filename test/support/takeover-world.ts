@@ -153,10 +153,15 @@ export async function simulateTakeover(
       lease: seen && { ...seen, covers: seen.lease.apps.includes(APP), guarded: seen.lease.guarded },
       volumes: [{ volume: 'v', age: 0 }],
     });
-    if (decision.verdict === 'take over' && seen) void takeOver(seen.lease);
+    const notBefore = time.now() + 10_000 - (seen?.silentFor ?? 0);
+    if (decision.verdict === 'take over' && seen) void takeOver({ ...seen.lease, notBefore });
   }
 
-  async function takeOver(lease: { incarnation: string; counter: number }): Promise<void> {
+  async function takeOver(lease: {
+    incarnation: string;
+    counter: number;
+    notBefore: number;
+  }): Promise<void> {
     const lock = consul.lock(isCut(SLAVE));
     if (lock === undefined) return;
     starting = '';
@@ -164,7 +169,7 @@ export async function simulateTakeover(
       await time.sleep(between(100, 1_500), lock.signal);
       const kv = consul.from(isCut(SLAVE)) as Parameters<typeof takeLease>[0]['kv'];
       const fence = { holder: MASTER, ...lease };
-      await takeLease({ kv, node: SLAVE }, lock, fence, lock.signal);
+      await takeLease({ kv, node: SLAVE, time }, lock, fence, lock.signal);
       starting = SLAVE;
       await time.sleep(between(300, 2_000), lock.signal);
       lock.signal.throwIfAborted();

@@ -38,7 +38,7 @@ it.each<[string, object]>([
     },
     bounds: { undo: 1_000 },
   } as unknown as Deps;
-  const fence = { kind: 'fence', holder: 'node1', incarnation: 'x', counter: 1 } as const;
+  const fence = { kind: 'fence', holder: 'node1', incarnation: 'x', counter: 1, notBefore: 0 } as const;
   await expect(
     takeOverByItself(deps, { app: 'a', requestId: 'r', fence }, new AbortController().signal),
   ).rejects.toMatchObject({

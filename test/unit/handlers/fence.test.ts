@@ -6,7 +6,7 @@ import { createVirtualConsul, type VirtualConsul } from '../../support/virtual-c
 import { createVirtualTime, type VirtualTime } from '../../support/virtual-time.ts';
 
 const key = 'covey/lease/node1';
-const fence = { holder: 'node1', incarnation: 'a', counter: 3 };
+const fence = { holder: 'node1', incarnation: 'a', counter: 3, notBefore: 0 };
 const signal = new AbortController().signal;
 let time: VirtualTime;
 let consul: VirtualConsul;
@@ -30,7 +30,7 @@ async function take(node: string, more: { guard?: { session: string } } = {}): P
   };
   const guard = more.guard ? { op: 'check-session' as const, key: 'lock', ...more.guard } : lock.guard;
   const kv = consul.from(() => false) as Parameters<typeof takeLease>[0]['kv'];
-  const taking = takeLease({ kv, node }, { key: 'lock', guard }, fence, signal).then(
+  const taking = takeLease({ kv, node, time }, { key: 'lock', guard }, fence, signal).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
@@ -53,6 +53,19 @@ describe('the lease of a lost master', () => {
     await put({ taken_by: 'node3', takes: 1 });
     expect(await take('node2')).toBeUndefined();
     expect(lease()).toMatchObject({ taken_by: 'node2', takes: 2 });
+  });
+
+  it('is not taken before the master has stopped, and then only if it is still silent', async () => {
+    await put({});
+    const kv = consul.from(() => false) as Parameters<typeof takeLease>[0]['kv'];
+    const lock = { key: 'lock', guard: { op: 'check-session', key: 'lock', session: '' } as const };
+    const taking = takeLease({ kv, node: 'node2', time }, lock, { ...fence, notBefore: 9_000 }, signal);
+    const refused = expect(taking).rejects.toMatchObject({ code: 'refused' });
+    await time.runTo(8_900);
+    expect(lease()?.taken_by).toBeUndefined();
+    await put({ counter: 4 });
+    await time.runTo(10_000);
+    await refused;
   });
 
   it.each<[string, Partial<Lease>]>([

@@ -61,7 +61,7 @@ async function slave(first: Remembered, options: { failing?: CoveyError[]; journ
     signs,
     time,
     takeOver: async ({ app, fence }) => {
-      taken.push(`${app} from ${fence.holder}, ${fence.incarnation} ${fence.counter}`);
+      taken.push(`${app} from ${fence.holder}, ${fence.incarnation} ${fence.counter} at ${fence.notBefore}`);
       const error = options.failing?.shift();
       if (error) throw error;
       memory.becomes(cluster('failed', { records: { a: record({ master: 'node2', slave: null }) } }));
@@ -87,10 +87,10 @@ describe('a slave', () => {
   it('takes over once, when the master is lost for long enough', async () => {
     const { memory, taken, told } = await slave(cluster('alive'));
     memory.becomes(cluster('failed'));
-    await time.runTo(time.now() + 8_000);
+    await time.runTo(time.now() + 4_000);
     expect(taken).toEqual([]);
     await time.runTo(time.now() + 30_000);
-    expect(taken).toEqual(['a from node1, x 2']);
+    expect(taken).toEqual(['a from node1, x 2 at 11000']);
     expect(told).toEqual(['is taken over: its master node1 is lost']);
   });
 

@@ -125,7 +125,7 @@ describe('a destroy', () => {
 });
 
 describe('an automatic takeover', () => {
-  const fence = { kind: 'fence', holder: 'n1', incarnation: 'x', counter: 3 } as const;
+  const fence = { kind: 'fence', holder: 'n1', incarnation: 'x', counter: 3, notBefore: 0 } as const;
   const lost: Case = {
     before: { master: 'n1', slave: 'n2', volumes: ['a'], takeover: true },
     after: { master: 'n2', volumes: ['a'], takeover: true },
