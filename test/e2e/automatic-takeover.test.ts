@@ -41,7 +41,10 @@ async function isReady(slave: NodeName, observer: NodeName, note: string): Promi
     ({ stdout }) => stdout.includes(`text=${note}`),
   );
   await eventually(
-    async () => ({ told: await notices(observer), lease: await on(observer, ['consul', 'kv', 'get', '-recurse', 'covey/lease/']) }),
+    async () => ({
+      told: await notices(observer),
+      lease: await on(observer, ['consul', 'kv', 'get', '-recurse', 'covey/lease/']),
+    }),
     ({ told, lease }) => told.length === 0 && lease.stdout.includes(app.name),
   );
 }
@@ -156,7 +159,8 @@ describe('automatic takeover', () => {
     await sign('node3', HOST, 'three');
     await isReady('node3', 'node2', 'three');
     const begun = Date.now();
-    for (const node of ['node1', 'node2'] as const) await must(node, 'docker', 'stop', '--time', '0', 'covey-consul');
+    for (const node of ['node1', 'node2'] as const)
+      await must(node, 'docker', 'stop', '--time', '0', 'covey-consul');
     await eventually(
       () => must('node1', 'docker', 'ps', '--format', '{{.Names}}'),
       (names) => !names.includes(app.project),

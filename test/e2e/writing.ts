@@ -49,8 +49,7 @@ export interface Writing {
 
 /** Forgets what was written. */
 export async function forgetWrites(): Promise<void> {
-  for (const node of NODES)
-    await must(node, 'sh', '-c', 'mkdir -p "$1" && rm -f "$1/all"', 'sh', FOLDER);
+  for (const node of NODES) await must(node, 'sh', '-c', 'mkdir -p "$1" && rm -f "$1/all"', 'sh', FOLDER);
 }
 
 /** Since when to when containers wrote, on machines that run, in the order of the time. The machines have the host's clock. */

@@ -24,7 +24,10 @@ const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]
 
 /** What may befall a node, and how it ends. */
 const MISHAPS = {
-  'loses its machine': { begin: (node: NodeName) => lab.kill(node), end: (node: NodeName) => lab.start(node) },
+  'loses its machine': {
+    begin: (node: NodeName) => lab.kill(node),
+    end: (node: NodeName) => lab.start(node),
+  },
   'is cut off': { begin: (node: NodeName) => lab.partition(node), end: (node: NodeName) => lab.heal(node) },
   'loses its peer': {
     begin: (node: NodeName) =>
@@ -50,7 +53,10 @@ async function whole(): Promise<{ master: NodeName; slave: NodeName }> {
   for (const observer of NODES)
     await eventually(
       () => must(observer, 'covey', 'nodes'),
-      (text) => NODES.every((node) => text.split('\n').some((line) => line.startsWith(node) && line.includes('alive'))),
+      (text) =>
+        NODES.every((node) =>
+          text.split('\n').some((line) => line.startsWith(node) && line.includes('alive')),
+        ),
       180_000,
     );
   const now = await record(app.name);

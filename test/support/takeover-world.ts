@@ -157,11 +157,7 @@ export async function simulateTakeover(
     if (decision.verdict === 'take over' && seen) void takeOver({ ...seen.lease, notBefore });
   }
 
-  async function takeOver(lease: {
-    incarnation: string;
-    counter: number;
-    notBefore: number;
-  }): Promise<void> {
+  async function takeOver(lease: { incarnation: string; counter: number; notBefore: number }): Promise<void> {
     const lock = consul.lock(isCut(SLAVE));
     if (lock === undefined) return;
     starting = '';

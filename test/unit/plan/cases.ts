@@ -35,7 +35,10 @@ export interface App {
 
 export const full = (names: string[] = []) => names.map((name) => volume(name).full);
 
-export const record = ({ master, slave = null, volumes, urls = [], takeover }: App, id: string): AppRecord => ({
+export const record = (
+  { master, slave = null, volumes, urls = [], takeover }: App,
+  id: string,
+): AppRecord => ({
   repo_url: identity.repoUrl,
   branch: identity.branch,
   master,

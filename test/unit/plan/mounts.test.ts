@@ -54,7 +54,10 @@ describe('refusal', () => {
 });
 
 it('nothing of an app is mounted whose lease is not held, though this node is its master', () => {
-  const known = view(app('foo', 'n1', { volumes: ['foo_data'] }), app('bar', 'n1', { volumes: ['bar_data'] }));
+  const known = view(
+    app('foo', 'n1', { volumes: ['foo_data'] }),
+    app('bar', 'n1', { volumes: ['bar_data'] }),
+  );
   const guard = createMountGuard(
     'n1',
     () => known,
