@@ -26,8 +26,10 @@ export async function takeOverByItself(
   const emit = ({ warning }: { warning?: string }) => {
     if (warning) logger.warn(warning);
   };
-  const asked = { kind: 'deploy', by: BY, wait: false, looksOnly: false, givesUpMaster: true } as const;
-  await operate(deps, { app, requestId, ...asked, signal, emit }, async (operation) => {
+  // What is to be undone on the master is not given up: it may be back before its lease is taken, and run on what is half done.
+  const about = { app, requestId, kind: 'deploy', by: BY, signal, emit } as const;
+  const asked = { ...about, wait: false, looksOnly: false, givesUpMaster: false, takesOver: true };
+  await operate(deps, asked, async (operation) => {
     // Only what was read under the lock counts.
     const records = await loadRecords(deps.kv, operation.signal);
     const { record } = findApp(records, app);

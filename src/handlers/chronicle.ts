@@ -31,6 +31,7 @@ interface About {
   source?: string;
   looksOnly: boolean;
   givesUpMaster: boolean;
+  takesOver?: boolean;
 }
 
 /** Ends of what is left are told by `recover`, with the operation that they end; and a node that leaves follows a takeover. */
@@ -38,12 +39,12 @@ const UNTOLD: readonly string[] = ['recover', 'leave'];
 
 export function newChronicle(
   { kv, node }: Pick<Deps, 'kv' | 'node'>,
-  { app, kind, requestId, by, source, looksOnly, givesUpMaster }: About,
+  { app, kind, requestId, by, source, looksOnly, givesUpMaster, takesOver }: About,
   { lock, begun, logger }: { lock: Lock; begun: number; logger: Logger },
 ): Chronicle {
   let draft: OperationDraft = {
     ...{ operation: kind, by, begun },
-    ...(givesUpMaster && { takeover: true }),
+    ...((givesUpMaster || takesOver) && { takeover: true }),
     ...(source !== undefined && { source }),
   };
   let isPlanned = false;

@@ -45,6 +45,8 @@ export interface OperationRequest {
   looksOnly: boolean;
   /** What an earlier operation left to undo on a master that is not alive does not stand in the way: see `recover`. */
   givesUpMaster: boolean;
+  /** A slave takes over by itself: it gives nothing up, but is a takeover for the history. */
+  takesOver?: boolean;
   signal: AbortSignal;
   emit: Emit;
 }

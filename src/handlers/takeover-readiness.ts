@@ -56,7 +56,7 @@ export function situationOf(
       hasChanged: lease.hasChanged,
       seenAfter: lease.seenAfter,
     },
-    startedOn: undefined,
+    unfinishedOn: undefined,
     volumes: record.volumes.map((volume) => ({
       volume,
       age: ageOf(memory, { ...record, slave }, volume, now),

@@ -27,8 +27,8 @@ export interface Situation {
         seenAfter: number;
       }
     | undefined;
-  /** A node on which an operation that has not ended may have started the app, and that can't be asked. */
-  startedOn: string | undefined;
+  /** A node on which an operation has begun something that is neither undone nor recorded, and that can't be asked. */
+  unfinishedOn: string | undefined;
   /** Each replicated volume, with how old what this node has of it is; null: it has nothing. */
   volumes: readonly { volume: string; age: number | null }[];
 }
@@ -44,7 +44,7 @@ export type Decision = { verdict: 'take over' } | { verdict: 'wait' | 'refuse'; 
  * where Consul's leader says whether it has.
  */
 export function decide(situation: Situation): Decision {
-  const { master, after, state, lease, reachedBy, startedOn } = situation;
+  const { master, after, state, lease, reachedBy, unfinishedOn } = situation;
   if (!situation.consulAnswers) return wait('Consul does not answer');
   if (state === undefined) return wait(`Consul does not know ${master}`);
   if (state === 'alive') return wait(`${master} is alive`);
@@ -62,10 +62,8 @@ export function decide(situation: Situation): Decision {
     return refuse(
       `${master} was there ${formatDuration(lease.seenAfter)} after it renewed its lease last: its peer was gone before it, so the app may run on there`,
     );
-  if (startedOn !== undefined)
-    return refuse(
-      `an operation that has not ended may have started the app on ${startedOn}, which does not answer`,
-    );
+  if (unfinishedOn !== undefined)
+    return refuse(`an operation that has not ended was at work on ${unfinishedOn}, which does not answer`);
   const old = tooOld(situation);
   if (old.length > 0) return refuse(old.join('; '));
   if (lease.silentFor < after - HEAD_START)

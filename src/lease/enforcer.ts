@@ -10,12 +10,13 @@ export type StartAgain = (app: string, signal: AbortSignal) => Promise<boolean>;
 export interface Enforcer {
   /** @param age of the last renewal, in milliseconds. Nothing of the apps runs when this gives true */
   stopAll(apps: readonly string[], age: number): Promise<boolean>;
-  /** The lease is held: what was stopped is started, one after the other; what could not be, with the next call. */
+  /** The lease is held: the apps whose lease was lost are started, one after the other; what could not be, with the next call. */
   startAgain(start: StartAgain, signal: AbortSignal): Promise<void>;
 }
 
 export function createEnforcer(stop: StopApps, logger: Pick<Logger, 'error'>): Enforcer {
-  const stopped = new Set<string>();
+  /** Also what did not run when the lease was lost: an operation may have stopped it, and given that up. */
+  const down = new Set<string>();
   let hold = new AbortController();
   let stopping: Promise<unknown> = Promise.resolve();
   let isStarting = false;
@@ -23,10 +24,9 @@ export function createEnforcer(stop: StopApps, logger: Pick<Logger, 'error'>): E
   async function stopOnce(apps: readonly string[], age: number): Promise<boolean> {
     hold.abort(new CoveyError('unavailable', 'The lease for automatic takeover is lost.'));
     const { ran, failed } = await stop(apps, { graceSeconds: graceAt(age) });
-    for (const app of ran) {
+    for (const app of apps) down.add(app);
+    for (const app of ran)
       logger.error({ app }, 'is stopped: the lease was not renewed in time, so its slave may take over');
-      stopped.add(app);
-    }
     return ran.length === 0 && failed.length === 0;
   }
 
@@ -43,7 +43,7 @@ export function createEnforcer(stop: StopApps, logger: Pick<Logger, 'error'>): E
       const until = AbortSignal.any([signal, hold.signal]);
       // What is just being stopped would count as running.
       await stopping;
-      for (const app of [...stopped]) if (!until.aborted && (await start(app, until))) stopped.delete(app);
+      for (const app of [...down]) if (!until.aborted && (await start(app, until))) down.delete(app);
       isStarting = false;
     },
   };

@@ -10,9 +10,8 @@ import type { Signs } from '../lease/signs.ts';
 import type { Time } from '../lease/time.ts';
 import type { Logger } from '../logger.ts';
 import type { FenceAction } from '../plan/fence-action.ts';
-import { readJournal } from '../plan/journal.ts';
+import { begunOf, readJournal } from '../plan/journal.ts';
 import type { Existing } from '../plan/planner.ts';
-import { startersOf } from '../plan/started.ts';
 
 /** From one look at the masters to the next, in milliseconds. */
 const LOOK = 500;
@@ -73,9 +72,9 @@ export async function takeOverWhenLost(deps: TakeoverDeps, signal: AbortSignal):
   async function take(app: Existing): Promise<void> {
     const { name, record } = app;
     try {
-      const startedOn = await starterOf(deps, app, signal);
+      const unfinishedOn = await unfinishedNode(deps, app, signal);
       const situation = situationOf(memory, app, Date.now());
-      const decision = situation && decide({ ...situation, startedOn });
+      const decision = situation && decide({ ...situation, unfinishedOn });
       const seen = memory.lease(record.master);
       if (situation === undefined || decision?.verdict !== 'take over' || seen === undefined) {
         tell(name, decision?.verdict === 'refuse' ? decision.why : '');
@@ -113,15 +112,15 @@ function noteSigns({ memory, signs, time }: TakeoverDeps, master: string): void 
   if (reachersOf(memory, master).length > 0) signs.alive(master, time.now() - GOSSIP_LAG);
 }
 
-/** A node, neither the master nor alive, on which what has not ended may have started the app. */
-async function starterOf(
+/** The master, or another node that is not alive, on which an operation that is not recorded has begun something. */
+async function unfinishedNode(
   { kv, memory }: TakeoverDeps,
   { name, record }: Existing,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const entry = (await readJournal(kv, name, signal))?.entry;
-  if (entry === undefined) return undefined;
-  const live = memory.members().filter(({ state }) => state === 'alive');
-  const isThere = (node: string) => node === record.master || live.some((member) => member.name === node);
-  return startersOf(entry).find((node) => !isThere(node));
+  if (entry === undefined || entry.committed) return undefined;
+  const live = memory.members().flatMap((member) => (member.state === 'alive' ? [member.name] : []));
+  const nodes = begunOf(entry).map(({ step }) => step.node);
+  return nodes.find((node) => node === record.master || !live.includes(node));
 }

@@ -147,7 +147,7 @@ export async function simulateTakeover(
     if (isReached) signs.alive(MASTER, time.now() - GOSSIP_LAG);
     const seen = signs.of(MASTER);
     const decision = decide({
-      ...{ master: MASTER, after: 10_000, maxAge: 1, consulAnswers: true, startedOn: undefined },
+      ...{ master: MASTER, after: 10_000, maxAge: 1, consulAnswers: true, unfinishedOn: undefined },
       state: isAlive ? 'alive' : 'failed',
       reachedBy: isReached ? ['node3'] : [],
       lease: seen && { ...seen, covers: seen.lease.apps.includes(APP), guarded: seen.lease.guarded },

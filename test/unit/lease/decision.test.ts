@@ -13,7 +13,7 @@ import { decide, hindrance, type Situation } from '../../../src/lease/decision.t
 const lease = { covers: true, guarded: true, silentFor: 10_000, hasChanged: true, seenAfter: 500 };
 const lost: Situation = {
   ...{ master: 'node1', after: 10_000, maxAge: 3_600_000, consulAnswers: true, state: 'failed' },
-  ...{ reachedBy: [], lease, startedOn: undefined, volumes: [{ volume: 'db', age: 60_000 }] },
+  ...{ reachedBy: [], lease, unfinishedOn: undefined, volumes: [{ volume: 'db', age: 60_000 }] },
 };
 
 describe('the slave takes over', () => {
@@ -82,9 +82,9 @@ describe('people decide', () => {
       'node1 was there 7 s after it renewed its lease last: its peer was gone before it, so the app may run on there',
     ],
     [
-      'when another node may run the app',
-      { startedOn: 'node3' },
-      'an operation that has not ended may have started the app on node3, which does not answer',
+      'when another operation is in the way',
+      { unfinishedOn: 'node3' },
+      'an operation that has not ended was at work on node3, which does not answer',
     ],
     ['without a replica', { volumes: [{ volume: 'db', age: null }] }, 'there is no replica of db'],
     [
@@ -141,11 +141,11 @@ it('takes over where all conditions hold, and nowhere else', () => {
             for (const hasChanged of both)
               for (const silentFor of [0, 5_999, 6_000, 90_000])
                 for (const seenAfter of [0, 6_000, 6_001])
-                  for (const startedOn of [undefined, 'node3'])
+                  for (const unfinishedOn of [undefined, 'node3'])
                     for (const age of [null, 0, 3_600_000, 3_600_001]) {
                       const its = { covers, guarded, hasChanged, silentFor, seenAfter };
                       const { verdict } = decide({
-                        ...{ ...lost, consulAnswers, state, reachedBy, startedOn, lease: its },
+                        ...{ ...lost, consulAnswers, state, reachedBy, unfinishedOn, lease: its },
                         volumes: [{ volume: 'db', age }],
                       });
                       const may =
@@ -157,7 +157,7 @@ it('takes over where all conditions hold, and nowhere else', () => {
                         hasChanged &&
                         silentFor >= 6_000 &&
                         seenAfter <= 6_000 &&
-                        startedOn === undefined &&
+                        unfinishedOn === undefined &&
                         age !== null &&
                         age <= 3_600_000;
                       expect(verdict === 'take over').toBe(may);

@@ -140,7 +140,7 @@ describe('a slave', () => {
     memory.becomes(cluster('failed'));
     await time.runTo(time.now() + 30_000);
     expect(taken).toEqual([]);
-    expect(told[0]).toContain('may have started the app on node3');
+    expect(told[0]).toContain('was at work on node3');
     memory.becomes(
       cluster('failed', { members: [member('node1', 'failed'), member('node2'), member('node3')] }),
     );
