@@ -7,8 +7,8 @@
  *   0 s  the last renewal    5 s  the master stops its apps    8 s  what has not ended is killed    10 s  the slave may
  */
 
-/** A lease is renewed this often. */
-export const RENEW_EVERY = 1_500;
+/** A lease is renewed this often. Behind a renewal there is time for Consul to lose its leader and to have another one. */
+export const RENEW_EVERY = 1_000;
 
 /** A renewal that fails is tried again after this time. */
 export const RETRY_RENEWAL = 300;

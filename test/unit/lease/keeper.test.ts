@@ -109,7 +109,7 @@ describe('without Consul', () => {
     const keeper = live(['a']);
     await time.runTo(10_000);
     isCut = true;
-    await time.runTo(14_000);
+    await time.runTo(13_500);
     expect(done).toEqual([]);
     await time.runTo(30_000);
     expect(done).toEqual([expect.stringMatching(/^1[45] stop a within 2$/)]);
