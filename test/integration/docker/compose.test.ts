@@ -124,6 +124,9 @@ describe('pull', () => {
       );
       await compose.pull(dir, project, { onLine });
       expect(lines).toContain(`${here} cannot be pulled; the one that is here is used`);
+      lines.length = 0;
+      await compose.pull(dir, project, { onLine, missing: true });
+      expect(lines).toEqual([]);
       await write(
         'docker-compose.yml',
         `services:\n  a: {image: "${here}"}\n  c: {image: "localhost:1/none:1"}\n`,
