@@ -16,8 +16,10 @@ import type { Existing } from '../plan/planner.ts';
 /** From one look at the masters to the next, in milliseconds. */
 const LOOK = 500;
 
-/** After a takeover that failed, in milliseconds: whoever held the app's lock, or what was in the way, may be gone then. */
-const RETRY = 2_000;
+/** After a takeover that found the app's lock held, in milliseconds: that of a node that was lost is free after 15 to 30 s. */
+const RETRY_LOCKED = 2_000;
+/** After one that failed, in milliseconds: each stands in the app's history, which is not to be full of them. */
+const RETRY_FAILED = 20_000;
 
 /** At once, since a start is hard on the machine and on its disks. */
 const TOGETHER = 4;
@@ -87,9 +89,9 @@ export async function takeOverWhenLost(deps: TakeoverDeps, signal: AbortSignal):
       await deps.takeOver({ app: name, requestId: randomUUID(), fence }, signal);
     } catch (thrown) {
       if (signal.aborted) return;
-      const { message, hint = '' } = asCoveyError(thrown);
+      const { code, message, hint = '' } = asCoveyError(thrown);
       tell(name, `${message} ${hint}`);
-      await deps.time.sleep(RETRY, signal);
+      await deps.time.sleep(code === 'locked' ? RETRY_LOCKED : RETRY_FAILED, signal);
     }
   }
 

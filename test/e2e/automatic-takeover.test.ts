@@ -132,6 +132,7 @@ describe('automatic takeover', () => {
       (names) => !names.includes(app.project),
       120_000,
     );
+    await isAlive('node3', 'node1');
     expect(overlaps(await writings())).toEqual([]);
   });
 

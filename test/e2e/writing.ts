@@ -24,7 +24,8 @@ export function writingApp(host: string): string {
     restart: unless-stopped
     # A shell does not end by SIGTERM as the first process: it takes as long as it is given.
     command: ["sh", "-c", "while :; do date +%s%N >> /writes/all; sleep 0.05; done"]
-    volumes: ["${FOLDER}:/writes"]
+    # With the data, since Docker itself starts what needs no volume of the driver when a machine boots.
+    volumes: ["data:/data", "${FOLDER}:/writes"]
 volumes:
   data:
     driver: anybox/buttervolume:latest

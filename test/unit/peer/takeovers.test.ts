@@ -128,6 +128,16 @@ describe('a slave', () => {
     expect(told.filter((text) => text.includes('is being deployed'))).toHaveLength(1);
   });
 
+  it('tries less often what fails, since each try stands in the history', async () => {
+    const failing = [new CoveyError('failed', 'no disk'), new CoveyError('failed', 'no disk')];
+    const { memory, taken } = await slave(cluster('alive'), { failing });
+    memory.becomes(cluster('failed'));
+    await time.runTo(time.now() + 20_000);
+    expect(taken).toHaveLength(1);
+    await time.runTo(time.now() + 40_000);
+    expect(taken).toHaveLength(3);
+  });
+
   it('leaves alone what a lost node may have begun to start', async () => {
     const step = {
       ...{ id: 'start@node3', node: 'node3', title: 'start', afterCommit: false },
