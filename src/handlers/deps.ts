@@ -15,6 +15,7 @@ import type { Logger } from '../logger.ts';
 import type { Performer } from '../plan/runner.ts';
 import type { Membership } from './membership.ts';
 import type { Memory } from './memory.ts';
+import type { joinObservers } from './observer.ts';
 
 /** Bounds of what a handler waits for, in milliseconds. */
 interface Bounds {
@@ -74,4 +75,6 @@ export interface Deps {
   deployRoot: string;
   bounds: Bounds;
   faults: Faults;
+  /** Is told of each operation, and never fails. */
+  observer: ReturnType<typeof joinObservers>;
 }

@@ -16,6 +16,7 @@ import { makeGit } from '../docker/git.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { faultsIn } from '../faults.ts';
 import type { Deps } from '../handlers/deps.ts';
+import { joinObservers } from '../handlers/observer.ts';
 import { handlers } from '../handlers/table.ts';
 import type { Logger } from '../logger.ts';
 import { createActions } from '../plan/actions/table.ts';
@@ -125,6 +126,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
     health: config.health,
   });
+  const memory = createMemory({ node, gossip, view: proxies.view, changed });
+  const webhooks = createWebhooks({ node, memory, logger }, hooks);
   const cluster: Deps = {
     node,
     logger,
@@ -133,12 +136,12 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     members: () => members.list(),
     membership,
     nodes,
-    memory: createMemory({ node, gossip, view: proxies.view, changed }),
+    memory,
     deployRoot: config.deploy,
     bounds: BOUNDS,
     faults,
+    observer: joinObservers([webhooks], logger),
   };
-  const webhooks = createWebhooks(cluster, hooks);
   const table = handlers(
     cluster,
     {

@@ -76,6 +76,7 @@ function cluster() {
       members: async () => [{ name: 'n1', address: '', state: 'alive' }],
       nodes: { performer: () => performer },
       bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
+      observer: { operation: () => undefined },
       faults: { reach: async () => undefined },
     }) as unknown as Deps;
   const run = (more: Partial<OperationRequest>, body: (operation: Operation) => Promise<void>, node = 'n3') =>

@@ -67,6 +67,7 @@ function cluster(crash: () => void = () => undefined) {
     members: async () => [],
     nodes: { performer: () => performer, version: async () => '1' },
     bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
+    observer: { operation: () => undefined },
   } as unknown as Deps;
   const operation = (kind: 'deploy' | 'recover', body: (operation: Operation) => Promise<void>) =>
     operate(

@@ -163,6 +163,7 @@ function cluster(root: string) {
     },
     deployRoot: root,
     bounds: { undo: 10_000, acknowledge: 1_000, observe: 1_000 },
+    observer: { operation: () => undefined },
     faults: {
       reach: async (point: string) => {
         if (point !== world.dies) return;
