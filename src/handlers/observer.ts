@@ -1,7 +1,6 @@
 import type { OperationDraft } from '../app/past-operations.ts';
 import { asCoveyError, type CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { OperationRequest } from './operation.ts';
 
 /** What an operation may turn out to be. */
 const OPERATION_KINDS = [
@@ -67,7 +66,10 @@ export function joinObservers(
 /** Tells that an operation has begun; what it gives tells how it ended. Who only looks has nothing to tell. */
 export function announce(
   observer: ReturnType<typeof joinObservers>,
-  request: Pick<OperationRequest, 'app' | 'kind' | 'requestId' | 'by' | 'looksOnly' | 'givesUpMaster'>,
+  request: Pick<OperationEvent, 'app' | 'kind' | 'requestId' | 'by'> & {
+    looksOnly: boolean;
+    givesUpMaster: boolean;
+  },
 ): (failure: CoveyError | undefined, draft: OperationDraft) => void {
   const { app, kind, requestId, by, looksOnly, givesUpMaster } = request;
   if (looksOnly) return () => undefined;

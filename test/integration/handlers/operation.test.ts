@@ -163,6 +163,7 @@ describe('an app whose master is dead', () => {
         })),
       nodes: { performer: () => ({ run: async () => ({}) }), awaitGeneration: async () => '' },
       bounds: { acknowledge: 1_000, undo: 1_000 },
+      observer: { operation: () => undefined },
       faults: { reach: async () => undefined },
     } as unknown as Deps;
     const request = { repo: fetch.repo, branch: 'master', requestId: '', wait: false, lost };
