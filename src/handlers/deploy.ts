@@ -12,7 +12,7 @@ import { type Existing, planDeploy } from '../plan/planner.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
-import { committing, historyOrNew } from './history.ts';
+import { committing, releasesOrNew } from './kept-releases.ts';
 import { lookAt } from './look.ts';
 import { nextRecord } from './next-record.ts';
 import { askedInOrder, type Obtain, obtain } from './obtain.ts';
@@ -177,7 +177,7 @@ async function prepare(
     const both = existing.record.volumes.filter((volume) => record.volumes.includes(volume));
     assertReplicas(existing, master.name, both, held.replicas);
   }
-  const history = await historyOrNew(deps.kv, name, {
+  const releases = await releasesOrNew(deps.kv, name, {
     signal: operation.signal,
     warn: (warning) => operation.emit({ warning }),
   });
@@ -192,14 +192,14 @@ async function prepare(
     survey: held,
     oldSurvey,
     update: request.update,
-    history,
+    releases,
     live: input.live,
     fromReplica,
     now: Date.now(),
   });
   plan.warnings.push(...warnOfDomains({ name, record }, others));
   const { images } = oldSurvey ?? held;
-  return { plan, change: committing({ plan, record, existing, history, images }) };
+  return { plan, change: committing({ plan, record, existing, releases, images }) };
 }
 
 /** The release that ran last, which the slave has in its folder. */

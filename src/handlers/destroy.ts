@@ -4,7 +4,7 @@ import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { planDestroy } from '../plan/destroy.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { historyOrNew } from './history.ts';
+import { releasesOrNew } from './kept-releases.ts';
 import { lookAt } from './look.ts';
 import { operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
@@ -37,7 +37,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           assertMasterAlive(existing, live);
           const project = projectOf(name);
           const held = await lookAt(record.master, { operation, name, volumes: record.volumes });
-          const history = await historyOrNew(deps.kv, name, {
+          const releases = await releasesOrNew(deps.kv, name, {
             signal: operation.signal,
             warn: (warning) => operation.emit({ warning }),
           });
@@ -47,7 +47,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
             project,
             existing,
             live,
-            history,
+            releases,
             survey: held,
           });
           if (request.planOnly) operation.show(plan);

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { PastRelease } from '../app/history.ts';
 import { deployFolder } from '../app/record.ts';
+import type { PastRelease } from '../app/releases.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
 import type { Deps } from './deps.ts';

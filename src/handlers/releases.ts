@@ -1,6 +1,6 @@
 import { parseDeployDate } from '../app/dates.ts';
-import type { PastRelease } from '../app/history.ts';
 import { projectOf } from '../app/identity.ts';
+import type { PastRelease } from '../app/releases.ts';
 import { asCoveyError } from '../errors.ts';
 import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsReply.ts';
 import type { ReleasesReply } from '../generated/covey/v1/ReleasesReply.ts';
@@ -8,26 +8,26 @@ import type { ReleasesRequest__Output } from '../generated/covey/v1/ReleasesRequ
 import type { Handler } from '../rpc/handler.ts';
 import { parseSnapshotName } from '../volumes/snapshot-name.ts';
 import type { Deps } from './deps.ts';
-import { loadHistory } from './history.ts';
+import { loadReleases } from './kept-releases.ts';
 import { findApp, loadRecords } from './records.ts';
 
 /** The releases of an app, and what its master has of each. */
 export function releases(deps: Deps): Handler<ReleasesRequest__Output, ReleasesReply> {
   return async ({ app }, { signal }) => {
     const { record } = findApp(await loadRecords(deps.kv, signal), app);
-    const history = await loadHistory(deps.kv, app, signal);
+    const releases = await loadReleases(deps.kv, app, signal);
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(deps.bounds.observe)]);
     let held: NodeSnapshotsReply = {};
     let problem = '';
     try {
-      held = await deps.nodes.snapshots(record.master, heldOf(app, history), bounded);
+      held = await deps.nodes.snapshots(record.master, heldOf(app, releases), bounded);
     } catch (thrown) {
       problem = `${record.master}: ${asCoveyError(thrown).message}`;
     }
     const { snapshots: here = [], images: imagesHere = [] } = held;
     return {
       problem,
-      releases: history.map(({ record: past, images, ended }) => {
+      releases: releases.map(({ record: past, images, ended }) => {
         const snapshots = Object.values(ended?.snapshots ?? {});
         const ids = Object.values(images.ids);
         return {

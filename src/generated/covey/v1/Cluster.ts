@@ -267,14 +267,14 @@ export interface ClusterClient extends grpc.Client {
   
   /**
    * Brings an app back to an earlier release, code and data, on the nodes where it is. What its volumes hold is kept, and
-   * the release that goes joins the history with it: so the same again undoes it. On an error nothing has changed.
+   * the release that goes is kept with it: so the same again undoes it. On an error nothing has changed.
    * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
    */
   Rollback(argument: _covey_v1_RollbackRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
   Rollback(argument: _covey_v1_RollbackRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
   /**
    * Brings an app back to an earlier release, code and data, on the nodes where it is. What its volumes hold is kept, and
-   * the release that goes joins the history with it: so the same again undoes it. On an error nothing has changed.
+   * the release that goes is kept with it: so the same again undoes it. On an error nothing has changed.
    * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
    */
   rollback(argument: _covey_v1_RollbackRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
@@ -444,7 +444,7 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   
   /**
    * Brings an app back to an earlier release, code and data, on the nodes where it is. What its volumes hold is kept, and
-   * the release that goes joins the history with it: so the same again undoes it. On an error nothing has changed.
+   * the release that goes is kept with it: so the same again undoes it. On an error nothing has changed.
    * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
    */
   Rollback: grpc.handleServerStreamingCall<_covey_v1_RollbackRequest__Output, _covey_v1_Progress>;
