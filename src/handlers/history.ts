@@ -1,8 +1,10 @@
 import { newestOperations, type PastOperation, parseOperations } from '../app/history.ts';
 import { APP_PREFIX, OPERATIONS_PREFIX } from '../app/keys.ts';
+import type { Kv } from '../consul/kv.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { HistoryReply } from '../generated/covey/v1/HistoryReply.ts';
 import type { HistoryRequest__Output } from '../generated/covey/v1/HistoryRequest.ts';
+import type { PastOperation as PastOperationMessage } from '../generated/covey/v1/PastOperation.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
 
@@ -23,9 +25,8 @@ export function history({ kv }: Pick<Deps, 'kv'>): Handler<HistoryRequest__Outpu
     return { operations: newestOperations(operations, limit || DEFAULT).map(told), problems };
 
     async function of(name: string): Promise<Named[]> {
-      const key = `${OPERATIONS_PREFIX}${name}`;
-      const found = await kv.get(key, { signal });
-      if (found) return parseOperations(key, found.value).map((each) => ({ ...each, app: name }));
+      const found = await operationsOf(kv, name, signal);
+      if (found) return found;
       if (await kv.get(`${APP_PREFIX}${name}`, { signal })) return [];
       throw new CoveyError('not-found', `There is no app ${name}, and no history of one.`, {
         hint: 'covey apps lists the apps, covey history what was done to all.',
@@ -49,7 +50,19 @@ export function history({ kv }: Pick<Deps, 'kv'>): Handler<HistoryRequest__Outpu
   };
 }
 
-function told({ from, to, error, ...operation }: Named) {
+/** What was done to one app, oldest first; undefined where nothing was written down. Errors: `invalid` for what cannot be read. */
+export async function operationsOf(
+  kv: Pick<Kv, 'get'>,
+  app: string,
+  signal: AbortSignal,
+): Promise<Named[] | undefined> {
+  const key = `${OPERATIONS_PREFIX}${app}`;
+  const found = await kv.get(key, { signal });
+  return found && parseOperations(key, found.value).map((each) => ({ ...each, app }));
+}
+
+/** As a reply has it. */
+export function told({ from, to, error, ...operation }: Named): PastOperationMessage {
   return {
     ...operation,
     errorCode: error?.code ?? '',

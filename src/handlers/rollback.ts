@@ -82,10 +82,12 @@ async function run(deps: Deps, request: RollbackRequest__Output, operation: Oper
   } as const;
   const member = liveMember('master', master, members);
   const context = { deps, request, operation, records, existing, releases, target, live, identity, fetch };
-  const { plan, change } = await prepare({ ...context, member, slave }).catch(async (error: unknown) => {
-    await operation.forget(master, 'fetch', fetch);
-    throw error;
-  });
+  const { plan, change } = await prepare({ ...context, master, member, slave }).catch(
+    async (error: unknown) => {
+      await operation.forget(master, 'fetch', fetch);
+      throw error;
+    },
+  );
   if (!request.planOnly) return operation.execute(plan, existing, change, deployId);
   operation.show(plan);
   await operation.forget(master, 'fetch', fetch);
@@ -103,6 +105,7 @@ type Prepared = Parameters<typeof obtainPast>[0] & {
   operation: Operation;
   records: Records;
   releases: readonly PastRelease[];
+  target: PastRelease;
   identity: Parameters<typeof nextRecord>[0]['identity'];
   member: Parameters<typeof nextRecord>[0]['master'];
   slave: string | null;

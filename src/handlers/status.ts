@@ -22,7 +22,8 @@ export function status(deps: Deps): Handler<unknown, StatusReply> {
   };
 }
 
-function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus[]): string[] {
+/** What is wrong with these apps, by what the nodes say, one line each. */
+export function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus[]): string[] {
   const quarantines = nodes.flatMap(({ name, quarantines = [] }) =>
     // A record that cannot be read is one problem, not one of each node.
     quarantines

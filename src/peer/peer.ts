@@ -65,6 +65,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const locks = createLocks(consul);
   const members = createMembers(consul);
   const claims = createClaims(consul, node);
+  const events = createEvents(consul);
   const engine = makeEngine({ socket: config.docker.socket });
   const compose = makeCompose({ dockerConfig: config.docker.config, socket: config.docker.socket });
   const store = await openStore(config.store);
@@ -129,6 +130,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     deployRoot: config.deploy,
     bounds: BOUNDS,
     faults,
+    events: { ...claims, fire: events.fire, enabled: config.events },
   };
   const table = handlers(
     cluster,
@@ -158,7 +160,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       cluster,
       handlers: table,
       locks,
-      events: createEvents(consul),
+      events,
       claims,
       engine,
       compose,

@@ -2,6 +2,8 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { AppReply as _covey_v1_AppReply, AppReply__Output as _covey_v1_AppReply__Output } from '../../covey/v1/AppReply.ts';
+import type { AppRequest as _covey_v1_AppRequest, AppRequest__Output as _covey_v1_AppRequest__Output } from '../../covey/v1/AppRequest.ts';
 import type { AppsReply as _covey_v1_AppsReply, AppsReply__Output as _covey_v1_AppsReply__Output } from '../../covey/v1/AppsReply.ts';
 import type { AppsRequest as _covey_v1_AppsRequest, AppsRequest__Output as _covey_v1_AppsRequest__Output } from '../../covey/v1/AppsRequest.ts';
 import type { CloneRequest as _covey_v1_CloneRequest, CloneRequest__Output as _covey_v1_CloneRequest__Output } from '../../covey/v1/CloneRequest.ts';
@@ -9,8 +11,12 @@ import type { DeployRequest as _covey_v1_DeployRequest, DeployRequest__Output as
 import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output as _covey_v1_DestroyRequest__Output } from '../../covey/v1/DestroyRequest.ts';
 import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
+import type { EventRequest as _covey_v1_EventRequest, EventRequest__Output as _covey_v1_EventRequest__Output } from '../../covey/v1/EventRequest.ts';
+import type { EventsReply as _covey_v1_EventsReply, EventsReply__Output as _covey_v1_EventsReply__Output } from '../../covey/v1/EventsReply.ts';
+import type { EventsRequest as _covey_v1_EventsRequest, EventsRequest__Output as _covey_v1_EventsRequest__Output } from '../../covey/v1/EventsRequest.ts';
 import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from '../../covey/v1/ExecInput.ts';
 import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
+import type { FiredEvent as _covey_v1_FiredEvent, FiredEvent__Output as _covey_v1_FiredEvent__Output } from '../../covey/v1/FiredEvent.ts';
 import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from '../../covey/v1/HistoryReply.ts';
 import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from '../../covey/v1/HistoryRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from '../../covey/v1/LogsEvent.ts';
@@ -20,6 +26,8 @@ import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceReq
 import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from '../../covey/v1/MigrateRequest.ts';
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from '../../covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from '../../covey/v1/NodesRequest.ts';
+import type { PlanReply as _covey_v1_PlanReply, PlanReply__Output as _covey_v1_PlanReply__Output } from '../../covey/v1/PlanReply.ts';
+import type { PlanRequest as _covey_v1_PlanRequest, PlanRequest__Output as _covey_v1_PlanRequest__Output } from '../../covey/v1/PlanRequest.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
 import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from '../../covey/v1/ReleasesReply.ts';
 import type { ReleasesRequest as _covey_v1_ReleasesRequest, ReleasesRequest__Output as _covey_v1_ReleasesRequest__Output } from '../../covey/v1/ReleasesRequest.ts';
@@ -51,6 +59,21 @@ import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output
  * - INTERNAL: a step failed and was undone
  */
 export interface ClusterClient extends grpc.Client {
+  /**
+   * All that there is to say of one app. NOT_FOUND: no such app.
+   */
+  App(argument: _covey_v1_AppRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  App(argument: _covey_v1_AppRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  App(argument: _covey_v1_AppRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  App(argument: _covey_v1_AppRequest, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * All that there is to say of one app. NOT_FOUND: no such app.
+   */
+  app(argument: _covey_v1_AppRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  app(argument: _covey_v1_AppRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  app(argument: _covey_v1_AppRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  app(argument: _covey_v1_AppRequest, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  
   /**
    * All apps of the cluster, by name.
    */
@@ -119,6 +142,38 @@ export interface ClusterClient extends grpc.Client {
   doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Fires a Consul event, as `consul event` does, once it is known to be one that peers act on. The first message has its id; with
+   * `wait` one follows for each change, until it is done or has failed. INVALID_ARGUMENT: the name or the payload is not
+   * right. FAILED_PRECONDITION: the peer that is asked acts on no events. After an error nothing was fired.
+   */
+  Event(argument: _covey_v1_EventRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_FiredEvent__Output>;
+  Event(argument: _covey_v1_EventRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_FiredEvent__Output>;
+  /**
+   * Fires a Consul event, as `consul event` does, once it is known to be one that peers act on. The first message has its id; with
+   * `wait` one follows for each change, until it is done or has failed. INVALID_ARGUMENT: the name or the payload is not
+   * right. FAILED_PRECONDITION: the peer that is asked acts on no events. After an error nothing was fired.
+   */
+  event(argument: _covey_v1_EventRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_FiredEvent__Output>;
+  event(argument: _covey_v1_EventRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_FiredEvent__Output>;
+  
+  /**
+   * The events that peers have put down, and what became of them, by when that changed last. Those of more than a day ago go,
+   * once there are more than 1000.
+   */
+  Events(argument: _covey_v1_EventsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  Events(argument: _covey_v1_EventsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  Events(argument: _covey_v1_EventsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  Events(argument: _covey_v1_EventsRequest, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * The events that peers have put down, and what became of them, by when that changed last. Those of more than a day ago go,
+   * once there are more than 1000.
+   */
+  events(argument: _covey_v1_EventsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  events(argument: _covey_v1_EventsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  events(argument: _covey_v1_EventsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  events(argument: _covey_v1_EventsRequest, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
@@ -219,6 +274,25 @@ export interface ClusterClient extends grpc.Client {
   nodes(argument: _covey_v1_NodesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_NodesReply__Output>): grpc.ClientUnaryCall;
   nodes(argument: _covey_v1_NodesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_NodesReply__Output>): grpc.ClientUnaryCall;
   nodes(argument: _covey_v1_NodesRequest, callback: grpc.requestCallback<_covey_v1_NodesReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * What an operation would do, without doing it: as the operation itself with `plan_only`, in one answer and without its
+   * progress. Like that it holds the app's lock meanwhile, and for a deploy or a rollback a node fetches the release, inspects
+   * it and removes it again, which takes as long as git does. A move is a deploy with another master. Errors: those of the operation.
+   */
+  Plan(argument: _covey_v1_PlanRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  Plan(argument: _covey_v1_PlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  Plan(argument: _covey_v1_PlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  Plan(argument: _covey_v1_PlanRequest, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * What an operation would do, without doing it: as the operation itself with `plan_only`, in one answer and without its
+   * progress. Like that it holds the app's lock meanwhile, and for a deploy or a rollback a node fetches the release, inspects
+   * it and removes it again, which takes as long as git does. A move is a deploy with another master. Errors: those of the operation.
+   */
+  plan(argument: _covey_v1_PlanRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  plan(argument: _covey_v1_PlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  plan(argument: _covey_v1_PlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  plan(argument: _covey_v1_PlanRequest, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * The releases that an app can go back to, and the present one, oldest first. NOT_FOUND: no such app.
@@ -357,6 +431,11 @@ export interface ClusterClient extends grpc.Client {
  */
 export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   /**
+   * All that there is to say of one app. NOT_FOUND: no such app.
+   */
+  App: grpc.handleUnaryCall<_covey_v1_AppRequest__Output, _covey_v1_AppReply>;
+  
+  /**
    * All apps of the cluster, by name.
    */
   Apps: grpc.handleUnaryCall<_covey_v1_AppsRequest__Output, _covey_v1_AppsReply>;
@@ -383,6 +462,19 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    * not answer is a finding. NOT_FOUND: no such node.
    */
   Doctor: grpc.handleUnaryCall<_covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply>;
+  
+  /**
+   * Fires a Consul event, as `consul event` does, once it is known to be one that peers act on. The first message has its id; with
+   * `wait` one follows for each change, until it is done or has failed. INVALID_ARGUMENT: the name or the payload is not
+   * right. FAILED_PRECONDITION: the peer that is asked acts on no events. After an error nothing was fired.
+   */
+  Event: grpc.handleServerStreamingCall<_covey_v1_EventRequest__Output, _covey_v1_FiredEvent>;
+  
+  /**
+   * The events that peers have put down, and what became of them, by when that changed last. Those of more than a day ago go,
+   * once there are more than 1000.
+   */
+  Events: grpc.handleUnaryCall<_covey_v1_EventsRequest__Output, _covey_v1_EventsReply>;
   
   /**
    * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
@@ -424,6 +516,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    * All members of the cluster, by name.
    */
   Nodes: grpc.handleUnaryCall<_covey_v1_NodesRequest__Output, _covey_v1_NodesReply>;
+  
+  /**
+   * What an operation would do, without doing it: as the operation itself with `plan_only`, in one answer and without its
+   * progress. Like that it holds the app's lock meanwhile, and for a deploy or a rollback a node fetches the release, inspects
+   * it and removes it again, which takes as long as git does. A move is a deploy with another master. Errors: those of the operation.
+   */
+  Plan: grpc.handleUnaryCall<_covey_v1_PlanRequest__Output, _covey_v1_PlanReply>;
   
   /**
    * The releases that an app can go back to, and the present one, oldest first. NOT_FOUND: no such app.
@@ -473,17 +572,21 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
 }
 
 export interface ClusterDefinition extends grpc.ServiceDefinition {
+  App: MethodDefinition<_covey_v1_AppRequest, _covey_v1_AppReply, _covey_v1_AppRequest__Output, _covey_v1_AppReply__Output>
   Apps: MethodDefinition<_covey_v1_AppsRequest, _covey_v1_AppsReply, _covey_v1_AppsRequest__Output, _covey_v1_AppsReply__Output>
   Clone: MethodDefinition<_covey_v1_CloneRequest, _covey_v1_Progress, _covey_v1_CloneRequest__Output, _covey_v1_Progress__Output>
   Deploy: MethodDefinition<_covey_v1_DeployRequest, _covey_v1_Progress, _covey_v1_DeployRequest__Output, _covey_v1_Progress__Output>
   Destroy: MethodDefinition<_covey_v1_DestroyRequest, _covey_v1_Progress, _covey_v1_DestroyRequest__Output, _covey_v1_Progress__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
+  Event: MethodDefinition<_covey_v1_EventRequest, _covey_v1_FiredEvent, _covey_v1_EventRequest__Output, _covey_v1_FiredEvent__Output>
+  Events: MethodDefinition<_covey_v1_EventsRequest, _covey_v1_EventsReply, _covey_v1_EventsRequest__Output, _covey_v1_EventsReply__Output>
   Exec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
   History: MethodDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryReply, _covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply__Output>
   Logs: MethodDefinition<_covey_v1_LogsRequest, _covey_v1_LogsEvent, _covey_v1_LogsRequest__Output, _covey_v1_LogsEvent__Output>
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Migrate: MethodDefinition<_covey_v1_MigrateRequest, _covey_v1_Progress, _covey_v1_MigrateRequest__Output, _covey_v1_Progress__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
+  Plan: MethodDefinition<_covey_v1_PlanRequest, _covey_v1_PlanReply, _covey_v1_PlanRequest__Output, _covey_v1_PlanReply__Output>
   Releases: MethodDefinition<_covey_v1_ReleasesRequest, _covey_v1_ReleasesReply, _covey_v1_ReleasesRequest__Output, _covey_v1_ReleasesReply__Output>
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   Restore: MethodDefinition<_covey_v1_RestoreRequest, _covey_v1_Progress, _covey_v1_RestoreRequest__Output, _covey_v1_Progress__Output>
