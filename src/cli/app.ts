@@ -28,7 +28,7 @@ export function app(): Command {
 }
 
 /** The record, then a table of each kind, then what is wrong. */
-export function appText(reply: AppReply): string {
+function appText(reply: AppReply): string {
   const { app: about, containers, volumes, releases, releasesKnown, quarantines } = reply;
   const rows = containers.map(({ node, service, name, state, health }) => [
     node,

@@ -76,7 +76,7 @@ const stateText = ({ state, node }: FiredEvent): string =>
   state === 'queued' ? state : `${state} on ${node}`;
 
 /** The table, below each that failed its error. Times are UTC, to the second. */
-export function eventsText({ events, enabled }: EventsReply): string {
+function eventsText({ events, enabled }: EventsReply): string {
   const cells = events.map((each) => [
     `${new Date(each.since).toISOString().slice(0, 19)}Z`,
     each.name || '?',

@@ -173,7 +173,8 @@ export function createClaims(consul: ConsulClient, node: string): Claims {
       waitOut(() => put(kv, event.id, { node, since: stamp(), state: 'queued', event }, signal), signal),
     settleHistory: (events, signal) => waitOut(() => settleHistory(events, signal), signal),
     claim: (eventId, signal) => waitOut(() => claim(eventId, signal), signal),
-    finish: (eventId, outcome, signal) => waitOut(() => finish(eventId, outcome, signal), signal),
+    finish: (eventId, outcome, signal, error) =>
+      waitOut(() => finish(eventId, outcome, signal, error), signal),
     list: async (signal) => read(await kv.list(PREFIX, { signal, consistent: true })),
     watch,
     prune,

@@ -48,7 +48,7 @@ export function app(deps: Deps): Handler<AppRequest__Output, AppReply> {
 }
 
 /** By what the nodes tell of themselves; `records` are of this app alone. */
-export function describeApp(
+function describeApp(
   about: App,
   records: Records,
   nodes: readonly NodeStatus[],

@@ -127,7 +127,7 @@ describe('an app', () => {
     expect(reply).toMatchObject({
       releases: [],
       problems: [
-        `replication of ${VOLUME} to n2 is late: last 1 d ago, every 1 h`,
+        `replication of ${VOLUME} to n2 is late: last 24 h ago, every 1 h`,
         `The releases in ${RELEASES_PREFIX}${NAME} cannot be read.`,
       ],
     });
