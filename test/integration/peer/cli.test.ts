@@ -37,6 +37,7 @@ describe('deploy', () => {
         planOnly: false,
         requestId: 'id-1',
         fromReplica: false,
+        sameCommit: false,
       },
     ]);
     expect(stdout.replace(/\[ *[\d.]+s\]/g, '[time]').split('\n')).toEqual([

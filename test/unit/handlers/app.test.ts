@@ -119,7 +119,7 @@ describe('an app', () => {
   });
 
   it('says of replicas that are late, and of releases that cannot be read', async () => {
-    const late = { ...volume, replicatedAt: Date.now() - 24 * 3_600_000 };
+    const late = { ...volume, replicatedAt: Date.now() - 3 * 3_600_000 - 60_000 };
     const reply = await asked({
       nodes: [{ ...n1, volumes: [late] }, n2],
       entries: [entry(`${RELEASES_PREFIX}${NAME}`, '{')],
@@ -127,7 +127,7 @@ describe('an app', () => {
     expect(reply).toMatchObject({
       releases: [],
       problems: [
-        `replication of ${VOLUME} to n2 is late: last 24 h ago, every 1 h`,
+        expect.stringContaining(`replication of ${VOLUME} to n2 is late: last 3 h`),
         `The releases in ${RELEASES_PREFIX}${NAME} cannot be read.`,
       ],
     });
