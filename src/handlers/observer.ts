@@ -1,4 +1,4 @@
-import type { OperationDraft } from '../app/past-operations.ts';
+import type { OperationDraft } from '../app/history.ts';
 import { asCoveyError, type CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 

@@ -73,6 +73,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const locks = createLocks(consul);
   const members = createMembers(consul);
   const claims = createClaims(consul, node);
+  const events = createEvents(consul);
   const engine = makeEngine({ socket: config.docker.socket });
   const compose = makeCompose({ dockerConfig: config.docker.config, socket: config.docker.socket });
   const store = await openStore(config.store);
@@ -141,6 +142,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     bounds: BOUNDS,
     faults,
     observer: joinObservers([webhooks], logger),
+    events: { ...claims, fire: events.fire, enabled: config.events },
   };
   const table = handlers(
     cluster,
@@ -171,7 +173,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       cluster,
       handlers: table,
       locks,
-      events: createEvents(consul),
+      events,
       claims,
       engine,
       compose,
