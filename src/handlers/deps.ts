@@ -70,7 +70,7 @@ export interface Deps {
   acquire: AcquireLock;
   /** All members that Consul knows. */
   members: () => Promise<Member[]>;
-  membership: Pick<Membership, 'remove'>;
+  membership: Membership;
   nodes: Nodes;
   memory: Memory;
   /** Root of all deployments. */

@@ -18,9 +18,12 @@ export function leaveCluster(deps: Deps): Handler<LeaveRequest__Output, LeaveRep
     await assertWithoutApps(node, { kv, hint: DRAIN, signal });
     await assertIdle(node, kv, signal);
     logger.info({ node, by: caller.name }, 'leaves the cluster');
-    await deps.nodes.leave(node, signal);
-    // This node's own Consul has nothing more to tell.
-    if (node !== deps.node) await untilLeft(deps, node, signal);
+    // Once it has left, its connections to all members are closed, that to itself too; and its own Consul tells nothing more.
+    if (node === deps.node) await deps.membership.leave(signal);
+    else {
+      await deps.nodes.leave(node, signal);
+      await untilLeft(deps, node, signal);
+    }
     return { node };
   };
 }

@@ -35,11 +35,11 @@ let visits: ReturnType<typeof visiting>;
 /** What a node says of the fourth one: its state in Consul, or that there is no such node. */
 const stateOf = async (node: string): Promise<string> => {
   const said = JSON.parse(await must(node, 'covey', 'nodes', '--json')) as {
-    nodes: { name: string; state: string; version: string }[];
+    nodes: { name: string; state: string; silent: boolean }[];
   };
   const found = said.nodes.find(({ name }) => name === NEW);
   if (found === undefined) return 'none';
-  return found.state === 'alive' && found.version !== '' ? 'alive answers' : found.state;
+  return found.state === 'alive' && !found.silent ? 'alive answers' : found.state;
 };
 const everyoneSays = async (state: string) => {
   for (const node of NODES)

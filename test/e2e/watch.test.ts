@@ -144,7 +144,9 @@ describe('what happens is told by covey watch on another node, and to a webhook'
       'node.lost',
       'node.back',
     ])
-      expect(mine.filter((each) => each.kind === kind).map(({ from }) => `${kind} ${from}`)).toHaveLength(1);
+      expect(
+        mine.filter((each) => each.kind === kind).map(({ from, text }) => `${kind} from ${from}: ${text}`),
+      ).toEqual([expect.any(String)]);
     const kinds = told
       .filter(({ app: name, node }) => name === app.name || node === 'node3')
       .map(({ kind }) => kind);

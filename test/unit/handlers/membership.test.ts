@@ -57,6 +57,10 @@ function cluster(states: States = alive, keys: Record<string, string> = {}) {
       },
     },
     membership: {
+      leave: async () => {
+        did.push('leave by itself');
+        now.node1 = 'left';
+      },
       remove: async (node: string, { forget }: { forget: boolean }) => {
         did.push(`remove ${node}${forget ? ' from the list' : ''}`);
         now[node] = 'left';
@@ -83,7 +87,7 @@ describe('a node that is alive', () => {
   it('may be the one that is asked', async () => {
     const world = cluster();
     expect(await leave(world, 'node1')).toEqual({ node: 'node1' });
-    expect(world.did).toEqual(['leave node1']);
+    expect(world.did).toEqual(['leave by itself']);
   });
 
   it.each<[string, States, Record<string, string>, object]>([
