@@ -14,6 +14,7 @@ import type { RenderRequest } from '../generated/covey/v1/RenderRequest.ts';
 import type { Retention } from '../generated/covey/v1/Retention.ts';
 import type { Logger } from '../logger.ts';
 import type { Performer } from '../plan/runner.ts';
+import type { joinObservers } from './observer.ts';
 
 /** Bounds of what a handler waits for, in milliseconds. */
 interface Bounds {
@@ -70,4 +71,6 @@ export interface Deps {
   deployRoot: string;
   bounds: Bounds;
   faults: Faults;
+  /** Is told of each operation, and never fails. */
+  observer: ReturnType<typeof joinObservers>;
 }

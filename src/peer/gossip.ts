@@ -10,6 +10,7 @@ import type { Logger } from '../logger.ts';
 import type { Channels } from '../rpc/channels.ts';
 import { version } from '../version.ts';
 import { createGossipPeers, PEER_KEY } from './gossip-peers.ts';
+import { createTally, type Tally } from './gossip-tally.ts';
 import { createGossipTransport } from './gossip-transport.ts';
 
 /** From one exchange to the next, in milliseconds, half as long to half as long again. */
@@ -34,6 +35,7 @@ export interface NodeGossip {
   write(key: string, value: string | undefined): void;
   /** Takes another node's message, and answers. */
   hear(request: Request): Reply;
+  tally(): Tally;
   /** Goes on until the signal. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -64,9 +66,11 @@ export function createNodeGossip(deps: {
   const rounds = { gossip, transport, random };
   /** How often in a row a node did not answer. */
   const failing = new Map<string, number>();
+  const tally = createTally(failing);
   let woken = Promise.withResolvers<void>();
 
   function note(contacts: readonly Contact[]): void {
+    tally.round(contacts);
     for (const { node: name, error } of contacts) {
       const times = error === undefined ? 0 : (failing.get(name) ?? 0) + 1;
       failing.set(name, times);
@@ -118,7 +122,9 @@ export function createNodeGossip(deps: {
   return {
     states: replica.states,
     write,
+    tally: tally.read,
     hear: (request) => {
+      tally.heard(request);
       const reply = gossip.receive(request);
       woken.resolve();
       return reply;

@@ -18,6 +18,15 @@ export interface Routes {
   view(): View | undefined;
   /** Aborts when the present view is replaced. */
   outdated(): AbortSignal;
+  progress(): Progress;
+}
+
+/** How far the proxies have come. */
+export interface Progress {
+  /** Whether any view has been applied since the start. */
+  hasApplied: boolean;
+  /** Since when the newest view waits, in unix ms; each that is applied meanwhile begins it anew. Undefined: it does not. */
+  behindSince: number | undefined;
 }
 
 /** Waits between two tries while a proxy does not answer, in milliseconds. */
@@ -35,11 +44,13 @@ export function createRoutes(deps: {
   let current: View | undefined;
   let outdated = new AbortController();
   let reported = '';
+  let progress: Progress = { hasApplied: false, behindSince: undefined };
 
   const attempt = async (view: View, ended: AbortSignal): Promise<boolean> => {
     try {
       const quarantines = await applier.apply(view, signal, ended);
       served.applied(view, quarantines);
+      progress = { hasApplied: true, behindSince: view === current ? undefined : Date.now() };
       const told = JSON.stringify(quarantines);
       if (told !== reported)
         for (const { app, part, error } of quarantines) logger.error({ app, part }, error);
@@ -61,6 +72,7 @@ export function createRoutes(deps: {
 
   const push = (view: View) => {
     current = view;
+    progress = { ...progress, behindSince: progress.behindSince ?? Date.now() };
     const before = outdated;
     outdated = new AbortController();
     before.abort();
@@ -82,5 +94,6 @@ export function createRoutes(deps: {
     },
     view: () => current,
     outdated: () => outdated.signal,
+    progress: () => progress,
   };
 }
