@@ -10,6 +10,7 @@ import { ensureDocker } from './host/engine.ts';
 import { ensureImages } from './host/images.ts';
 import { labIdentity, type Machine, machineFiles, stateFolder } from './identity.ts';
 import { mustExist, prepareMachines, setPartition, startMachine } from './machines.ts';
+import { peerOfCommit } from './past-peer.ts';
 import { buildPeer, peerSources } from './peer-image.ts';
 import { type Log, type RunOptions, type RunResult, step } from './run.ts';
 import { images, label, names } from './settings.ts';
@@ -110,6 +111,21 @@ async function bringSources({ log, signal }: LabOptions): Promise<void> {
   );
 }
 
+/** Gives one machine the peer of another commit, as if it had not been upgraded yet; `reload` upgrades it. */
+export function bringCommit(node: string, commit: string, options: LabOptions): Promise<void> {
+  return alone(options, async () => {
+    const { log, signal } = options;
+    const container = await mustExist(node);
+    const ids = await ensureImages(log, signal);
+    await step(log, `peer of ${commit} on ${node}`, () =>
+      peerOfCommit(container, commit, ids.get(images.peerDeps) ?? '', signal),
+    );
+    await composeUp(node, signal);
+    const { peer } = probes([]);
+    if (peer) await waitFor(node, 'peer', peer, signal);
+  });
+}
+
 /** Names of the lab's machines, running or not. */
 export async function machineNames(): Promise<string[]> {
   const containers = await containersLabelled(`${label}=machine`);
@@ -143,6 +159,16 @@ export async function start(node: string, signal?: AbortSignal): Promise<void> {
   const container = await mustExist(node);
   await docker(['start', container]);
   await ready(container, signal);
+}
+
+/** A machine is lost for good, with its disk. `up` makes a new one in its place. */
+export function remove(node: string, options: LabOptions): Promise<void> {
+  return alone(options, async () => {
+    const container = await mustExist(node);
+    const { cgroupVersion } = await ensureDocker(options.log, options.signal);
+    await docker(['rm', '-f', '-v', container]);
+    await disk('drop', cgroupVersion, [node]);
+  });
 }
 
 /** Cuts a machine off from all others; `exec` still reaches it. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { Command, InvalidArgumentError } from 'commander';
 import { asCoveyError, CoveyError } from '../src/errors.ts';
-import { down, heal, kill, machineNames, partition, publish, reload, start, up } from './lab.ts';
+import { down, heal, kill, machineNames, partition, publish, reload, remove, start, up } from './lab.ts';
 import { mustExist } from './machines.ts';
 
 const log = (line: string): void => {
@@ -81,6 +81,7 @@ const verbs = {
   start: [(node: string) => start(node, signal), 'a killed machine boots'],
   partition: [partition, 'cut a machine off the network'],
   heal: [heal, 'join a machine again'],
+  remove: [(node: string) => remove(node, { log, signal }), 'a machine is lost for good, with its disk'],
 } as const;
 for (const [verb, [act, description]] of Object.entries(verbs)) {
   program

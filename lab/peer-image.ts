@@ -17,18 +17,22 @@ export interface PeerSources {
 /**
  * Collects what the last stage of the Dockerfile copies. The stages before (packages, dependencies) are an image that every
  * engine has; so a change of a source costs a build of a second on each machine instead of moving hundreds of megabytes.
+ * `from` and `base`: the folder of another version of the project, and the image of its stages before.
  */
-export async function peerSources(): Promise<PeerSources> {
+export async function peerSources({
+  from = root,
+  base = images.peerDeps as string,
+} = {}): Promise<PeerSources> {
   const context = join(stateFolder, 'peer');
   await rm(context, { recursive: true, force: true });
   await mkdir(context, { recursive: true });
   for (const name of ['package.json', 'bin', 'proto', 'src']) {
-    await cp(join(root, name), join(context, name), { recursive: true });
+    await cp(join(from, name), join(context, name), { recursive: true });
   }
-  const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
+  const dockerfile = await readFile(join(from, 'Dockerfile'), 'utf8');
   const last = dockerfile
     .slice(dockerfile.lastIndexOf('FROM deps AS peer'))
-    .replace('FROM deps', `FROM ${images.peerDeps}`);
+    .replace('FROM deps', `FROM ${base}`);
   await writeFile(join(context, 'Dockerfile'), last);
   return { context, digest: await folderDigest(context) };
 }

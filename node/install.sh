@@ -9,6 +9,8 @@
 #   --join IP,IP,...    the other nodes
 #   --expect N          how many nodes elect the first Consul leader (default: 1)
 #   --encrypt KEY       32 random bytes in base64, the same on every node: encrypts Consul's gossip
+#   --bundle FILE       all of these, and the certificates, as `covey ca bundle` made them; options behind it have the last word
+#   --start             build the peer's image if it is not there, and start the node's services
 #   --certificates acme|internal   where sites get their certificates from (default: acme)
 #   --insecure          no certificates between peers: for a cluster of one on a developer's machine
 #   --store-file PATH   sparse file that becomes the BTRFS store where /var/lib/buttervolume is on no BTRFS
@@ -29,7 +31,10 @@ die() {
 }
 
 NAME='' ADDRESS='' INTERFACE='' JOIN='' EXPECT='' ENCRYPT='' CERTIFICATES='' INSECURE='' STORE_FILE='' STORE_SIZE=''
-storage_only=
+storage_only='' start='' bundle=''
+# Of a bundle: settings, then each file behind its name.
+setting() { sed -n "/^== /q; s/^$1=//p" "$bundle" | head -n 1; }
+part() { awk -v head="== $1" '/^== / { on = ($0 == head); next } on' "$bundle"; }
 [ "$(id -u)" = 0 ] || die 'run this as root'
 # shellcheck source=/dev/null
 [ ! -e $etc/node.env ] || . $etc/node.env
@@ -37,6 +42,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --insecure) INSECURE=true ;;
     --storage-only) storage_only=true ;;
+    --start) start=true ;;
     --help | -h)
       sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0"
       exit 0
@@ -44,6 +50,12 @@ while [ $# -gt 0 ]; do
     --*)
       [ $# -ge 2 ] || die "$1 needs a value (see --help)"
       case $1 in
+        --bundle)
+          bundle=$2
+          [ -r "$bundle" ] && [ -n "$(part node.key)" ] || die "$bundle is no bundle: make one with covey ca bundle"
+          NAME=$(setting NAME) ADDRESS=$(setting ADDRESS) JOIN=$(setting JOIN) EXPECT=$(setting EXPECT)
+          ENCRYPT=$(setting ENCRYPT) CERTIFICATES=$(setting CERTIFICATES)
+          ;;
         --name) NAME=$2 ;;
         --address) ADDRESS=$2 ;;
         --interface) INTERFACE=$2 ;;
@@ -89,6 +101,11 @@ folders() {
   mkdir -p $etc/tls $etc/ssh $etc/docker $etc/consul $etc/acme /run/covey /run/docker/plugins /var/lib/covey/haproxy /var/lib/covey/caddy \
     $store /deploy /srv
   chmod 700 $etc/tls $etc/ssh $etc/docker $etc/consul
+}
+
+certificates() {
+  for file in ca.pem node.pem; do part $file | write $etc/tls/$file 644; done
+  part node.key | write $etc/tls/node.key 600
 }
 
 is_btrfs() { [ "$(stat -f -c %T $store)" = btrfs ]; }
@@ -200,9 +217,17 @@ folders
 storage
 [ -z "$storage_only" ] || exit 0
 settings
+[ -z "$bundle" ] || certificates
 defaults
 network
 if [ -z "$INSECURE" ] && [ ! -e $etc/tls/node.pem ]; then
   say "certificates are missing: \`covey ca init\` once, \`covey ca issue $NAME --san $ADDRESS\`, then put ca.pem, node.pem and node.key into $etc/tls"
 fi
-say 'ready: docker compose up -d'
+if [ -z "$start" ]; then
+  say 'ready: docker compose up -d'
+  exit 0
+fi
+cd "$here/.."
+docker image inspect covey/peer:latest > /dev/null 2>&1 || docker compose build peer
+docker compose up -d
+say 'started: covey doctor says how this node is, covey nodes who is there'

@@ -13,7 +13,7 @@ export const JOURNAL_PREFIX = 'covey/journal/';
 /** Consul's keys of the histories, each followed by the app's name. */
 export const RELEASES_PREFIX = 'covey/releases/';
 
-/** Consul's keys of what was done to each app, followed by the app's name. Nobody watches them. */
+/** Consul's keys of what was done to each app, followed by the app's name. Followed only while somebody watches. */
 export const OPERATIONS_PREFIX = 'covey/history/';
 
 /** What an operation on an app holds. */

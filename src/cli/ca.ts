@@ -6,7 +6,15 @@ import { print, printJson } from './output.ts';
 // Loaded when needed: X.509 takes as long to load as all the rest.
 const authority = () => import('../rpc/ca.ts');
 
-/** `covey ca init|issue`: the cluster's certificates, made on any machine. */
+interface BundleFlags {
+  address: string;
+  like: string;
+  dir: string;
+  out?: string;
+  force?: boolean;
+}
+
+/** `covey ca init|issue|bundle`: the cluster's certificates, made on any machine. */
 export function ca(): Command {
   const command = new Command('ca').description("make the cluster's certificates");
   command
@@ -47,6 +55,30 @@ export function ca(): Command {
       const { cert, key } = await issue({ name, ...options });
       if (json) printJson({ cert, key });
       else print(`Wrote ${cert} and ${key}.`);
+    });
+  command
+    .command('bundle')
+    .description('make the one file that a new node joins with: certificate, settings and keys')
+    .argument('<name>', 'name of the new node')
+    .requiredOption('--address <ip>', 'its address, by which the other nodes reach it')
+    .requiredOption('--like <file>', 'a copy of /etc/covey/node.env of any node of the cluster')
+    .option('--dir <dir>', 'folder of the certificate authority', '.')
+    .option('--out <file>', 'file to write; default: NAME.join')
+    .option('--force', 'replace what is there')
+    .addHelpText(
+      'after',
+      '\nExample:\n  covey ca bundle node4 --address 10.0.0.4 --like node1.env --dir ~/covey-ca',
+    )
+    .action(async (name: string, flags: BundleFlags, own: Command) => {
+      const { json } = globalOptions(own);
+      const { out = `${name}.join`, force = false, ...options } = flags;
+      const { makeBundle } = await import('./bundle.ts');
+      const bundle = await makeBundle({ ...options, name, out, force });
+      if (json) printJson({ bundle });
+      else
+        print(
+          `Wrote ${bundle}. Whoever has it can join the cluster. On ${name}: node/install.sh --bundle FILE --start`,
+        );
     });
   return command;
 }

@@ -10,6 +10,7 @@ export function destroy(): Command {
     .description('remove an app from the cluster; snapshots of its volumes stay')
     .argument('<repo>', 'as in deploy')
     .argument('<branch>', 'as in deploy')
+    .option('--lost', "the app's master is lost for good, and has no part in it")
     .option('--wait', "queue behind whoever holds the app's lock")
     .option('--plan', 'only print what it would do')
     .option('--yes', 'do not ask')
@@ -19,11 +20,11 @@ export function destroy(): Command {
       async (
         repo: string,
         branch: string,
-        options: { wait?: boolean; plan?: boolean; yes?: boolean; requestId?: string },
+        options: { lost?: boolean; wait?: boolean; plan?: boolean; yes?: boolean; requestId?: string },
         command: Command,
       ) => {
-        const { wait = false, plan = false, yes = false, requestId = '' } = options;
-        const request = { repo, branch, wait, requestId };
+        const { lost = false, wait = false, plan = false, yes = false, requestId = '' } = options;
+        const request = { repo, branch, lost, wait, requestId };
         assertAnswerable({ plan, yes });
         await withPeer(command, async (session) => {
           const run = (planOnly: boolean) =>

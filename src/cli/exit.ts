@@ -81,6 +81,7 @@ export const exitsOfVerbs: Readonly<Record<string, readonly ExitStatus[]>> = {
   render: [{ status: problems, meaning: 'with --diff, there is a difference' }],
   snapshots: [{ status: problems, meaning: 'a node did not answer' }],
   status: [{ status: problems, meaning: 'there are problems' }],
+  watch: [{ status: exitCodes.cancelled, meaning: 'Ctrl-C, without a message' }],
 };
 
 /** The table for `covey --help`, or what is special to a verb. */

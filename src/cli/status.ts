@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ContainerStatus__Output as ContainerStatus } from '../generated/covey/v1/ContainerStatus.ts';
 import type { StatusReply__Output as StatusReply } from '../generated/covey/v1/StatusReply.ts';
 import { clusterMethods } from '../rpc/proto.ts';
 import { problems } from './exit.ts';
@@ -26,16 +27,18 @@ function statusText(reply: StatusReply): string {
     node.reachable ? 'up' : 'no answer',
     node.reachable ? String(node.generation) : '-',
   ]);
-  const containers = reply.nodes.flatMap((node) =>
-    node.containers.map(({ app, service, name, state, health }) => [
+  // What the others told last is not what is.
+  const present = reply.nodes.filter(({ reachable }) => reachable);
+  const containers = present.flatMap((node) =>
+    node.containers.map((container) => [
       node.name,
-      app,
-      service,
-      name,
-      health === '' ? state : `${state} (${health})`,
+      container.app,
+      container.service,
+      container.name,
+      stateText(container),
     ]),
   );
-  const quarantines = reply.nodes.flatMap((node) =>
+  const quarantines = present.flatMap((node) =>
     node.quarantines.map(({ app, part, error }) => [node.name, app, part, error]),
   );
   const parts = [
@@ -46,6 +49,11 @@ function statusText(reply: StatusReply): string {
   if (reply.notices.length > 0) parts.push(listed('Notices:', reply.notices));
   parts.push(reply.problems.length === 0 ? 'All is well.' : listed('Problems:', reply.problems));
   return parts.join('\n\n');
+}
+
+function stateText({ state, health, restarts }: ContainerStatus): string {
+  const more = [health, restarts > 0 ? `restarted ${restarts} times` : ''].filter((text) => text !== '');
+  return more.length === 0 ? state : `${state} (${more.join(', ')})`;
 }
 
 function listed(title: string, lines: readonly string[]): string {

@@ -12,12 +12,14 @@ import { drain } from './drain.ts';
 import { exec } from './exec.ts';
 import { health } from './health.ts';
 import { history } from './history.ts';
+import { leave } from './leave.ts';
 import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { move } from './move.ts';
 import { nodes } from './nodes.ts';
 import { releases } from './releases.ts';
+import { remove } from './remove.ts';
 import { render } from './render.ts';
 import { restore } from './restore.ts';
 import { rollback } from './rollback.ts';
@@ -26,6 +28,7 @@ import { snapshots } from './snapshots.ts';
 import { status } from './status.ts';
 import { version } from './version.ts';
 import { volumes } from './volumes.ts';
+import { watch } from './watch.ts';
 
 /** All verbs of the command, in the order in which its help shows them. */
 export function verbs(): Command[] {
@@ -34,11 +37,14 @@ export function verbs(): Command[] {
     destroy(),
     move(),
     drain(),
+    leave(),
+    remove(),
     maintenance(),
     apps(),
     app(),
     nodes(),
     status(),
+    watch(),
     logs(),
     exec(),
     volumes(),

@@ -37,7 +37,9 @@ async function ofPeers(command: Command): Promise<Omit<Versions, 'version'>> {
       command,
       async ({ connection, signal }) => {
         const reply = await connection.call(clusterMethods.Nodes, {}, { signal });
-        nodes.push(...reply.nodes.map(({ name, version }) => ({ name, version })));
+        nodes.push(
+          ...reply.nodes.map(({ name, version, silent }) => ({ name, version: silent ? '' : version })),
+        );
       },
       AbortSignal.timeout(patience),
     );

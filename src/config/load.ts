@@ -47,8 +47,8 @@ export function loadConfig(sources: ConfigSources = {}): Config {
         problems.push(`${[...issue.path, unknown].join('.')} from ${file} is not a setting`);
       }
     } else {
-      const origin = origins.get(key) ?? file;
-      const given = key === 'consul.token' ? '' : `, got ${JSON.stringify(at(values, issue.path))}`;
+      const origin = origins.get(key) ?? origins.get(String(issue.path[0])) ?? file;
+      const given = secrets.test(key) ? '' : `, got ${JSON.stringify(at(values, issue.path))}`;
       problems.push(`${key || 'the whole'} from ${origin}: expected ${issue.message}${given}`);
     }
   }
@@ -72,6 +72,9 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   if (found !== undefined) data.address = found;
   return deepFreeze(data);
 }
+
+/** Keys whose values are not shown. The URL of a webhook may be a secret too. */
+const secrets = /^(consul\.token|webhooks(\..*)?)$/;
 
 /** Set for the machines and the command line; not settings of a peer. */
 const otherVariables = new Set(['COVEY_CONFIG', 'COVEY_PEERS', 'COVEY_TLS_DIR']);

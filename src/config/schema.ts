@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { logLevels } from '../logger.ts';
 import { address, choice, count, duration, flag, group, name, path, port, text } from './kinds.ts';
+import { webhooks } from './webhooks.ts';
 
 /** Where the certificates are, where no setting says otherwise. */
 export const tlsDir = '/etc/covey/tls';
@@ -71,6 +72,8 @@ export const schema = group({
   }).prefault({}),
   haproxyContainer: name().default('covey-haproxy'),
   caddyContainer: name().default('covey-caddy'),
+  /** Of Consul's container, which a node that leaves removes; it need not be there. */
+  consulContainer: name().default('covey-consul'),
   /** Of containers whose compose file sets no `logging`, by the names of Docker's driver `json-file`. */
   containerLogs: group({
     /** When a log goes on in a new file. `off`: no bounds by covey, whatever `maxFile` says. */
@@ -94,6 +97,8 @@ export const schema = group({
   }).prefault({}),
   /** Listen to Consul events (deploy, destroy, migrate). */
   events: flag().default(true),
+  /** Receivers of what happens, by HTTP. */
+  webhooks: webhooks().prefault([]),
   log: group({ level: choice(logLevels).default('info') }).prefault({}),
 });
 

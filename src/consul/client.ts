@@ -39,7 +39,7 @@ export interface ConsulClient {
   putJson(
     path: string,
     body: unknown,
-    options?: { query?: Record<string, string>; signal?: AbortSignal | undefined },
+    options?: { query?: Record<string, string>; signal?: AbortSignal | undefined; timeoutMs?: number },
   ): Promise<Answer>;
   /** Closes the idle connections. */
   close(): void;
@@ -85,7 +85,7 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
     }
   };
 
-  const putJson: ConsulClient['putJson'] = (path, body, { query = {}, signal } = {}) =>
+  const putJson: ConsulClient['putJson'] = (path, body, { query = {}, ...limits } = {}) =>
     call(
       (callOptions) =>
         (raw as unknown as Papi)._put(
@@ -102,7 +102,7 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
               ? next(request.err)
               : next(false, undefined, [request.res, (request.res as { body?: unknown } | undefined)?.body]),
         ),
-      { signal },
+      limits,
     );
 
   return { raw, address, call, putJson, close: () => raw.destroy() };

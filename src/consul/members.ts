@@ -28,9 +28,19 @@ export interface Members {
    * to find a node dead. Keeps its last value while the agent is away; ends only by `signal`, without an error.
    */
   watch(signal: AbortSignal, callbacks?: WatchCallbacks): AsyncIterable<Member[]>;
+  /**
+   * The local agent leaves the cluster and ends. Others know it as `left`, and it does not count for the quorum any more.
+   * Resolves also where the agent was gone before it could answer. Errors: `denied`, and what Consul gives for a reason not to.
+   */
+  leave(): Promise<void>;
+  /** A failed member counts as `left`, and not for the quorum any more. `forget`: one that has left is not listed any more. */
+  expel(node: string, options: { forget: boolean; signal: AbortSignal }): Promise<void>;
 }
 
 const POLL_MS = 1000;
+
+/** For an agent that leaves, in milliseconds: it tells the others, waits for its RPCs to end and to be out of the quorum. */
+const LEAVE_MS = 30_000;
 
 // serf's member states: 0 none, 1 alive, 2 leaving, 3 left, 4 failed.
 const states: Record<number, Member['state']> = { 1: 'alive', 2: 'left', 3: 'left', 4: 'failed' };
@@ -82,7 +92,27 @@ export function createMembers(consul: ConsulClient): Members {
     }
   }
 
-  return { list, self, watch };
+  const leave: Members['leave'] = async () => {
+    try {
+      await consul.putJson('/agent/leave', undefined, { timeoutMs: LEAVE_MS });
+    } catch (thrown) {
+      // The agent ends with its answer, which may be lost with it.
+      if (await answers()) throw thrown;
+    }
+  };
+
+  const answers = () =>
+    self(AbortSignal.timeout(POLL_MS)).then(
+      () => true,
+      () => false, // whatever the reason is, it cannot be asked any more
+    );
+
+  const expel: Members['expel'] = async (node, { forget, signal }) => {
+    const path = `/agent/force-leave/${encodeURIComponent(node)}`;
+    await consul.putJson(path, undefined, { query: forget ? { prune: 'true' } : {}, signal });
+  };
+
+  return { list, self, watch, leave, expel };
 }
 
 function member({ Name, Addr, Status, Tags }: z.infer<typeof memberSchema>): Member {

@@ -38,6 +38,8 @@ export interface Engine extends Images, Logs, Execs {
   /** Stops a container: SIGTERM, and SIGKILL after `graceSeconds` (default: the container's own, usually 10). */
   stopContainer(id: string, options?: EngineOptions & { graceSeconds?: number }): Promise<void>;
   restartContainer(id: string, options?: EngineOptions & { graceSeconds?: number }): Promise<void>;
+  /** Whether Docker starts a container again when it ends by itself. */
+  setRestartPolicy(id: string, policy: 'no' | 'unless-stopped', options?: EngineOptions): Promise<void>;
   /** Removes a container, also a running one with `force`; its volumes stay. */
   removeContainer(id: string, options?: EngineOptions & { force?: boolean }): Promise<void>;
   /** The last lines that a container wrote, standard output and error together. */
@@ -126,6 +128,12 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
             .getContainer(id)
             .restart({ abortSignal, ...(graceSeconds === undefined ? {} : { t: graceSeconds }) }),
         10 * 60 * SECOND,
+      );
+    },
+
+    async setRestartPolicy(id, policy, options) {
+      await call(`set the restart policy of container ${id}`, options, (abortSignal) =>
+        docker.getContainer(id).update({ RestartPolicy: { Name: policy }, abortSignal }),
       );
     },
 

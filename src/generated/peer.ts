@@ -31,18 +31,22 @@ import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './covey/v1/HelloRequest.ts';
 import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from './covey/v1/HistoryReply.ts';
 import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from './covey/v1/HistoryRequest.ts';
+import type { LeaveReply as _covey_v1_LeaveReply, LeaveReply__Output as _covey_v1_LeaveReply__Output } from './covey/v1/LeaveReply.ts';
+import type { LeaveRequest as _covey_v1_LeaveRequest, LeaveRequest__Output as _covey_v1_LeaveRequest__Output } from './covey/v1/LeaveRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from './covey/v1/LogsEvent.ts';
 import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from './covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './covey/v1/MaintenanceReply.ts';
 import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceRequest__Output as _covey_v1_MaintenanceRequest__Output } from './covey/v1/MaintenanceRequest.ts';
 import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from './covey/v1/MigrateRequest.ts';
 import type { Node as _covey_v1_Node, Node__Output as _covey_v1_Node__Output } from './covey/v1/Node.ts';
+import type { NodeLoad as _covey_v1_NodeLoad, NodeLoad__Output as _covey_v1_NodeLoad__Output } from './covey/v1/NodeLoad.ts';
 import type { NodeSnapshotsReply as _covey_v1_NodeSnapshotsReply, NodeSnapshotsReply__Output as _covey_v1_NodeSnapshotsReply__Output } from './covey/v1/NodeSnapshotsReply.ts';
 import type { NodeSnapshotsRequest as _covey_v1_NodeSnapshotsRequest, NodeSnapshotsRequest__Output as _covey_v1_NodeSnapshotsRequest__Output } from './covey/v1/NodeSnapshotsRequest.ts';
 import type { NodeStatus as _covey_v1_NodeStatus, NodeStatus__Output as _covey_v1_NodeStatus__Output } from './covey/v1/NodeStatus.ts';
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from './covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from './covey/v1/NodesRequest.ts';
 import type { ObserveRequest as _covey_v1_ObserveRequest, ObserveRequest__Output as _covey_v1_ObserveRequest__Output } from './covey/v1/ObserveRequest.ts';
+import type { Occurrence as _covey_v1_Occurrence, Occurrence__Output as _covey_v1_Occurrence__Output } from './covey/v1/Occurrence.ts';
 import type { Outcome as _covey_v1_Outcome, Outcome__Output as _covey_v1_Outcome__Output } from './covey/v1/Outcome.ts';
 import type { PastOperation as _covey_v1_PastOperation, PastOperation__Output as _covey_v1_PastOperation__Output } from './covey/v1/PastOperation.ts';
 import type { PastRelease as _covey_v1_PastRelease, PastRelease__Output as _covey_v1_PastRelease__Output } from './covey/v1/PastRelease.ts';
@@ -51,10 +55,13 @@ import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } f
 import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from './covey/v1/PlanStep.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from './covey/v1/Progress.ts';
 import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from './covey/v1/Quarantine.ts';
+import type { Reach as _covey_v1_Reach, Reach__Output as _covey_v1_Reach__Output } from './covey/v1/Reach.ts';
 import type { ReleaseChunk as _covey_v1_ReleaseChunk, ReleaseChunk__Output as _covey_v1_ReleaseChunk__Output } from './covey/v1/ReleaseChunk.ts';
 import type { ReleaseRequest as _covey_v1_ReleaseRequest, ReleaseRequest__Output as _covey_v1_ReleaseRequest__Output } from './covey/v1/ReleaseRequest.ts';
 import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from './covey/v1/ReleasesReply.ts';
 import type { ReleasesRequest as _covey_v1_ReleasesRequest, ReleasesRequest__Output as _covey_v1_ReleasesRequest__Output } from './covey/v1/ReleasesRequest.ts';
+import type { RemoveNodeReply as _covey_v1_RemoveNodeReply, RemoveNodeReply__Output as _covey_v1_RemoveNodeReply__Output } from './covey/v1/RemoveNodeReply.ts';
+import type { RemoveNodeRequest as _covey_v1_RemoveNodeRequest, RemoveNodeRequest__Output as _covey_v1_RemoveNodeRequest__Output } from './covey/v1/RemoveNodeRequest.ts';
 import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from './covey/v1/RenderReply.ts';
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from './covey/v1/RenderRequest.ts';
 import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _covey_v1_RenderedFile__Output } from './covey/v1/RenderedFile.ts';
@@ -76,6 +83,7 @@ import type { Volume as _covey_v1_Volume, Volume__Output as _covey_v1_Volume__Ou
 import type { VolumeStatus as _covey_v1_VolumeStatus, VolumeStatus__Output as _covey_v1_VolumeStatus__Output } from './covey/v1/VolumeStatus.ts';
 import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from './covey/v1/VolumesReply.ts';
 import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output as _covey_v1_VolumesRequest__Output } from './covey/v1/VolumesRequest.ts';
+import type { WatchRequest as _covey_v1_WatchRequest, WatchRequest__Output as _covey_v1_WatchRequest__Output } from './covey/v1/WatchRequest.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -129,18 +137,22 @@ export interface ProtoGrpcType {
       HelloRequest: MessageTypeDefinition<_covey_v1_HelloRequest, _covey_v1_HelloRequest__Output>
       HistoryReply: MessageTypeDefinition<_covey_v1_HistoryReply, _covey_v1_HistoryReply__Output>
       HistoryRequest: MessageTypeDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryRequest__Output>
+      LeaveReply: MessageTypeDefinition<_covey_v1_LeaveReply, _covey_v1_LeaveReply__Output>
+      LeaveRequest: MessageTypeDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveRequest__Output>
       LogsEvent: MessageTypeDefinition<_covey_v1_LogsEvent, _covey_v1_LogsEvent__Output>
       LogsRequest: MessageTypeDefinition<_covey_v1_LogsRequest, _covey_v1_LogsRequest__Output>
       MaintenanceReply: MessageTypeDefinition<_covey_v1_MaintenanceReply, _covey_v1_MaintenanceReply__Output>
       MaintenanceRequest: MessageTypeDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceRequest__Output>
       MigrateRequest: MessageTypeDefinition<_covey_v1_MigrateRequest, _covey_v1_MigrateRequest__Output>
       Node: MessageTypeDefinition<_covey_v1_Node, _covey_v1_Node__Output>
+      NodeLoad: MessageTypeDefinition<_covey_v1_NodeLoad, _covey_v1_NodeLoad__Output>
       NodeSnapshotsReply: MessageTypeDefinition<_covey_v1_NodeSnapshotsReply, _covey_v1_NodeSnapshotsReply__Output>
       NodeSnapshotsRequest: MessageTypeDefinition<_covey_v1_NodeSnapshotsRequest, _covey_v1_NodeSnapshotsRequest__Output>
       NodeStatus: MessageTypeDefinition<_covey_v1_NodeStatus, _covey_v1_NodeStatus__Output>
       NodesReply: MessageTypeDefinition<_covey_v1_NodesReply, _covey_v1_NodesReply__Output>
       NodesRequest: MessageTypeDefinition<_covey_v1_NodesRequest, _covey_v1_NodesRequest__Output>
       ObserveRequest: MessageTypeDefinition<_covey_v1_ObserveRequest, _covey_v1_ObserveRequest__Output>
+      Occurrence: MessageTypeDefinition<_covey_v1_Occurrence, _covey_v1_Occurrence__Output>
       Outcome: MessageTypeDefinition<_covey_v1_Outcome, _covey_v1_Outcome__Output>
       PastOperation: MessageTypeDefinition<_covey_v1_PastOperation, _covey_v1_PastOperation__Output>
       PastRelease: MessageTypeDefinition<_covey_v1_PastRelease, _covey_v1_PastRelease__Output>
@@ -152,10 +164,13 @@ export interface ProtoGrpcType {
       PlanStep: MessageTypeDefinition<_covey_v1_PlanStep, _covey_v1_PlanStep__Output>
       Progress: MessageTypeDefinition<_covey_v1_Progress, _covey_v1_Progress__Output>
       Quarantine: MessageTypeDefinition<_covey_v1_Quarantine, _covey_v1_Quarantine__Output>
+      Reach: MessageTypeDefinition<_covey_v1_Reach, _covey_v1_Reach__Output>
       ReleaseChunk: MessageTypeDefinition<_covey_v1_ReleaseChunk, _covey_v1_ReleaseChunk__Output>
       ReleaseRequest: MessageTypeDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseRequest__Output>
       ReleasesReply: MessageTypeDefinition<_covey_v1_ReleasesReply, _covey_v1_ReleasesReply__Output>
       ReleasesRequest: MessageTypeDefinition<_covey_v1_ReleasesRequest, _covey_v1_ReleasesRequest__Output>
+      RemoveNodeReply: MessageTypeDefinition<_covey_v1_RemoveNodeReply, _covey_v1_RemoveNodeReply__Output>
+      RemoveNodeRequest: MessageTypeDefinition<_covey_v1_RemoveNodeRequest, _covey_v1_RemoveNodeRequest__Output>
       RenderReply: MessageTypeDefinition<_covey_v1_RenderReply, _covey_v1_RenderReply__Output>
       RenderRequest: MessageTypeDefinition<_covey_v1_RenderRequest, _covey_v1_RenderRequest__Output>
       RenderedFile: MessageTypeDefinition<_covey_v1_RenderedFile, _covey_v1_RenderedFile__Output>
@@ -177,6 +192,7 @@ export interface ProtoGrpcType {
       VolumeStatus: MessageTypeDefinition<_covey_v1_VolumeStatus, _covey_v1_VolumeStatus__Output>
       VolumesReply: MessageTypeDefinition<_covey_v1_VolumesReply, _covey_v1_VolumesReply__Output>
       VolumesRequest: MessageTypeDefinition<_covey_v1_VolumesRequest, _covey_v1_VolumesRequest__Output>
+      WatchRequest: MessageTypeDefinition<_covey_v1_WatchRequest, _covey_v1_WatchRequest__Output>
     }
   }
 }

@@ -26,13 +26,17 @@ export function newsFanout(nodes: number): number {
   return Math.ceil(Math.log(Math.max(nodes, 1))) + 2;
 }
 
-/** Exchanges with random others, so that this node and they hold the same. Never fails. */
+/**
+ * Exchanges with random others, so that this node and they hold the same, and with those that are to be tried besides.
+ * Never fails.
+ */
 export async function exchangeRound(
   { gossip, transport, random }: RoundDeps,
   others: readonly string[],
   signal: AbortSignal,
+  besides: readonly string[] = [],
 ): Promise<Contact[]> {
-  const chosen = sample(others, FANOUT, random);
+  const chosen = [...new Set([...sample(others, FANOUT, random), ...besides])];
   return Promise.all(
     chosen.map((node) => converse(gossip, transport, { node, request: gossip.syn() }, signal)),
   );

@@ -1,18 +1,14 @@
-import { MAINTENANCE_PREFIX } from '../app/keys.ts';
 import { siteUrls } from '../app/record.ts';
 import type { AppsReply } from '../generated/covey/v1/AppsReply.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { loadRecords } from './records.ts';
+import { recordsOf } from './records.ts';
 
 /** All apps of the cluster, by name; one whose record cannot be read shows its error. */
-export function apps({ kv }: Deps): Handler<unknown, AppsReply> {
-  return async (_request, { signal }) => {
-    const [records, maintenance] = await Promise.all([
-      loadRecords(kv, signal),
-      kv.list(MAINTENANCE_PREFIX, { signal }),
-    ]);
-    const inMaintenance = new Set(maintenance.map((entry) => entry.key.slice(MAINTENANCE_PREFIX.length)));
+export function apps({ memory }: Pick<Deps, 'memory'>): Handler<unknown, AppsReply> {
+  return async () => {
+    const { apps: viewed, maintenance: inMaintenance } = memory.view();
+    const records = recordsOf(viewed);
     const readable = records.readable.map(({ name, record, index }) => ({
       name,
       repo: record.repo_url,

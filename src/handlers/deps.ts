@@ -8,19 +8,20 @@ import type { Finding } from '../generated/covey/v1/Finding.ts';
 import type { LogsEvent } from '../generated/covey/v1/LogsEvent.ts';
 import type { LogsRequest } from '../generated/covey/v1/LogsRequest.ts';
 import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsReply.ts';
-import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { RenderReply } from '../generated/covey/v1/RenderReply.ts';
 import type { RenderRequest } from '../generated/covey/v1/RenderRequest.ts';
 import type { Retention } from '../generated/covey/v1/Retention.ts';
 import type { Logger } from '../logger.ts';
 import type { Performer } from '../plan/runner.ts';
+import type { Membership } from './membership.ts';
+import type { Memory } from './memory.ts';
 import type { joinObservers } from './observer.ts';
 
 /** Bounds of what a handler waits for, in milliseconds. */
 interface Bounds {
   /** A live node that has not acknowledged a generation by then is named, and no longer waited for. */
   acknowledge: number;
-  /** A node that has not said how it is by then counts as unreachable. */
+  /** A node that has not answered a quick question by then is passed over. */
   observe: number;
   /** An examination of another node, whose checks have a shorter deadline of their own, or a look at all of its snapshots. */
   examine: number;
@@ -34,7 +35,6 @@ export interface Nodes {
   performer(operation: { app: string; id: string; fence: number }): Performer;
   /** Resolves once the node serves the app's generation; with its error where it could not apply the app's part. */
   awaitGeneration(node: string, app: string, generation: number, signal: AbortSignal): Promise<string>;
-  observe(node: string, signal: AbortSignal): Promise<NodeStatus>;
   /** The snapshots that the node has of an app's volumes, and which of some images. */
   snapshots(
     node: string,
@@ -51,6 +51,8 @@ export interface Nodes {
   retention(node: string, app: string, signal: AbortSignal): Promise<Retention[]>;
   /** What the node's doctor finds. */
   examine(node: string, signal: AbortSignal): Promise<Finding[]>;
+  /** Has the node leave the cluster. */
+  leave(node: string, signal: AbortSignal): Promise<void>;
   /** Version of the node's peer. */
   version(node: string, signal: AbortSignal): Promise<string>;
   /** The node's clock, in unix milliseconds. */
@@ -66,7 +68,9 @@ export interface Deps {
   acquire: AcquireLock;
   /** All members that Consul knows. */
   members: () => Promise<Member[]>;
+  membership: Pick<Membership, 'remove'>;
   nodes: Nodes;
+  memory: Memory;
   /** Root of all deployments. */
   deployRoot: string;
   bounds: Bounds;

@@ -9,7 +9,7 @@ import { lookAt } from './look.ts';
 import { operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { findAppOf, loadRecords } from './records.ts';
-import { assertMasterAlive, liveNames } from './targets.ts';
+import { assertMasterAlive, assertMasterLost, liveNames } from './targets.ts';
 
 /** Removes an app from the cluster; snapshots of its volumes stay. */
 export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progress> {
@@ -26,7 +26,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           by: call.caller.name,
           wait: request.wait,
           looksOnly: request.planOnly,
-          givesUpMaster: false,
+          givesUpMaster: request.lost,
           signal: call.signal,
           emit,
         },
@@ -34,9 +34,11 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           const existing = findAppOf(await loadRecords(deps.kv, operation.signal), request);
           const live = liveNames(await deps.members());
           const { record } = existing;
-          assertMasterAlive(existing, live);
+          if (request.lost) assertMasterLost(existing, live);
+          else assertMasterAlive(existing, live);
           const project = projectOf(name);
-          const held = await lookAt(record.master, { operation, name, volumes: record.volumes });
+          const { volumes } = record;
+          const survey = request.lost ? null : await lookAt(record.master, { operation, name, volumes });
           const history = await historyOrNew(deps.kv, name, {
             signal: operation.signal,
             warn: (warning) => operation.emit({ warning }),
@@ -48,7 +50,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
             existing,
             live,
             history,
-            survey: held,
+            survey,
           });
           if (request.planOnly) operation.show(plan);
           else await operation.execute(plan, existing, null, record.deploy_id ?? '');

@@ -1,6 +1,6 @@
 import { projectOf } from '../app/identity.ts';
 import { replicateEvery } from '../app/schedules.ts';
-import type { VolumeStatus } from '../generated/covey/v1/VolumeStatus.ts';
+import type { Fact } from '../observed/facts.ts';
 import type { View } from '../proxy/view.ts';
 import type { Replicas } from '../volumes/replicas.ts';
 import { DIVERGED, newestOf } from '../volumes/snapshot-name.ts';
@@ -15,7 +15,7 @@ export function inventory(given: {
   /** All snapshots of the node. */
   snapshots: readonly Snapshot[];
   replicas: Pick<Replicas, 'of'>;
-}): VolumeStatus[] {
+}): Fact<'volume'>[] {
   const { node, view, replicas } = given;
   const live = new Set(given.live);
   const byVolume = Map.groupBy(given.snapshots, ({ volume }) => volume);
@@ -23,7 +23,7 @@ export function inventory(given: {
     if (!('record' in app)) return [];
     const { name, record } = app;
     const lost = divergedOf(projectOf(name), given.snapshots);
-    return [...new Set([...record.volumes, ...lost])].flatMap((volume): VolumeStatus[] => {
+    return [...new Set([...record.volumes, ...lost])].flatMap((volume): Fact<'volume'>[] => {
       const snapshots = byVolume.get(volume) ?? [];
       const isSent = record.master === node && record.volumes.includes(volume);
       const to = isSent ? record.slave : null;

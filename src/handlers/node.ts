@@ -1,4 +1,3 @@
-import { projectOf } from '../app/identity.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { Examine } from '../doctor/examine.ts';
@@ -13,7 +12,8 @@ import type { Handler } from '../rpc/handler.ts';
 import type { Purger } from '../volumes/purge.ts';
 import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
-import { inventory } from './inventory.ts';
+import type { Deps } from './deps.ts';
+import type { Membership } from './membership.ts';
 import type { ShowProxies } from './render.ts';
 
 /** What a node knows of itself. */
@@ -31,6 +31,7 @@ export interface NodeDeps {
   kv: Pick<Kv, 'get' | 'watch'>;
   /** Takes what another node tells, and answers. */
   hear: (request: Request) => Reply;
+  membership: Pick<Membership, 'leave'>;
 }
 
 /** Answers once this node serves an app's generation. */
@@ -40,30 +41,9 @@ export function awaitGeneration({ served }: NodeDeps): Handler<GenerationRequest
   });
 }
 
-/** Containers and volumes of the apps on this node, and what it serves. */
-export function observe(deps: NodeDeps): Handler<unknown, NodeStatus> {
-  const { node, engine, served, view, store, replicas } = deps;
-  return async (_request, { signal }) => {
-    const apps = new Map((view()?.apps ?? []).map(({ name }) => [projectOf(name), name]));
-    const [containers, live, snapshots] = await Promise.all([
-      engine.containers({ signal }),
-      store.list(),
-      store.snapshots(),
-    ]);
-    return {
-      name: node,
-      reachable: true,
-      generation: served.generation(),
-      containers: containers.flatMap(({ project, service, name, state, health }) => {
-        const app = apps.get(project);
-        return app === undefined
-          ? []
-          : [{ app, service, name, state, health: health === 'none' ? '' : health }];
-      }),
-      quarantines: served.quarantines().map(({ app, part, error }) => ({ app, part, error })),
-      volumes: inventory({ node, view: view(), live, snapshots, replicas }),
-    };
-  };
+/** What this node tells of itself. */
+export function observe({ node, memory }: Pick<Deps, 'node' | 'memory'>): Handler<unknown, NodeStatus> {
+  return async () => memory.nodes().find(({ name }) => name === node) ?? {};
 }
 
 export function hello({ node, version }: NodeDeps): Handler<unknown, HelloReply> {

@@ -3,7 +3,7 @@ import { APP_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import { CoveyError } from '../errors.ts';
 import type { Existing } from '../plan/planner.ts';
-import { readApps } from '../proxy/view.ts';
+import { readApps, type ViewedApp } from '../proxy/view.ts';
 
 /** All records; one that cannot be read hinders no other. */
 export interface Records {
@@ -11,11 +11,15 @@ export interface Records {
   unreadable: { name: string; index: number; error: string }[];
 }
 
-/** Reads the records from Consul, never from a memory of ours: what follows is decided by them. */
+/** Reads the records from Consul, never from a memory of ours: for what is decided by them. */
 export async function loadRecords(kv: Kv, signal: AbortSignal): Promise<Records> {
-  const entries = await kv.list(APP_PREFIX, { signal, consistent: true });
+  return recordsOf(readApps(await kv.list(APP_PREFIX, { signal, consistent: true })));
+}
+
+/** Those of a view: for answers, which have to be there without Consul too. */
+export function recordsOf(apps: readonly ViewedApp[]): Records {
   const records: Records = { readable: [], unreadable: [] };
-  for (const app of readApps(entries)) {
+  for (const app of apps) {
     if ('record' in app) records.readable.push(app);
     else records.unreadable.push(app);
   }

@@ -4,10 +4,12 @@ import { APP_PREFIX, JOURNAL_PREFIX, lockKey } from '../app/keys.ts';
 import { withSettled } from '../app/past-operations.ts';
 import { parseRecord } from '../app/record.ts';
 import type { Lock, Locks } from '../consul/lock.ts';
+import type { Member } from '../consul/members.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { begunOf, journalOf, readJournal, unfinished } from '../plan/journal.ts';
 import { finishStep, type Performer, type StepChange, undoAll } from '../plan/runner.ts';
+import type { Step } from '../plan/steps.ts';
 import { coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
 import { noteOperation } from './note-operation.ts';
@@ -48,6 +50,8 @@ export async function recover(
   );
   const stored = await deps.kv.get(`${APP_PREFIX}${app}`, { signal: lock.signal, consistent: true });
   const generation = stored?.modifyIndex ?? 0;
+  const members = await deps.members();
+  const hasGone = goneFrom(app, stored?.value, members);
   const context = { app, lock, existing: undefined, change: null, performer, journal, generation };
   const options = {
     performer: coordinate(deps, context).performer,
@@ -59,7 +63,8 @@ export async function recover(
   if (committed) {
     const warnings: string[] = [];
     const results = new Map(Object.entries(entry.results));
-    for (const step of unfinished(entry)) warnings.push(...(await finishStep(step, options, results)));
+    for (const step of unfinished(entry).filter((each) => isOurs(each) || !hasGone(each.node)))
+      warnings.push(...(await finishStep(step, options, results)));
     for (const warning of warnings) logger.warn(warning);
     if (warnings.length > 0 && isAll) {
       throw new CoveyError('unavailable', `An earlier ${entry.operation} of ${app} is not finished yet.`, {
@@ -67,14 +72,12 @@ export async function recover(
       });
     }
   } else {
-    const live = liveNames(await deps.members());
+    const live = liveNames(members);
     const master = stored && masterOf(app, stored.value);
     const isAwaited = (node: string) =>
-      isAll || live.includes(node) || (!givesUpMaster && (master === undefined || node === master));
-    // Maintenance is ended here, whichever node is away: nobody else would.
-    const begun = begunOf(entry).filter(
-      ({ step: { node, action } }) => isAwaited(node) || action.kind === 'maintenance',
-    );
+      !hasGone(node) &&
+      (isAll || live.includes(node) || (!givesUpMaster && (master === undefined || node === master)));
+    const begun = begunOf(entry).filter(({ step }) => isOurs(step) || isAwaited(step.node));
     const problems = await undoAll(begun, options);
     if (problems.length > 0) {
       throw new CoveyError(
@@ -93,6 +96,23 @@ export async function recover(
     withSettled(history, { ...settled, at: Date.now() }),
   );
   await journal.close();
+}
+
+/** Maintenance is ended here, whichever node is away: nobody else would. */
+const isOurs = ({ action }: Step): boolean => action.kind === 'maintenance';
+
+/**
+ * Which nodes have left the cluster: what they had to do is not waited for, since they do not come back, or come with nothing that
+ * is their own. Not the app's master, nor any node while that is not known: it would have the data.
+ */
+function goneFrom(
+  app: string,
+  record: string | undefined,
+  members: readonly Member[],
+): (node: string) => boolean {
+  const master = record === undefined ? '' : masterOf(app, record);
+  const left = members.filter(({ state }) => state === 'left').map(({ name }) => name);
+  return (node) => master !== undefined && node !== master && left.includes(node);
 }
 
 /** Undefined for a record that cannot be read: then its nodes are not known either. */
@@ -130,12 +150,15 @@ export async function recoverAbandoned(
   }
 }
 
-/** Whether a node that has something left to do is alive. Until then the lock is left to those who want to take over. */
+/** Whether a node that has something left to do is alive, or none is awaited. Until then the lock is left to those who want to take over. */
 async function canGoOn(deps: Deps, app: string, signal: AbortSignal): Promise<boolean> {
   const left = await readJournal(deps.kv, app, signal);
   if (!left) return false;
   const { entry } = left;
   const steps = entry.committed ? unfinished(entry) : begunOf(entry).map(({ step }) => step);
-  const live = liveNames(await deps.members());
-  return steps.length === 0 || steps.some(({ node }) => live.includes(node));
+  const members = await deps.members();
+  const live = liveNames(members);
+  const stored = await deps.kv.get(`${APP_PREFIX}${app}`, { signal, consistent: true });
+  const hasGone = goneFrom(app, stored?.value, members);
+  return steps.every(({ node }) => hasGone(node)) || steps.some(({ node }) => live.includes(node));
 }

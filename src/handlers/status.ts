@@ -1,29 +1,48 @@
+import { formatDuration } from '../durations.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { StatusReply } from '../generated/covey/v1/StatusReply.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { observeAll } from './observe.ts';
-import { loadRecords, type Records } from './records.ts';
+import { type Records, recordsOf } from './records.ts';
 import { divergedNotices, replicationProblems, volumeRows } from './volume-rows.ts';
 
 /** What each node serves and what is wrong anywhere. */
-export function status(deps: Deps): Handler<unknown, StatusReply> {
-  return async (_request, { signal }) => {
-    const [observed, records] = await Promise.all([observeAll(deps, signal), loadRecords(deps.kv, signal)]);
-    const { nodes } = observed;
+export function status({ node, memory }: Pick<Deps, 'node' | 'memory'>): Handler<unknown, StatusReply> {
+  return async () => {
+    const nodes = memory.nodes();
+    const records = recordsOf(memory.view().apps);
     const now = Date.now();
     const rows = volumeRows(records.readable, nodes, now);
+    const silent = memory.consulAnswers()
+      ? []
+      : [`Consul does not answer ${node}: members and records are shown as it last told them`];
+    const away = nodes.flatMap(({ error }) => (error ? [error] : []));
     const late = replicationProblems(rows, records.readable, nodes, now);
     return {
       nodes,
-      problems: [...observed.problems, ...wrongWith(records, nodes), ...late],
+      problems: [...silent, ...away, ...cutOff(nodes, now), ...wrongWith(records, nodes), ...late],
       notices: divergedNotices(nodes),
     };
   };
 }
 
+/** Nodes that do not reach each other though others reach both. */
+function cutOff(nodes: readonly NodeStatus[], now: number): string[] {
+  const present = nodes.filter(({ reachable }) => reachable);
+  const names = new Set(present.map(({ name }) => name));
+  return present.flatMap(({ name, reach = [] }) =>
+    reach
+      .filter(({ node, reached }) => !reached && names.has(node))
+      .map(
+        ({ node, since }) =>
+          `${name} does not reach the peer of ${node}, for ${formatDuration(Math.max(0, now - Number(since)))}`,
+      ),
+  );
+}
+
 function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus[]): string[] {
-  const quarantines = nodes.flatMap(({ name, quarantines = [] }) =>
+  const reached = nodes.filter(({ reachable }) => reachable);
+  const quarantines = reached.flatMap(({ name, quarantines = [] }) =>
     // A record that cannot be read is one problem, not one of each node.
     quarantines
       .filter(({ part }) => part !== 'record' && part !== 'swarm')
@@ -31,11 +50,11 @@ function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus
   );
   // Neither is what a swarm key says.
   const swarm = new Set(
-    nodes.flatMap(({ quarantines = [] }) =>
+    reached.flatMap(({ quarantines = [] }) =>
       quarantines.filter(({ part }) => part === 'swarm').map(({ error = '' }) => error),
     ),
   );
-  const containers = nodes.flatMap(({ name, containers = [] }) =>
+  const containers = reached.flatMap(({ name, containers = [] }) =>
     containers
       .filter(({ state, health }) => state === 'restarting' || state === 'dead' || health === 'unhealthy')
       .map(
@@ -44,8 +63,8 @@ function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus
       ),
   );
   const missing = readable.flatMap(({ name, record }) => {
-    const master = nodes.find((node) => node.name === record.master);
-    if (!master?.reachable) return [];
+    const master = reached.find((node) => node.name === record.master);
+    if (!master) return [];
     const running = master.containers?.some(
       (container) => container.app === name && container.state === 'running',
     );

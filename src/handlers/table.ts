@@ -12,6 +12,8 @@ import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
+import { leaveCluster, leaveHere } from './node-leave.ts';
+import { removeNode } from './node-remove.ts';
 import { nodes } from './nodes.ts';
 import { history } from './past-operations.ts';
 import { type ReleaseDeps, release } from './release.ts';
@@ -25,6 +27,7 @@ import { snapshots, snapshotsHere } from './snapshots.ts';
 import { status } from './status.ts';
 import { runStep, type StepDeps, undoStep } from './steps.ts';
 import { volumes } from './volumes.ts';
+import { watch } from './watch.ts';
 
 /** Every operation that a peer answers. */
 export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders: ReleaseDeps): Handlers {
@@ -36,7 +39,10 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Maintenance: maintenance(cluster),
       Apps: apps(cluster),
       Nodes: nodes(cluster),
+      Leave: leaveCluster(cluster),
+      RemoveNode: removeNode(cluster),
       Status: status(cluster),
+      Watch: watch(cluster),
       Volumes: volumes(cluster),
       Snapshots: snapshots(cluster),
       Snapshot: snapshot(cluster),
@@ -55,13 +61,14 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       UndoStep: undoStep(step),
       AwaitGeneration: awaitGeneration(node),
       Release: release(folders),
-      Observe: observe(node),
+      Observe: observe(cluster),
       Retention: retentionHere(node),
       Snapshots: snapshotsHere(node),
       ContainerLogs: containerLogs(node),
       ContainerExec: containerExec({ ...node, logger: cluster.logger }),
       Render: renderHere(node),
       Doctor: doctorHere(node),
+      Leave: leaveHere(node),
       Gossip: gossip(node),
       Hello: hello(node),
     },

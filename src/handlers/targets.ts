@@ -34,6 +34,14 @@ export function assertMasterAlive({ name, record }: Existing, live: readonly str
   });
 }
 
+/** @throws CoveyError `refused` where the app's master can do its part by itself */
+export function assertMasterLost({ name, record }: Existing, live: readonly string[]): void {
+  if (!live.includes(record.master)) return;
+  throw new CoveyError('refused', `${record.master}, the master of ${name}, is alive.`, {
+    hint: 'Destroy it without --lost.',
+  });
+}
+
 export function liveNames(members: readonly Member[]): string[] {
   return members.filter((member) => member.state === 'alive').map((member) => member.name);
 }

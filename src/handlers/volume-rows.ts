@@ -67,30 +67,42 @@ function answers(nodes: readonly NodeStatus[], node: string): boolean {
   return nodes.some(({ name, reachable }) => name === node && reachable === true);
 }
 
-/**
- * What is wrong with replicas, one line each. Where the master does not answer nothing is known of its sending, and
- * that it does not answer is told already.
- */
+/** What is wrong with replicas, one line each. */
 export function replicationProblems(
   rows: readonly Row[],
   records: readonly Existing[],
   nodes: readonly NodeStatus[],
   now: number,
 ): string[] {
+  return replicationTroubles(rows, records, nodes, now).map(({ text }) => text);
+}
+
+/**
+ * The replicas with which something is wrong. Where the master does not answer nothing is known of its sending, and that it
+ * does not answer is told already.
+ */
+export function replicationTroubles(
+  rows: readonly Row[],
+  records: readonly Existing[],
+  nodes: readonly NodeStatus[],
+  now: number,
+): { row: Row; isLate: boolean; text: string }[] {
   const deployed = new Map(records.map(({ name, record }) => [name, parseDeployDate(record.deploy_date)]));
   return rows
     .filter(({ master, intervalMs }) => intervalMs > 0 && answers(nodes, master))
     .filter(({ master, volume }) => !wasNeverMade(held(nodes, master, volume)))
-    .flatMap((row) => {
+    .flatMap((row): { row: Row; isLate: boolean; text: string }[] => {
       const { app, volume, slave, intervalMs, lastReplicatedAt, error } = row;
       const never = lastReplicatedAt === 0;
       // A record without a readable date is an old one.
       const age = now - (never ? (deployed.get(app) ?? 0) : lastReplicatedAt);
       const what = `replication of ${volume} to ${slave}`;
-      if (age <= Math.max(2 * intervalMs, PATIENCE)) return error === '' ? [] : [`${what}: ${error}`];
+      if (age <= Math.max(2 * intervalMs, PATIENCE))
+        return error === '' ? [] : [{ row, isLate: false, text: `${what}: ${error}` }];
       const last = never ? 'never yet' : `last ${formatDuration(age)} ago`;
       const why = error === '' ? '' : `: ${error}`;
-      return [`${what} is late: ${last}, every ${formatDuration(intervalMs)}${why}`];
+      const text = `${what} is late: ${last}, every ${formatDuration(intervalMs)}${why}`;
+      return [{ row, isLate: true, text }];
     });
 }
 

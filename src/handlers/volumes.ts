@@ -2,8 +2,7 @@ import type { VolumesReply } from '../generated/covey/v1/VolumesReply.ts';
 import type { VolumesRequest__Output } from '../generated/covey/v1/VolumesRequest.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { observeAll } from './observe.ts';
-import { findApp, loadRecords } from './records.ts';
+import { findApp, recordsOf } from './records.ts';
 import { retentionOfAll } from './retention.ts';
 import { volumeRows } from './volume-rows.ts';
 
@@ -13,12 +12,11 @@ import { volumeRows } from './volume-rows.ts';
  */
 export function volumes(deps: Deps): Handler<VolumesRequest__Output, VolumesReply> {
   return async ({ app, retention }, { signal }) => {
-    const records = await loadRecords(deps.kv, signal);
+    const records = recordsOf(deps.memory.view().apps);
     const asked = app === '' ? records.readable : [findApp(records, app)];
-    const [{ nodes }, purges] = await Promise.all([
-      observeAll(deps, signal),
-      retention ? retentionOfAll(deps, asked, app, signal) : [],
-    ]);
-    return { volumes: volumeRows(asked, nodes, Date.now()), retention: purges };
+    return {
+      volumes: volumeRows(asked, deps.memory.nodes(), Date.now()),
+      retention: retention ? await retentionOfAll(deps, asked, app, signal) : [],
+    };
   };
 }

@@ -213,7 +213,7 @@ function operation(
 ): AsyncIterable<Progress> {
   const { repo, branch } = request.payload;
   const common = { repo, branch, wait: true, planOnly: false, requestId };
-  if (request.name === 'destroy') return cluster.Destroy(common, call);
+  if (request.name === 'destroy') return cluster.Destroy({ ...common, lost: false }, call);
   if (request.name === 'migrate') {
     const { target, update } = request.payload;
     const app = { name: '', repo: target.repo ?? '', branch: target.branch ?? '' };

@@ -1,11 +1,6 @@
-import { z } from 'zod';
 import type { Member } from '../consul/members.ts';
 import type { NodeState } from '../gossip/node-state.ts';
-
-/** The key under which a node tells its peer's version and its address. */
-export const PEER_KEY = 'peer';
-
-const peerSchema = z.object({ version: z.string(), address: z.string() });
+import { toldBy } from '../observed/told.ts';
 
 /** How long a node may be missing among Consul's members before it counts as gone: others hear of a new one at other times. */
 const MISSING_FOR = 60_000;
@@ -15,6 +10,14 @@ export interface GossipPeers {
   /** What Consul says now, and whether it answers. */
   update(members: readonly Member[]): void;
   lost(): void;
+  /** What it said last; undefined before it said anything. */
+  members(): readonly Member[] | undefined;
+  /** Whether it answers. */
+  answers(): boolean;
+  /** Of any node that has not left. */
+  addressOf(node: string): string | undefined;
+  /** Of them, those that Consul calls failed. */
+  failed(): string[];
   /** Addresses by name. Without Consul: of all that are known, by its last word or by gossip. */
   others(): Map<string, string>;
   /** Nodes whose entries are held, and of which Consul says that they have left, or knows nothing for a minute. */
@@ -28,32 +31,46 @@ export function createGossipPeers(deps: {
 }): GossipPeers {
   const { node, states, now } = deps;
   let members = new Map<string, Member>();
+  let said: readonly Member[] | undefined;
   let answers = false;
   /** Since when they are missing, or when they were last said to be gone. */
   const missing = new Map<string, number>();
 
+  function others(): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const state of answers ? [] : states().values()) {
+      const address = toldBy(state).peer?.address;
+      if (address !== undefined) found.set(state.stamp.node, address);
+    }
+    for (const { name, address, state } of members.values()) {
+      if (state === 'alive') found.set(name, address);
+      // Without its agent nobody tells this node who is back.
+      else if (answers) found.delete(name);
+    }
+    found.delete(node);
+    return found;
+  }
+
   return {
     update: (list) => {
+      said = list;
       members = new Map(list.map((member) => [member.name, member]));
       answers = true;
     },
     lost: () => {
       answers = false;
     },
-    others: () => {
-      const found = new Map<string, string>();
-      for (const state of answers ? [] : states().values()) {
-        const address = addressIn(state);
-        if (address !== undefined) found.set(state.stamp.node, address);
-      }
-      for (const { name, address, state } of members.values()) {
-        if (state === 'alive') found.set(name, address);
-        // Without its agent nobody tells this node who is back.
-        else if (answers) found.delete(name);
-      }
-      found.delete(node);
-      return found;
+    members: () => said,
+    answers: () => answers,
+    addressOf: (name) => {
+      const member = members.get(name);
+      return member === undefined || member.state === 'left' ? others().get(name) : member.address;
     },
+    failed: () =>
+      [...members.values()]
+        .filter(({ name, state }) => state === 'failed' && name !== node)
+        .map(({ name }) => name),
+    others,
     departed: () => {
       if (!answers) return [];
       const gone: string[] = [];
@@ -73,16 +90,4 @@ export function createGossipPeers(deps: {
       return gone;
     },
   };
-}
-
-/** What a node says of its peer; undefined where it says nothing that is understood. */
-function addressIn({ entries }: NodeState): string | undefined {
-  const value = entries.find(({ key }) => key === PEER_KEY)?.value;
-  if (value === undefined) return undefined;
-  try {
-    return peerSchema.parse(JSON.parse(value)).address;
-  } catch {
-    // Of another version of covey: that node is reached once Consul tells its address.
-    return undefined;
-  }
 }

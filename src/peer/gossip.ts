@@ -1,16 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Members } from '../consul/members.ts';
+import type { Bell } from '../bell.ts';
+import type { Member, Members } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
 import { createGossip } from '../gossip/gossip.ts';
 import type { Reply, Request } from '../gossip/message.ts';
 import type { NodeState } from '../gossip/node-state.ts';
+import { sample } from '../gossip/random.ts';
 import { createReplica } from '../gossip/replica.ts';
-import { type Contact, exchangeRound, newsRound } from '../gossip/round.ts';
+import { type Contact as Conversation, exchangeRound, newsRound } from '../gossip/round.ts';
 import type { Logger } from '../logger.ts';
+import { createTeller, type Teller } from '../observed/entries.ts';
 import type { Channels } from '../rpc/channels.ts';
 import { version } from '../version.ts';
-import { createGossipPeers, PEER_KEY } from './gossip-peers.ts';
-import { createTally, type Tally } from './gossip-tally.ts';
+import { type Contact, createContacts, reachFacts } from './contacts.ts';
+import { createGossipPeers } from './gossip-peers.ts';
 import { createGossipTransport } from './gossip-transport.ts';
 
 /** From one exchange to the next, in milliseconds, half as long to half as long again. */
@@ -18,6 +21,9 @@ const ROUND = 1_000;
 
 /** From one sending of news to the next; what comes in between goes together. */
 const NEWS_PAUSE = 50;
+
+/** Most nodes of those that do not answer that are tried in each round: it is seen soon when one is back. */
+const RETRIED = 2;
 
 /** Conversations with a node that fail in a row before it is said. */
 const PERSISTS = 10;
@@ -27,15 +33,29 @@ const KEEP_TOMBSTONES = 3_600_000;
 /** Longer than somebody is cut off, and then comes back with what has left meanwhile. */
 const KEEP_GONE = 7 * 24 * 3_600_000;
 
+/** Is told what is said, for whoever counts it. */
+export interface GossipCounter {
+  /** What became of the conversations of one round. */
+  conversations(ended: readonly Conversation[]): void;
+  /** Another node's message. */
+  heard(request: Request): void;
+}
+
 /** What this node tells the others and hears of them. */
 export interface NodeGossip {
   /** What is held of each node, this one too. */
   states(): ReadonlyMap<string, NodeState>;
-  /** Tells all nodes, soon. As `Replica.write`. */
-  write(key: string, value: string | undefined): void;
+  /** Members as Consul said last, undefined before it said anything; and whether it answers now. */
+  members(): readonly Member[] | undefined;
+  consulAnswers(): boolean;
+  /** How this node reaches the others. */
+  contacts(): ReadonlyMap<string, Contact>;
+  /** Tells all nodes, soon. */
+  tell: Teller['tell'];
+  /** This node is gone for good, and says so. */
+  leave(): void;
   /** Takes another node's message, and answers. */
   hear(request: Request): Reply;
-  tally(): Tally;
   /** Goes on until the signal. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -46,10 +66,13 @@ export function createNodeGossip(deps: {
   channels: Channels;
   port: number;
   logger: Logger;
+  /** Is rung when anything that it knows has changed. */
+  changed: Pick<Bell, 'ring'>;
+  counter?: GossipCounter;
   /** In milliseconds. */
   round?: number;
 }): NodeGossip {
-  const { node, logger, round = ROUND } = deps;
+  const { node, logger, changed, counter, round = ROUND } = deps;
   const random = Math.random;
   const replica = createReplica({
     node,
@@ -61,23 +84,33 @@ export function createNodeGossip(deps: {
   });
   const gossip = createGossip({ replica, random });
   const peers = createGossipPeers({ node, states: replica.states, now: Date.now });
-  const address = (name: string) => peers.others().get(name);
-  const transport = createGossipTransport({ ...deps, address });
+  const transport = createGossipTransport({ ...deps, address: peers.addressOf });
   const rounds = { gossip, transport, random };
-  /** How often in a row a node did not answer. */
-  const failing = new Map<string, number>();
-  const tally = createTally(failing);
+  const contacts = createContacts(Date.now);
+  const { tell } = createTeller((key, value) => {
+    replica.write(key, value);
+    woken.resolve();
+  });
   let woken = Promise.withResolvers<void>();
+  let revision = replica.revision();
 
-  function note(contacts: readonly Contact[]): void {
-    tally.round(contacts);
-    for (const { node: name, error } of contacts) {
-      const times = error === undefined ? 0 : (failing.get(name) ?? 0) + 1;
-      failing.set(name, times);
+  /** Rings if anything is held that was not before. */
+  function noteChange(): void {
+    if (replica.revision() === revision) return;
+    revision = replica.revision();
+    changed.ring();
+  }
+
+  function note(conversations: readonly Conversation[]): void {
+    counter?.conversations(conversations);
+    for (const { node: name, error } of conversations) {
+      const { failures } = contacts.note(name, error);
       // A second without an answer is nothing; what does not go away is said once.
-      if (times === PERSISTS)
+      if (failures === PERSISTS)
         logger.warn({ node: name }, `Gossip does not reach ${name}: ${asCoveyError(error).message}`);
     }
+    tell('reach', reachFacts(contacts));
+    noteChange();
   }
 
   /** Nobody waits for an answer: one that does not come would hold up the next round. */
@@ -86,7 +119,9 @@ export function createNodeGossip(deps: {
       for (const name of peers.departed()) replica.remove(name);
       replica.collect();
       woken.resolve();
-      void exchangeRound(rounds, [...peers.others().keys()], signal).then(note);
+      const silent = [...new Set([...contacts.failing(), ...peers.failed()])];
+      const besides = sample(silent, RETRIED, random);
+      void exchangeRound(rounds, [...peers.others().keys()], signal, besides).then(note);
       await pause(round * (0.5 + random()), undefined, { signal }).catch(() => undefined); // an abort ends the loop
     }
   }
@@ -97,34 +132,47 @@ export function createNodeGossip(deps: {
       await woken.promise;
       woken = Promise.withResolvers();
       if (signal.aborted) return;
+      noteChange();
       void newsRound(rounds, [...peers.others().keys()], signal).then(note);
       await pause(NEWS_PAUSE, undefined, { signal }).catch(() => undefined); // an abort ends the loop
     }
   }
 
   async function members(signal: AbortSignal): Promise<void> {
-    const callbacks = { onError: peers.lost, onRecover: () => peers.update(last) };
-    let last: Parameters<typeof peers.update>[0] = [];
+    const callbacks = {
+      onError: () => {
+        if (peers.answers()) changed.ring();
+        peers.lost();
+      },
+      onRecover: () => {
+        const last = peers.members();
+        if (last) peers.update(last);
+        changed.ring();
+      },
+    };
     for await (const list of deps.members.watch(signal, callbacks)) {
-      last = list;
       peers.update(list);
-      deps.channels.keep(list.filter(({ state }) => state !== 'left').map(({ name }) => name));
+      const present = list.filter(({ state }) => state !== 'left').map(({ name }) => name);
+      deps.channels.keep(present);
+      contacts.keep(new Set(present));
       const own = list.find(({ name }) => name === node);
-      if (own) write(PEER_KEY, JSON.stringify({ version, address: own.address }));
+      if (own) tell('peer', new Map([[undefined, { version, address: own.address }]]));
+      changed.ring();
     }
-  }
-
-  function write(key: string, value: string | undefined): void {
-    replica.write(key, value);
-    woken.resolve();
   }
 
   return {
     states: replica.states,
-    write,
-    tally: tally.read,
+    members: peers.members,
+    consulAnswers: peers.answers,
+    contacts: contacts.all,
+    tell,
+    leave: () => {
+      replica.leave();
+      woken.resolve();
+    },
     hear: (request) => {
-      tally.heard(request);
+      counter?.heard(request);
       const reply = gossip.receive(request);
       woken.resolve();
       return reply;

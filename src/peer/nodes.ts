@@ -12,6 +12,9 @@ const STEP_IDLE = 30 * 60_000;
 /** Longest silence of a log that is not followed: Docker has all of it already. */
 const LOG_IDLE = 60_000;
 
+/** For a node that leaves, in milliseconds: its Consul takes up to 30 s. */
+const LEAVE_DEADLINE = 60_000;
+
 /**
  * The nodes of the cluster as a coordinator uses them: all by gRPC, this one too, so that there is one way only.
  * @param address IP of a member, or undefined where there is no such member
@@ -59,10 +62,6 @@ export function createNodes(deps: {
       );
       return reply?.error ?? '';
     },
-    observe: async (node, signal) => {
-      const peer = await connection(node);
-      return (await peer.call(peerMethods.Observe, {}, { signal })) ?? {};
-    },
     snapshots: async (node, about, signal) => {
       const peer = await connection(node);
       return await peer.call(peerMethods.Snapshots, about, { signal });
@@ -87,6 +86,10 @@ export function createNodes(deps: {
     examine: async (node, signal) => {
       const peer = await connection(node);
       return (await peer.call(peerMethods.Doctor, {}, { signal })).findings;
+    },
+    leave: async (node, signal) => {
+      const peer = await connection(node);
+      await peer.call(peerMethods.Leave, {}, { signal, deadline: LEAVE_DEADLINE });
     },
     version: async (node, signal) => {
       const peer = await connection(node);

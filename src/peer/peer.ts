@@ -1,10 +1,11 @@
+import { createBell } from '../bell.ts';
 import type { Config } from '../config/schema.ts';
 import { claimSessionName, createClaims } from '../consul/claims.ts';
 import { createConsulClient } from '../consul/client.ts';
 import { createEvents } from '../consul/events.ts';
 import { createKv } from '../consul/kv.ts';
 import { createLocks, lockSessionName } from '../consul/lock.ts';
-import { createMembers, type Members } from '../consul/members.ts';
+import { createMembers } from '../consul/members.ts';
 import { createRegistration } from '../consul/registration.ts';
 import { destroySessions } from '../consul/session.ts';
 import { pack } from '../docker/archive.ts';
@@ -15,29 +16,36 @@ import { makeGit } from '../docker/git.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { faultsIn } from '../faults.ts';
 import type { Deps } from '../handlers/deps.ts';
+import { joinObservers } from '../handlers/observer.ts';
 import { handlers } from '../handlers/table.ts';
 import type { Logger } from '../logger.ts';
 import { createActions } from '../plan/actions/table.ts';
 import { openFences } from '../plan/fences.ts';
 import { createMountGuard } from '../plan/mounts.ts';
+import { createServed } from '../proxy/served.ts';
 import { createChannels } from '../rpc/channels.ts';
 import { serve } from '../rpc/server.ts';
 import { loadTls } from '../rpc/tls.ts';
 import { version } from '../version.ts';
-import { volumeDriver } from '../volumes/driver.ts';
-import { serveDriver } from '../volumes/driver-socket.ts';
 import { createPurger } from '../volumes/purge.ts';
 import { openPurgeTimes } from '../volumes/purge-times.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
-import { assertSameAddress } from './address.ts';
+import { addressBook, checkAddress } from './address.ts';
 import { examiner } from './doctor/examiner.ts';
+import { startDriver } from './driver.ts';
 import { createNodeGossip } from './gossip.ts';
+import { createMembership } from './membership.ts';
+import { createMemory } from './memory.ts';
+import { createMonitoring } from './monitoring.ts';
 import { createNodes } from './nodes.ts';
+import { createObserving } from './observing.ts';
 import { startProxies } from './proxies.ts';
 import { createReleaseTaker } from './releases.ts';
 import { startTasks } from './tasks.ts';
 import { startTransfers } from './transfers.ts';
+import { readHooks } from './webhooks/hooks.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 /** Longest waits of the handlers, in milliseconds. */
 const BOUNDS = { acknowledge: 15_000, observe: 3_000, examine: 8_000, undo: 10 * 60_000 };
@@ -59,6 +67,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const tls = config.tls.enabled
     ? await loadTls(config.tls, { expect: { role: 'peer', name: node } })
     : undefined;
+  const monitoring = createMonitoring({ config, tls, version, logger });
+  const hooks = await readHooks(config.webhooks);
 
   const consul = createConsulClient(config.consul);
   const kv = createKv(consul);
@@ -71,31 +81,33 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   await sweepDeployments(config.deploy);
 
   await freeSessions();
-  await checkAddress();
-  const proxies = await startProxies({ config, engine, kv, members, logger, signal });
-  const mounts = createMountGuard(node, proxies.view);
-  const driver = await serveDriver(
-    config.driver.name,
-    volumeDriver({
-      store,
-      log: logger,
-      mayMount: async (volume) => {
-        const reason = mounts.refusal(volume);
-        // Why a volume is not mounted here: its app's master is another node, or it is just being moved.
-        if (reason !== undefined) throw new CoveyError('refused', reason);
-      },
-    }),
-    { folder: config.driver.pluginDir },
-  );
-
+  await checkAddress(members, config.address, { logger, signal });
   const channels = createChannels({ tls });
   const { port } = config.listen;
+  const changed = createBell();
+  const gossip = createNodeGossip({
+    ...{ node, members, channels, port, logger, changed },
+    counter: monitoring.gossip,
+  });
+  const replicas = await openReplicas(config.state, logger, () => observing.volumes());
+  const served = createServed();
+  const observing = createObserving({ node, tell: gossip.tell, served, store, replicas, logger });
+  const proxies = await startProxies({
+    ...{ config, engine, kv, members, served, logger, signal },
+    onContainers: observing.containers,
+    onRecords: (view) => {
+      observing.records(view);
+      changed.ring();
+    },
+  });
+  const mounts = createMountGuard(node, proxies.view);
+  const driver = await startDriver(config, { store, mounts, logger });
+
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
-  const gossip = createNodeGossip({ node, members, channels, port, logger });
+  const membership = createMembership({ members, engine, gossip, container: config.consulContainer, logger });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
-  const replicas = await openReplicas(config.state, logger);
   const purgeTimes = await openPurgeTimes(config.state, logger);
   const transfers = await startTransfers({ config, store, fences, kv, address, tls, logger });
   const { pins, guard } = transfers;
@@ -125,18 +137,22 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     kv,
     acquire: locks.acquire,
     members: () => members.list(),
+    membership,
     nodes,
+    memory: createMemory({ node, gossip, view: proxies.view, changed }),
     deployRoot: config.deploy,
     bounds: BOUNDS,
     faults,
+    observer: joinObservers([monitoring.operations], logger),
   };
+  const webhooks = createWebhooks(cluster, hooks);
   const table = handlers(
     cluster,
     {
       node,
       version,
       engine,
-      served: proxies.served,
+      served,
       view: proxies.view,
       show: proxies.show,
       examine: examiner({ config, tls, engine, compose, store, consul, members, nodes }),
@@ -145,11 +161,14 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       purger,
       kv,
       hear: gossip.hear,
+      membership,
     },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
   );
-  const server = await serve({ config, tls, handlers: table, logger, protocols: transfers.protocols });
+  const { protocols } = transfers;
+  const { watchCall } = monitoring;
+  const server = await serve({ config, tls, handlers: table, logger, protocols, watchCall });
   logger.info({ port: server.port, version }, 'listens');
 
   const background = startTasks(
@@ -167,12 +186,16 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       replicate: transfers.replicate,
       purger,
       purgeTimes,
+      pins,
       proxies,
       gossip,
+      observing,
+      webhooks,
     },
     signal,
   );
   server.setServing(true);
+  const metrics = await monitoring.serve({ gossip, proxies, server });
 
   /** What a peer that was killed here held is free at once, not after its TTL. */
   async function freeSessions(): Promise<void> {
@@ -184,14 +207,6 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     }
   }
 
-  async function checkAddress(): Promise<void> {
-    if (config.address === undefined) return;
-    const self = await members.self(signal).catch((thrown) => {
-      logger.warn(`The address is not checked: ${asCoveyError(thrown).message}`);
-    });
-    if (self) assertSameAddress(self.address, config.address);
-  }
-
   return {
     stop: async () => {
       server.setServing(false);
@@ -199,7 +214,10 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       await transfers.close();
       closing.abort(new CoveyError('cancelled', 'The peer stops.'));
       await Promise.allSettled(background);
-      await closeAll([() => claims.close(), () => driver.close(), () => proxies.close()], logger);
+      await closeAll(
+        [() => metrics.close(), () => claims.close(), () => driver.close(), () => proxies.close()],
+        logger,
+      );
       channels.close();
       consul.close();
     },
@@ -215,9 +233,4 @@ async function closeAll(closers: readonly (() => Promise<unknown>)[], logger: Lo
       logger.warn(`Not closed cleanly: ${asCoveyError(thrown).message}`);
     }
   }
-}
-
-/** IP of a member by name, asked anew each time: a node may come back with another address. */
-function addressBook(members: Members): (node: string) => Promise<string | undefined> {
-  return async (node) => (await members.list()).find((member) => member.name === node)?.address;
 }

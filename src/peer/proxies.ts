@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { CLUSTER_NETWORK } from '../app/describe.ts';
 import { SWARM_PREFIX } from '../app/keys.ts';
 import type { AppRecord } from '../app/record.ts';
 import type { Config } from '../config/schema.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Members } from '../consul/members.ts';
-import type { Engine } from '../docker/engine.ts';
+import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { type Applier, createApplier } from '../proxy/applier.ts';
@@ -18,17 +17,16 @@ import { addressesOf } from '../proxy/names.ts';
 import { createRoutes, type Routes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
 import { saveSoon } from '../proxy/save-soon.ts';
-import { createServed, type Quarantined, type Served } from '../proxy/served.ts';
+import type { Quarantined, Served } from '../proxy/served.ts';
 import { type View, viewOf } from '../proxy/view.ts';
-import { type CaddySettings, caddyPaths } from '../render/caddy.ts';
 import { haproxyDefaults } from '../render/haproxy/settings.ts';
+import { caddySettings, pathsOf } from './proxy-settings.ts';
 
 /** Where HAProxy asks for the names of containers. */
 const NAMES = { host: '127.0.0.1', port: 7753 };
 
 /** The node's proxies, kept in step with the records. */
 export interface Proxies {
-  served: Served;
   /** What this node knew when it last ran. */
   remembered: View | undefined;
   /** The newest view, or the last known one from disk; undefined on a node that has never seen the records. */
@@ -49,10 +47,15 @@ export async function startProxies(deps: {
   engine: Engine;
   kv: Kv;
   members: Members;
+  served: Served;
   logger: Logger;
   signal: AbortSignal;
+  /** All containers of the machine, when one has changed. */
+  onContainers: (containers: readonly Container[]) => void;
+  /** There are other records, or they are served now. */
+  onRecords: (view: View | undefined) => void;
 }): Promise<Proxies> {
-  const { config, engine, kv, members, logger, signal } = deps;
+  const { config, engine, kv, members, served, logger, signal } = deps;
   const execIn = (container: string) => (argv: readonly string[], execSignal: AbortSignal, input?: string) =>
     engine.exec(container, argv, { signal: execSignal, ...(input === undefined ? {} : { input }) });
   const paths = pathsOf(config);
@@ -81,7 +84,6 @@ export async function startProxies(deps: {
     haproxySettings: { ...haproxyDefaults, paths: paths.haproxy },
     goodParts: { ...goodParts, save: savingParts.save },
   });
-  const served = createServed();
   const lastKnown = lastKnownIn(config.state);
   const savingKnown = saveSoon(lastKnown.save, ({ message }) =>
     logger.error(`What is known is not kept on disk yet: ${message}`),
@@ -92,9 +94,12 @@ export async function startProxies(deps: {
     lastKnown: { ...lastKnown, save: savingKnown.save },
     logger,
     signal,
+    onChange: () => deps.onRecords(view()),
   });
   const stored = await lastKnown.load();
   const remembered = stored && viewOf(stored);
+  const view = () => routes.view() ?? remembered;
+  deps.onRecords(view());
 
   const first = Promise.withResolvers<void>();
   const following = followSources({ kv, members, logger }, signal, (sources) => {
@@ -106,8 +111,9 @@ export async function startProxies(deps: {
   let addresses: ReadonlyMap<string, string> | undefined;
   const watching = watchContainers(
     { engine, names: [config.haproxyContainer, config.caddyContainer], logger, signal },
-    (found) => {
-      addresses = found;
+    (containers) => {
+      addresses = addressesOf(containers, CLUSTER_NETWORK);
+      deps.onContainers(containers);
     },
     () => routes.again(),
   );
@@ -115,10 +121,8 @@ export async function startProxies(deps: {
     const address = addresses?.get(name);
     return address === undefined ? (addresses ? 'none' : 'unknown') : { address };
   });
-  const view = () => routes.view() ?? remembered;
 
   return {
-    served,
     remembered,
     view,
     outdated: routes.outdated,
@@ -186,41 +190,10 @@ function allRefused(
   );
 }
 
-/** What an operator set for Caddy. */
-export function caddySettings(config: Config): CaddySettings {
-  return {
-    internalCa: config.certificates === 'internal',
-    acme: config.acme,
-    paths: pathsOf(config).caddy,
-  };
-}
-
-/** Where the files and sockets of the proxies lie. */
-export function pathsOf({ state, run }: Pick<Config, 'state' | 'run'>) {
-  const caddy = {
-    ...caddyPaths,
-    admin: join(run, 'caddy-admin.sock'),
-    http: join(run, 'caddy-http.sock'),
-    https: join(run, 'caddy-https.sock'),
-  };
-  return {
-    config: join(state, 'haproxy/haproxy.cfg'),
-    master: join(run, 'haproxy-master.sock'),
-    haproxy: {
-      domainMap: join(state, 'haproxy/domains.map'),
-      serverState: join(state, 'haproxy/server-state'),
-      socket: join(run, 'haproxy.sock'),
-      caddyHttp: join(state, 'haproxy/caddy-http.sock'),
-      caddyHttps: join(state, 'haproxy/caddy-https.sock'),
-    },
-    caddy,
-  };
-}
-
-/** Keeps the addresses of containers on the cluster's network, and tells when a proxy was started. */
+/** Tells all containers whenever one changes, and when a proxy was started. */
 async function watchContainers(
   deps: { engine: Engine; names: readonly string[]; logger: Logger; signal: AbortSignal },
-  onAddresses: (addresses: ReadonlyMap<string, string>) => void,
+  onContainers: (containers: readonly Container[]) => void,
   onProxyStart: () => void,
 ): Promise<void> {
   const { engine, names, logger, signal } = deps;
@@ -228,7 +201,7 @@ async function watchContainers(
   try {
     const onError = (error: CoveyError) => logger.warn(`Docker is not followed: ${error.message}`);
     for await (const containers of engine.watchContainers({ signal, onError })) {
-      onAddresses(addressesOf(containers, CLUSTER_NETWORK));
+      onContainers(containers);
       for (const container of containers.filter(
         ({ name, state }) => names.includes(name) && state === 'running',
       )) {

@@ -16,15 +16,19 @@ import type { Purger } from '../volumes/purge.ts';
 import type { PurgeTimes } from '../volumes/purge-times.ts';
 import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
+import type { Pins } from '../volumes/transfer/pins.ts';
 import { snapshotIfChanged } from '../volumes/unchanged.ts';
 import { converge, startWaiting } from './boot.ts';
 import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
+import { forgetLeft } from './forget-left.ts';
 import type { NodeGossip } from './gossip.ts';
+import type { Observing } from './observing.ts';
 import type { Proxies } from './proxies.ts';
 import { purgeBySchedule } from './purge-schedule.ts';
 import { type Replicate, replicateBySchedule } from './replication.ts';
 import { snapshotBySchedule } from './snapshot-schedule.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 /**
  * Time without Consul at the start after which what was last known on disk counts, in milliseconds. Docker starts none of
@@ -52,8 +56,11 @@ export interface TaskDeps {
   replicate: Replicate;
   purger: Purger;
   purgeTimes: PurgeTimes;
+  pins: Pick<Pins, 'peers' | 'forget'>;
   proxies: Proxies;
   gossip: Pick<NodeGossip, 'run'>;
+  webhooks: Pick<Webhooks, 'run'>;
+  observing: Pick<Observing, 'run'>;
 }
 
 /** Starts what a peer does of itself, besides answering calls. Each goes on until the signal; they never fail. */
@@ -158,6 +165,9 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('replication', replication),
     follow('snapshots', snapshots),
     follow('purges', purge),
+    follow('nodes that have left', () => forgetLeft({ ...deps, members: cluster.members, logger }, signal)),
     follow('gossip', () => deps.gossip.run(signal)),
+    follow('webhooks', () => deps.webhooks.run(signal)),
+    follow('observing', () => deps.observing.run(signal)),
   ];
 }

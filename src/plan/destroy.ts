@@ -13,22 +13,21 @@ export interface DestroyInput {
   live: readonly string[];
   /** The releases that are known of the app. */
   history: readonly PastRelease[];
-  /** What the master holds of the app now. */
-  survey: Survey;
+  /** What the master holds of the app now; null: the master is lost, and has no part in it. */
+  survey: Survey | null;
 }
 
 /** Stops the app, removes its record, then what it left on every live node. Snapshots stay. */
 export function planDestroy(input: DestroyInput): Plan {
-  const { project, existing } = input;
+  const { project, existing, survey } = input;
   const { name, record } = existing;
   const steps = newSteps(input.coordinator);
-  steps.add(record.master, 'stop', {
-    kind: 'stop',
-    ...deploymentOf(input.root, name, project, record),
-    images: input.survey.images,
-    running: input.survey.running,
-  });
-  steps.add(record.master, 'deregister its checks', registerAction(name, undefined, record));
+  if (survey !== null) {
+    const { images, running } = survey;
+    const place = deploymentOf(input.root, name, project, record);
+    steps.add(record.master, 'stop', { kind: 'stop', ...place, images, running });
+    steps.add(record.master, 'deregister its checks', registerAction(name, undefined, record));
+  }
   steps.commit('remove the record');
   for (const node of [...input.live].sort()) {
     steps.add(node, 'remove containers, volumes and folders', {
@@ -44,7 +43,7 @@ export function planDestroy(input: DestroyInput): Plan {
   const nodes = new Set([record.master, ...input.history.map(({ images }) => images.node)]);
   for (const node of [...nodes].filter((each) => input.live.includes(each)).sort())
     steps.add(node, 'let go of the images of its releases', { kind: 'prune', project, keep: [] });
-  const missing = [record.slave].filter((node) => node && !input.live.includes(node));
+  const missing = [record.master, record.slave].filter((node) => node && !input.live.includes(node));
   return {
     app: name,
     operation: 'destroy',

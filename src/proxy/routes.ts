@@ -38,8 +38,10 @@ export function createRoutes(deps: {
   lastKnown: LastKnown;
   logger: Logger;
   signal: AbortSignal;
+  /** There are other records, or they are served now. */
+  onChange?: () => void;
 }): Routes {
-  const { applier, served, lastKnown, logger, signal } = deps;
+  const { applier, served, lastKnown, logger, signal, onChange } = deps;
   const viewOf = createViewer();
   let current: View | undefined;
   let outdated = new AbortController();
@@ -51,6 +53,7 @@ export function createRoutes(deps: {
       const quarantines = await applier.apply(view, signal, ended);
       served.applied(view, quarantines);
       progress = { hasApplied: true, behindSince: view === current ? undefined : Date.now() };
+      onChange?.();
       const told = JSON.stringify(quarantines);
       if (told !== reported)
         for (const { app, part, error } of quarantines) logger.error({ app, part }, error);
@@ -76,6 +79,7 @@ export function createRoutes(deps: {
     const before = outdated;
     outdated = new AbortController();
     before.abort();
+    onChange?.();
     work.push(view);
   };
 

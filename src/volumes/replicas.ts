@@ -30,6 +30,10 @@ export interface Replicas {
   /** A snapshot of that time is on its way. */
   begun(volume: string, peer: string, pending: { snapshot: string; at: number }): Promise<void>;
   failed(volume: string, peer: string, failure: { at: number; error: string }): Promise<void>;
+  /** The nodes that anything is known of. */
+  peers(): string[];
+  /** Forgets all that was replicated to a node, which has left. */
+  forget(peer: string): Promise<void>;
   /** Forgets all volumes but these. */
   retain(volumes: ReadonlySet<string>): Promise<void>;
 }
@@ -39,8 +43,12 @@ const stored = z.record(z.string(), z.record(z.string(), replication));
 
 const NOTHING: Replication = { equalAt: 0, snapshot: null, failure: null, pending: null };
 
-/** Reads `replication.json` of the folder of the peer's state. */
-export async function openReplicas(folder: string, logger: Pick<Logger, 'error'>): Promise<Replicas> {
+/** Reads `replication.json` of the folder of the peer's state. `onChange` is called after each change. */
+export async function openReplicas(
+  folder: string,
+  logger: Pick<Logger, 'error'>,
+  onChange: () => void = () => undefined,
+): Promise<Replicas> {
   const file = await openStateFile(path.join(folder, 'replication.json'), {
     schema: stored,
     empty: {},
@@ -49,8 +57,14 @@ export async function openReplicas(folder: string, logger: Pick<Logger, 'error'>
   const known = file.value;
   const of = (volume: string, peer: string) => known()[volume]?.[peer] ?? NOTHING;
 
+  function keep(replications: z.output<typeof stored>): Promise<void> {
+    const writing = file.set(replications);
+    onChange();
+    return writing;
+  }
+
   function set(volume: string, peer: string, change: Partial<Replication>): Promise<void> {
-    return file.set({
+    return keep({
       ...known(),
       [volume]: { ...known()[volume], [peer]: { ...of(volume, peer), ...change } },
     });
@@ -67,7 +81,14 @@ export async function openReplicas(folder: string, logger: Pick<Logger, 'error'>
     begun: (volume, peer, pending) => set(volume, peer, { pending }),
     failed: (volume, peer, failure) =>
       set(volume, peer, { failure: { ...failure, tries: (of(volume, peer).failure?.tries ?? 0) + 1 } }),
+    peers: () => [...new Set(Object.values(known()).flatMap((peers) => Object.keys(peers)))],
+    forget: (peer) =>
+      file.set(
+        Object.fromEntries(
+          Object.entries(known()).map(([volume, { [peer]: _, ...others }]) => [volume, others]),
+        ),
+      ),
     retain: (volumes) =>
-      file.set(Object.fromEntries(Object.entries(known()).filter(([volume]) => volumes.has(volume)))),
+      keep(Object.fromEntries(Object.entries(known()).filter(([volume]) => volumes.has(volume)))),
   };
 }

@@ -7,7 +7,7 @@ import { readIfThere } from '../../files.ts';
 import { digest, liveConfig, MARK } from '../../proxy/haproxy.ts';
 import { commandSocket } from '../../proxy/runtime.ts';
 import { driverSocketPath } from '../../volumes/driver-socket.ts';
-import { pathsOf } from '../proxies.ts';
+import { pathsOf } from '../proxy-settings.ts';
 import { askSocket } from './ask-socket.ts';
 import type { ExaminerDeps } from './deps.ts';
 

@@ -13,6 +13,8 @@ import { assertSnapshotName, bySnapshotDate } from '../snapshot-name.ts';
  */
 export interface Pins {
   isPinned(snapshot: string): boolean;
+  /** The nodes with which anything is in common. */
+  peers(): string[];
   /** What this node has in common with `peer` of a volume, oldest first. */
   common(volume: string, peer: string): string[];
   /** `snapshot` is on `peer` too; what was pinned before stays so. Errors: `failed` if it can't be kept on disk. */
@@ -46,6 +48,7 @@ export async function openPins(folder: string, logger: Pick<Logger, 'error'>): P
   }
 
   return {
+    peers: () => Object.keys(pinned()),
     common,
     isPinned: (snapshot) =>
       held.has(snapshot) ||

@@ -53,6 +53,16 @@ describe('containers', () => {
     await expect(engine.restartContainer(id)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('are started again by Docker, or stay stopped, as they are told', async () => {
+    const id = await start('--restart', 'unless-stopped', TINY_IMAGE, '/bin/sh', '-c', 'sleep 600');
+    const restartable = async () => (await engine.containers({ project }))[0]?.restartable;
+    for (const policy of ['no', 'unless-stopped'] as const) {
+      await engine.setRestartPolicy(id, policy);
+      expect(await restartable()).toBe(policy !== 'no');
+    }
+    await expect(engine.setRestartPolicy('covey-none', 'no')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   it('run commands, with input and without, and say how they end', async () => {
     const id = await sleeper();
     expect(await engine.exec(id, ['/bin/sh', '-c', 'echo out; echo err >&2; exit 3'])).toEqual({

@@ -144,31 +144,48 @@ describe('what was fetched before there is a plan', () => {
   });
 });
 
-it('an app whose master is dead is not destroyed', async () => {
+describe('an app whose master is dead', () => {
   const { name } = identify(fetch.repo, 'master');
-  await kv.put(`app/${name}`, JSON.stringify({ repo_url: fetch.repo, branch: 'master', master: 'n1' }));
-  const deps = {
-    logger: createLogger({ level: 'silent' }),
-    kv,
-    acquire: createLocks(consul.client).acquire,
-    members: async () => [{ name: 'n1', address: '', state: 'failed' }],
-    nodes: { performer: () => undefined },
-  } as unknown as Deps;
-  const request = {
-    repo: fetch.repo,
-    branch: 'master',
-    requestId: '',
-    wait: false,
-  } as DestroyRequest__Output;
   const { signal } = new AbortController();
-  const destroying = async () => {
-    for await (const _ of destroy(deps)(request, { signal, caller: { name: 'alice', role: 'operator' } }));
-  };
-  await expect(destroying()).rejects.toMatchObject({
-    code: 'refused',
-    message: `n1, the master of ${name}, is dead or cut off.`,
-    hint: 'Bring n1 back first: it has the only copy of the newest data.',
+
+  /** Destroys the app, whose master is n1, with these nodes alive. */
+  async function destroyed(live: string[], lost: boolean): Promise<void> {
+    await kv.put(`app/${name}`, JSON.stringify({ repo_url: fetch.repo, branch: 'master', master: 'n1' }));
+    const deps = {
+      node: 'n2',
+      logger: createLogger({ level: 'silent' }),
+      kv,
+      acquire: createLocks(consul.client).acquire,
+      members: async () =>
+        ['n1', 'n2'].map((node) => ({
+          ...{ name: node, address: '', state: live.includes(node) ? 'alive' : 'failed' },
+        })),
+      nodes: { performer: () => ({ run: async () => ({}) }), awaitGeneration: async () => '' },
+      bounds: { acknowledge: 1_000, undo: 1_000 },
+      faults: { reach: async () => undefined },
+    } as unknown as Deps;
+    const request = { repo: fetch.repo, branch: 'master', requestId: '', wait: false, lost };
+    const call = { signal, caller: { name: 'alice', role: 'operator' } } as const;
+    for await (const _ of destroy(deps)(request as DestroyRequest__Output, call));
+  }
+
+  it('is not destroyed as if it were alive', async () => {
+    await expect(destroyed(['n2'], false)).rejects.toMatchObject({
+      code: 'refused',
+      message: `n1, the master of ${name}, is dead or cut off.`,
+      hint: 'Bring n1 back first: it has the only copy of the newest data.',
+    });
+    expect(await kv.get(`app/${name}`)).toBeDefined();
+    expect(await createLocks(consul.client).holder(`lock/app/${name}`)).toBeUndefined();
   });
-  expect(await kv.get(`app/${name}`)).toBeDefined();
-  expect(await createLocks(consul.client).holder(`lock/app/${name}`)).toBeUndefined();
+
+  it('is given up as lost, and only then', async () => {
+    await expect(destroyed(['n1', 'n2'], true)).rejects.toMatchObject({
+      code: 'refused',
+      message: `n1, the master of ${name}, is alive.`,
+      hint: 'Destroy it without --lost.',
+    });
+    await destroyed(['n2'], true);
+    expect(await kv.get(`app/${name}`)).toBeUndefined();
+  });
 });

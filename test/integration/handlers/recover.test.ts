@@ -52,10 +52,10 @@ async function left(committed: boolean): Promise<void> {
 }
 
 /** Takes the lock and ends what was left, while `dead` do not answer; what was done. */
-async function next(kind: 'recover' | 'deploy', dead: string[], givesUpMaster = false) {
+async function next(kind: 'recover' | 'deploy', dead: string[], givesUpMaster = false, gone: string[] = []) {
   const did: string[] = [];
   const act = async (what: string, node: string) => {
-    if (dead.includes(node)) throw new CoveyError('unavailable', `${node} does not answer`);
+    if ([...dead, ...gone].includes(node)) throw new CoveyError('unavailable', `${node} does not answer`);
     did.push(what);
   };
   const performer: Performer = {
@@ -65,7 +65,7 @@ async function next(kind: 'recover' | 'deploy', dead: string[], givesUpMaster = 
   const members = ['n1', 'n2', 'n3'].map((name) => ({
     name,
     address: '',
-    state: dead.includes(name) ? 'failed' : 'alive',
+    state: gone.includes(name) ? 'left' : dead.includes(name) ? 'failed' : 'alive',
   }));
   const deps = {
     node: 'n3',
@@ -102,6 +102,18 @@ describe('what a dead coordinator had begun', () => {
     ],
     ['waits for the master', ['deploy', ['n1']], ['undo start@n2'], NOT_UNDONE],
     [
+      'does not wait for a node that has left for good',
+      ['recover', [], false, ['n2']],
+      ['undo stop@n1', 'begins'],
+      undefined,
+    ],
+    [
+      'waits for a master that has left, since it would have the data',
+      ['recover', [], false, ['n1']],
+      ['undo start@n2'],
+      NOT_UNDONE,
+    ],
+    [
       'does not even wait for the master when its replica takes over',
       ['deploy', ['n1'], true],
       ['undo start@n2', 'begins'],
@@ -120,6 +132,12 @@ describe('what a dead coordinator had committed', () => {
   it.each<[string, Parameters<typeof next>, string[], RegExp | undefined]>([
     ['is finished', ['recover', []], ['clear@n2', 'clear@n1', 'begins'], undefined],
     ['stays to be finished where a node is away', ['recover', ['n2']], ['clear@n1'], NOT_FINISHED],
+    [
+      'is finished without a node that has left for good',
+      ['recover', [], false, ['n2']],
+      ['clear@n1', 'begins'],
+      undefined,
+    ],
     ['holds up nothing new', ['deploy', ['n2']], ['clear@n1', 'begins'], undefined],
   ])('%s', async (_, args, did, error) => {
     await left(true);

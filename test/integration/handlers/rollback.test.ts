@@ -372,7 +372,7 @@ it('a history that cannot be read begins anew with a deploy, and goes with the a
   const told = await redeploy('a', 'third');
   expect(told.map(({ warning }) => warning).join()).toContain('They are kept anew from now on.');
   expect((await historyOf()).map(({ record }) => record.deploy_id)).toEqual(['second', 'third']);
-  const request = { repo: REPO, branch: 'master', wait: false, planOnly: false, requestId: '' };
+  const request = { repo: REPO, branch: 'master', wait: false, planOnly: false, requestId: '', lost: false };
   app.world.running = '';
   await all(destroy(app.deps)(request, call));
   expect(await kv.get(`${RELEASES_PREFIX}${name}`)).toBeUndefined();

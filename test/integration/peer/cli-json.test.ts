@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { cliPage } from '../../../docs/generate/cli-page.ts';
 import { verbs } from '../../../src/cli/verbs.ts';
@@ -36,6 +37,8 @@ const asking: Record<string, Case> = {
     },
     last: { node: 'n', moves: [], replicas: [], moved: [], failed: [] },
   },
+  leave: { args: ['n'], answers: { Leave: async () => ({ node: 'n' }) }, last: { node: 'n' } },
+  remove: { args: ['n'], answers: { RemoveNode: async () => ({ node: 'n' }) }, last: { node: 'n' } },
   maintenance: {
     args: ['on', 'shop'],
     answers: { Maintenance: async () => ({}) },
@@ -58,6 +61,15 @@ const asking: Record<string, Case> = {
   },
   nodes: { args: [], answers: { Nodes: async () => ({ nodes: [] }) }, last: { nodes: [] } },
   status: { args: [], answers: { Status: async () => ({}) }, last: { nodes: [], problems: [], notices: [] } },
+  watch: {
+    args: ['shop', '--kind', 'node'],
+    answers: {
+      async *Watch() {
+        yield { kind: 'node.back', at: 1, node: 'node2', text: 'node2 is back', details: { a: 'b' } };
+      },
+    },
+    last: { kind: 'node.back', at: 1, app: '', node: 'node2', text: 'node2 is back', details: { a: 'b' } },
+  },
   logs: {
     args: ['shop'],
     answers: {
@@ -152,6 +164,12 @@ test('ca tells the files that it wrote, and what is in its way', async () => {
   expectDescribed('ca', lines(made.stdout)[0]);
   const issued = await covey(['ca', 'issue', 'node9', '--dir', dir, '--out', `${dir}/n9`, '--json']);
   expect(lines(issued.stdout)).toEqual([{ cert: `${dir}/n9/node.pem`, key: `${dir}/n9/node.key` }]);
+  const like = `${dir}/node1.env`;
+  await writeFile(like, 'ADDRESS=10.0.0.1\n');
+  const bundle = ['ca', 'bundle', 'node9', '--address', '10.0.0.9', '--like', like, '--dir', dir];
+  const bundled = await covey([...bundle, '--out', `${dir}/node9.join`, '--json']);
+  expect(lines(bundled.stdout)).toEqual([{ bundle: `${dir}/node9.join` }]);
+  expect(cliPage()).toContain('`ca bundle`: `{bundle}`');
   const again = await covey(init);
   expect(again).toMatchObject({ exitCode: 73, stdout: '' });
   expect(lines(again.stderr)).toEqual([

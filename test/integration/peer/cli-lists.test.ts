@@ -26,15 +26,20 @@ describe('lists', () => {
   });
 
   test('nodes', async () => {
+    const gib = 1024 ** 3;
+    const load = {
+      ...{ load: 0.5, cpus: 2, memoryBytes: 4 * gib, memoryAvailableBytes: 3 * gib },
+      ...{ storeBytes: 50 * gib, storeFreeBytes: 12.34 * gib },
+    };
     const nodes = [
-      { name: 'node1', address: '10.0.0.1', state: 'alive', version: '1.2.3', masters: 2, slaves: 1 },
-      { name: 'node2', address: '10.0.0.2', state: 'failed' },
+      { name: 'node1', address: '10.0.0.1', state: 'alive', version: '1.2.3', masters: 2, slaves: 1, load },
+      { name: 'node2', address: '10.0.0.2', state: 'failed', version: '1.2.3', silent: true },
     ];
     const served = await start({ Nodes: async () => ({ nodes }) });
     expect((await covey(['nodes', ...at(served)])).stdout.split('\n')).toEqual([
-      'NODE   ADDRESS   STATE   VERSION    MASTER OF  SLAVE OF',
-      'node1  10.0.0.1  alive   1.2.3      2          1',
-      'node2  10.0.0.2  failed  no answer  0          0',
+      'NODE   ADDRESS   STATE   VERSION    MASTER OF  SLAVE OF  LOAD       MEMORY FREE     DISK FREE',
+      'node1  10.0.0.1  alive   1.2.3      2          1         0.50 of 2  3.0 of 4.0 GiB  12.3 of 50.0 GiB',
+      'node2  10.0.0.2  failed  no answer  0          0         -          -               -',
     ]);
   });
 
@@ -107,11 +112,12 @@ describe('lists', () => {
 
   test('status, which exits with 1 when something is wrong', async () => {
     const containers = [
-      { app: 'shop', service: 'web', name: 'shop-web-1', state: 'running', health: 'healthy' },
+      { app: 'shop', service: 'web', name: 'shop-web-1', state: 'running', health: 'healthy', restarts: 2 },
+      { app: 'shop', service: 'db', name: 'shop-db-1', state: 'running' },
     ];
     const nodes = [
       { name: 'node1', reachable: true, generation: 42, containers },
-      { name: 'node2', reachable: false },
+      { name: 'node2', reachable: false, containers },
     ];
     const problems: string[] = [];
     const notices: string[] = [];
@@ -124,7 +130,8 @@ describe('lists', () => {
       'node2  no answer  -',
       '',
       'NODE   APP   SERVICE  CONTAINER   STATE',
-      'node1  shop  web      shop-web-1  running (healthy)',
+      'node1  shop  web      shop-web-1  running (healthy, restarted 2 times)',
+      'node1  shop  db       shop-db-1   running',
       '',
       'All is well.',
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createBell } from '../../../src/bell.ts';
 import type { Member, Members } from '../../../src/consul/members.ts';
 import { gossip as gossipHandler } from '../../../src/handlers/gossip.ts';
 import { createNodeGossip, type NodeGossip } from '../../../src/peer/gossip.ts';
@@ -60,7 +61,7 @@ async function startNode(name: string, consul: Consul, port: number, round?: num
     { config: { listen: { host: addressOf(name), port }, insecure: false } },
   );
   const gossip = createNodeGossip({
-    ...{ node: name, members: consul, channels, port: server.port, logger },
+    ...{ node: name, members: consul, channels, port: server.port, logger, changed: createBell() },
     ...(round !== undefined && { round }),
   });
   hear = gossip.hear;
@@ -88,6 +89,12 @@ const toldBy = (at: Pick<NodeGossip, 'states'>, node: string, key: string) =>
     .get(node)
     ?.entries.find((entry) => entry.key === key)?.value;
 
+/** Tells of one container only. */
+function tellContainer({ tell }: Pick<NodeGossip, 'tell'>, name: string, health = 'healthy'): void {
+  const fact = { app: 'shop', service: 'web', name, state: 'running', health, restarts: 0 };
+  tell('container', new Map([[name, fact]]));
+}
+
 /** Fails unless it holds within that time. */
 const within = (timeout: number, check: () => void) => vi.waitFor(check, { timeout, interval: 5 });
 
@@ -98,11 +105,11 @@ test('a change is soon on all nodes, a deletion too', async () => {
   await within(5_000, () => {
     for (const at of nodes) for (const name of NAMES) expect(toldBy(at, name, 'peer')).toContain('127.0.0.');
   });
-  nodes[1].write('container/web', '{"health":"unhealthy"}');
+  tellContainer(nodes[1], 'web', 'unhealthy');
   await within(5_000, () => {
-    for (const at of nodes) expect(toldBy(at, 'node2', 'container/web')).toBe('{"health":"unhealthy"}');
+    for (const at of nodes) expect(toldBy(at, 'node2', 'container/web')).toContain('unhealthy');
   });
-  nodes[1].write('container/web', undefined);
+  nodes[1].tell('container', new Map());
   await within(5_000, () => {
     for (const at of nodes) expect(toldBy(at, 'node2', 'container/web')).toBeUndefined();
   });
@@ -112,17 +119,17 @@ test('a node that restarts is known by what it says then, and one that left is k
   const consul = createConsul();
   consul.set({ node1: 'alive', node2: 'alive', node3: 'alive' });
   const [first, second, third] = await startAll(consul, 100);
-  third.write('container/old', '1');
+  tellContainer(third, 'old');
   await within(5_000, () => {
-    for (const at of [first, second]) expect(toldBy(at, 'node3', 'container/old')).toBe('1');
+    for (const at of [first, second]) expect(toldBy(at, 'node3', 'container/old')).toBeDefined();
   });
   const before = first.states().get('node3')?.stamp.incarnation ?? 0;
   await third.stop();
   const again = await startNode('node3', consul, first.port, 100);
-  again.write('container/new', '1');
+  tellContainer(again, 'new');
   await within(5_000, () => {
     for (const at of [first, second]) {
-      expect(toldBy(at, 'node3', 'container/new')).toBe('1');
+      expect(toldBy(at, 'node3', 'container/new')).toBeDefined();
       expect(toldBy(at, 'node3', 'container/old')).toBeUndefined();
       expect(at.states().get('node3')?.stamp.incarnation).toBeGreaterThan(before);
     }
@@ -136,6 +143,21 @@ test('a node that restarts is known by what it says then, and one that left is k
   });
 });
 
+test('a node that says that it is gone is so at once, for all', async () => {
+  const consul = createConsul();
+  consul.set({ node1: 'alive', node2: 'alive', node3: 'alive' });
+  const [first, second, third] = await startAll(consul);
+  await within(5_000, () => {
+    for (const at of [first, second]) expect(toldBy(at, 'node3', 'peer')).toBeDefined();
+  });
+  third.leave();
+  await within(5_000, () => {
+    for (const at of [first, second])
+      expect(at.states().get('node3')).toMatchObject({ stamp: { goneAt: expect.any(Number) }, entries: [] });
+  });
+  expect(first.states().get('node3')?.stamp.goneAt).toBeGreaterThan(0);
+});
+
 test('without Consul nodes go on with those that they know, by what these have told', async () => {
   const consul = createConsul();
   consul.set({ node1: 'alive', node2: 'alive', node3: 'alive' });
@@ -146,9 +168,9 @@ test('without Consul nodes go on with those that they know, by what these have t
   // Nobody tells node3 of the others, but they ask it.
   await within(5_000, () => expect(toldBy(third, 'node2', 'peer')).toBeDefined());
   consul.set({});
-  third.write('container/web', '1');
+  tellContainer(third, 'web');
   await within(5_000, () => {
-    for (const at of [first, second]) expect(toldBy(at, 'node3', 'container/web')).toBe('1');
+    for (const at of [first, second]) expect(toldBy(at, 'node3', 'container/web')).toBeDefined();
   });
 });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../../../lab/run.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { caddySettings } from '../../../src/peer/proxies.ts';
+import { caddySettings } from '../../../src/peer/proxy-settings.ts';
 import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';

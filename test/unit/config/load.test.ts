@@ -59,9 +59,11 @@ describe('loadConfig', () => {
       acme: {},
       haproxyContainer: 'covey-haproxy',
       caddyContainer: 'covey-caddy',
+      consulContainer: 'covey-consul',
       containerLogs: { maxSize: '10m', maxFile: 3 },
       health: { timeout: 180_000, steady: 2_000 },
       events: true,
+      webhooks: [],
       log: { level: 'info' },
     });
   });
@@ -123,6 +125,46 @@ describe('loadConfig', () => {
   test.each(['0s', '2', '2h', '-1s', 'soon', '1441m'])('refuses the time span %s', (span) => {
     expect(failure(`health: {steady: ${span}}`)).toContain(
       'health.steady from /etc/covey/covey.yml: expected a time span up to a day, for example 500ms, 2s or 3m',
+    );
+  });
+
+  test.each([
+    ['webhooks: [{url: "https://a/b", kinds: [node, app.gone]}]', {}, ['node', 'app.gone']],
+    [
+      'webhooks: [{url: "https://a/b"}]',
+      { COVEY_WEBHOOKS: '[{"url": "http://c:1/", "kinds": ["node"]}]' },
+      ['node'],
+    ],
+    ['webhooks: [{url: "https://a/b", secretFile: /s, ca: /c}]', {}, []],
+  ])('reads webhooks from %j and %j', (file, env, kinds) => {
+    expect(load(file, env).webhooks).toMatchObject([{ kinds }]);
+  });
+
+  test.each([
+    [
+      '[{url: "ftp://a/b?token=5e884898"}]',
+      'webhooks.0.url from /etc/covey/covey.yml: expected a URL, http:// or https://',
+    ],
+    ['[{url: "http://["}]', 'expected a URL'],
+    ['["https://a/5e884898"]', 'webhooks.0 from /etc/covey/covey.yml: expected a group of keys'],
+    [
+      '{url: "https://a/5e884898"}',
+      'webhooks from /etc/covey/covey.yml: expected a list, in the environment as JSON',
+    ],
+    ['[{url: "https://a", evnts: [x]}]', 'webhooks.0.evnts from /etc/covey/covey.yml is not a setting'],
+    [
+      '[{url: "https://a", secret: 5e884898, secretFile: /s}]',
+      'webhooks.0 from /etc/covey/covey.yml: expected one of secret and secretFile',
+    ],
+    [
+      '[{url: "https://a", kinds: node}]',
+      'webhooks.0.kinds from /etc/covey/covey.yml: expected a list of kinds',
+    ],
+  ])('refuses the webhooks %s, and shows no secret of them', (webhooks, message) => {
+    expect(failure(`webhooks: ${webhooks}`)).toContain(message);
+    expect(failure(`webhooks: ${webhooks}`)).not.toContain('5e884898');
+    expect(failure('', { COVEY_WEBHOOKS: '5e884898' })).toMatch(
+      /webhooks from COVEY_WEBHOOKS: expected a list[^,]*, in[^5]*$/,
     );
   });
 

@@ -13,6 +13,7 @@ import { runStep, type StepDeps } from '../../../src/handlers/steps.ts';
 import { liveMember } from '../../../src/handlers/targets.ts';
 import { volumes } from '../../../src/handlers/volumes.ts';
 import type { CallContext } from '../../../src/rpc/handler.ts';
+import { memoryOf } from '../../support/memory.ts';
 
 const call: CallContext = {
   signal: new AbortController().signal,
@@ -34,6 +35,9 @@ function cluster(records: Record<string, string> = {}): Deps {
       { name: 'node2', address: '10.0.0.2', state: 'failed' },
     ],
     kv: { list: async () => entries, get: async () => undefined },
+    memory: memoryOf({
+      records: Object.fromEntries(entries.map(({ key, value }) => [key.replace('app/', ''), value])),
+    }),
   } as unknown as Deps;
 }
 

@@ -8,6 +8,7 @@ import { divergedNotices, replicationProblems, volumeRows } from '../../../src/h
 import { volumes } from '../../../src/handlers/volumes.ts';
 import { formatSnapshotName, parseSnapshotName } from '../../../src/volumes/snapshot-name.ts';
 import type { Snapshot } from '../../../src/volumes/store.ts';
+import { memoryOf } from '../../support/memory.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 0, 2, 12);
@@ -266,27 +267,15 @@ describe('the inventory', () => {
 });
 
 describe('the handler', () => {
-  const entry = (name: string, value: string) => ({
-    key: `app/${name}`,
-    value,
-    modifyIndex: 1,
-    createIndex: 1,
-  });
-  const deps = {
-    kv: {
-      list: async () => [
-        entry('shop', JSON.stringify(record())),
-        entry('wiki', JSON.stringify(record({ volumes: ['pages'] }))),
-        entry('broken', '{'),
-      ],
+  const memory = memoryOf({
+    nodes: [node('node1', onMaster), { name: 'node2', reachable: false }],
+    records: {
+      shop: JSON.stringify(record()),
+      wiki: JSON.stringify(record({ volumes: ['pages'] })),
+      broken: '{',
     },
-    members: async () => [
-      { name: 'node1', address: '10.0.0.1', state: 'alive' },
-      { name: 'node2', address: '10.0.0.2', state: 'failed' },
-    ],
-    nodes: { observe: async () => node('node1', onMaster) },
-    bounds: { observe: 1_000 },
-  } as unknown as Deps;
+  });
+  const deps = { memory } as unknown as Deps;
   const ask = async (name: string) => {
     const call = {
       signal: new AbortController().signal,

@@ -15,7 +15,7 @@ const unknown = {
 };
 
 it('a node that is none is asked nothing', async () => {
-  await expect(createNodes(deps).observe('node7', signal)).rejects.toMatchObject(unknown);
+  await expect(createNodes(deps).version('node7', signal)).rejects.toMatchObject(unknown);
   const options = { signal, report: () => undefined, mandate: { app: 'shop', fence: 1, operation: 'o' } };
   const taking = createReleaseTaker(deps)('node7', { app: 'shop', folder: 'shop-1' }, '/nowhere', options);
   await expect(taking).rejects.toMatchObject(unknown);

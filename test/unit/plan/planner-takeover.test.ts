@@ -75,7 +75,8 @@ describe('a takeover from the replica', () => {
 });
 
 describe('a destroy', () => {
-  const destroy = (app: App, live: string[]) =>
+  const held = (app: App) => ({ volumes: full(app.volumes), images: {}, running: true, replicas: {} });
+  const destroy = (app: App, live: string[], { lost = false } = {}) =>
     planDestroy({
       coordinator: 'n4',
       root: '/deploy',
@@ -83,9 +84,15 @@ describe('a destroy', () => {
       existing: { name: identity.name, record: record(app, 'old'), index: 5 },
       live,
       history: [],
-      survey: { volumes: full(app.volumes), images: {}, running: true, replicas: {} },
+      survey: lost ? null : held(app),
     });
   const app: App = { master: 'n1', slave: 'n2', volumes: ['a'], urls: ['http://a'] };
+
+  it('does without a master that is lost, and says what stays', () => {
+    const all = destroy(app, ['n3', 'n2'], { lost: true });
+    expect(ids(all)).toEqual(['commit@n4', 'acknowledge@n4', 'clear@n2', 'clear@n3']);
+    expect(all.warnings).toEqual([`n1 is not alive: what it holds of ${identity.name} stays there.`]);
+  });
 
   it('stops, removes the record, then what is left on every live node', () => {
     const all = destroy(app, ['n3', 'n1', 'n2']);

@@ -76,3 +76,15 @@ it('that cannot be read begin anew, and say what that means', async () => {
     `${path.join(folder, 'replication.json')} is not what covey writes there: every volume is replicated once more, as an increment`,
   ]);
 });
+
+it('of a node that has left are forgotten, and those of others are not', async () => {
+  const replicas = await openReplicas(folder, logger);
+  await replicas.equal('db', 'node2', { at: 10, snapshot: 'db@1' });
+  await replicas.equal('db', 'node3', { at: 20, snapshot: 'db@2' });
+  await replicas.equal('files', 'node2', { at: 20, snapshot: 'files@2' });
+  expect(replicas.peers().sort()).toEqual(['node2', 'node3']);
+  await replicas.forget('node2');
+  const again = await openReplicas(folder, logger);
+  expect(again.peers()).toEqual(['node3']);
+  expect([again.snapshots('db'), again.snapshots('files')]).toEqual([['db@2'], []]);
+});

@@ -47,6 +47,7 @@ describe('pins', () => {
     expect([day(1), day(2), day(3, 'files'), day(4)].map(again.isPinned)).toEqual([true, false, true, true]);
     await again.forget({ peer: 'node2', volume: 'db' });
     expect([again.isPinned(day(1)), again.isPinned(day(3, 'files'))]).toEqual([false, true]);
+    expect(again.peers().sort()).toEqual(['node2', 'node3']);
     await again.forget({ peer: 'node2' });
     await again.forget({ peer: 'node9' });
     expect((await openPins(folder, logger)).isPinned(day(3, 'files'))).toBe(false);

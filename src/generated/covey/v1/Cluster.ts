@@ -13,6 +13,8 @@ import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_E
 import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
 import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from '../../covey/v1/HistoryReply.ts';
 import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from '../../covey/v1/HistoryRequest.ts';
+import type { LeaveReply as _covey_v1_LeaveReply, LeaveReply__Output as _covey_v1_LeaveReply__Output } from '../../covey/v1/LeaveReply.ts';
+import type { LeaveRequest as _covey_v1_LeaveRequest, LeaveRequest__Output as _covey_v1_LeaveRequest__Output } from '../../covey/v1/LeaveRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from '../../covey/v1/LogsEvent.ts';
 import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from '../../covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from '../../covey/v1/MaintenanceReply.ts';
@@ -20,9 +22,12 @@ import type { MaintenanceRequest as _covey_v1_MaintenanceRequest, MaintenanceReq
 import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output as _covey_v1_MigrateRequest__Output } from '../../covey/v1/MigrateRequest.ts';
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from '../../covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from '../../covey/v1/NodesRequest.ts';
+import type { Occurrence as _covey_v1_Occurrence, Occurrence__Output as _covey_v1_Occurrence__Output } from '../../covey/v1/Occurrence.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
 import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from '../../covey/v1/ReleasesReply.ts';
 import type { ReleasesRequest as _covey_v1_ReleasesRequest, ReleasesRequest__Output as _covey_v1_ReleasesRequest__Output } from '../../covey/v1/ReleasesRequest.ts';
+import type { RemoveNodeReply as _covey_v1_RemoveNodeReply, RemoveNodeReply__Output as _covey_v1_RemoveNodeReply__Output } from '../../covey/v1/RemoveNodeReply.ts';
+import type { RemoveNodeRequest as _covey_v1_RemoveNodeRequest, RemoveNodeRequest__Output as _covey_v1_RemoveNodeRequest__Output } from '../../covey/v1/RemoveNodeRequest.ts';
 import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _covey_v1_RenderReply__Output } from '../../covey/v1/RenderReply.ts';
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from '../../covey/v1/RenderRequest.ts';
 import type { RestoreRequest as _covey_v1_RestoreRequest, RestoreRequest__Output as _covey_v1_RestoreRequest__Output } from '../../covey/v1/RestoreRequest.ts';
@@ -34,6 +39,7 @@ import type { StatusReply as _covey_v1_StatusReply, StatusReply__Output as _cove
 import type { StatusRequest as _covey_v1_StatusRequest, StatusRequest__Output as _covey_v1_StatusRequest__Output } from '../../covey/v1/StatusRequest.ts';
 import type { VolumesReply as _covey_v1_VolumesReply, VolumesReply__Output as _covey_v1_VolumesReply__Output } from '../../covey/v1/VolumesReply.ts';
 import type { VolumesRequest as _covey_v1_VolumesRequest, VolumesRequest__Output as _covey_v1_VolumesRequest__Output } from '../../covey/v1/VolumesRequest.ts';
+import type { WatchRequest as _covey_v1_WatchRequest, WatchRequest__Output as _covey_v1_WatchRequest__Output } from '../../covey/v1/WatchRequest.ts';
 
 /**
  * What operators ask of the cluster. Any peer answers, for the whole cluster.
@@ -159,6 +165,25 @@ export interface ClusterClient extends grpc.Client {
   history(argument: _covey_v1_HistoryRequest, callback: grpc.requestCallback<_covey_v1_HistoryReply__Output>): grpc.ClientUnaryCall;
   
   /**
+   * A living node goes for good: its Consul leaves and stays stopped, and all nodes are told. What it serves it goes on serving
+   * until its containers are stopped. NOT_FOUND: no such node. FAILED_PRECONDITION: it has a part in an app (drain it first), an
+   * operation needs it, or the others would have no majority of Consul.
+   */
+  Leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _covey_v1_LeaveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _covey_v1_LeaveRequest, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * A living node goes for good: its Consul leaves and stays stopped, and all nodes are told. What it serves it goes on serving
+   * until its containers are stopped. NOT_FOUND: no such node. FAILED_PRECONDITION: it has a part in an app (drain it first), an
+   * operation needs it, or the others would have no majority of Consul.
+   */
+  leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  leave(argument: _covey_v1_LeaveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  leave(argument: _covey_v1_LeaveRequest, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
    * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
    * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
@@ -234,6 +259,25 @@ export interface ClusterClient extends grpc.Client {
   releases(argument: _covey_v1_ReleasesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
   releases(argument: _covey_v1_ReleasesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
   releases(argument: _covey_v1_ReleasesRequest, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
+   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
+   * alive, or has a part in an app.
+   */
+  RemoveNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  RemoveNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  RemoveNode(argument: _covey_v1_RemoveNodeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  RemoveNode(argument: _covey_v1_RemoveNodeRequest, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
+   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
+   * alive, or has a part in an app.
+   */
+  removeNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  removeNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  removeNode(argument: _covey_v1_RemoveNodeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
+  removeNode(argument: _covey_v1_RemoveNodeRequest, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * The configuration of a node's proxies as the records ask for it, or how that
@@ -338,6 +382,21 @@ export interface ClusterClient extends grpc.Client {
   volumes(argument: _covey_v1_VolumesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
   volumes(argument: _covey_v1_VolumesRequest, callback: grpc.requestCallback<_covey_v1_VolumesReply__Output>): grpc.ClientUnaryCall;
   
+  /**
+   * What happens in the cluster from now on, as the peer that is asked sees it, until the caller cancels. The first message
+   * is of the kind "watch.begun": what happens after it is told. Of a caller who takes it too slowly the newest 1000 wait, and
+   * "watch.missed" says that there were more. INVALID_ARGUMENT: no such kind.
+   */
+  Watch(argument: _covey_v1_WatchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Occurrence__Output>;
+  Watch(argument: _covey_v1_WatchRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Occurrence__Output>;
+  /**
+   * What happens in the cluster from now on, as the peer that is asked sees it, until the caller cancels. The first message
+   * is of the kind "watch.begun": what happens after it is told. Of a caller who takes it too slowly the newest 1000 wait, and
+   * "watch.missed" says that there were more. INVALID_ARGUMENT: no such kind.
+   */
+  watch(argument: _covey_v1_WatchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Occurrence__Output>;
+  watch(argument: _covey_v1_WatchRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Occurrence__Output>;
+  
 }
 
 /**
@@ -401,6 +460,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   History: grpc.handleUnaryCall<_covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply>;
   
   /**
+   * A living node goes for good: its Consul leaves and stays stopped, and all nodes are told. What it serves it goes on serving
+   * until its containers are stopped. NOT_FOUND: no such node. FAILED_PRECONDITION: it has a part in an app (drain it first), an
+   * operation needs it, or the others would have no majority of Consul.
+   */
+  Leave: grpc.handleUnaryCall<_covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply>;
+  
+  /**
    * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
    * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
    * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
@@ -429,6 +495,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    * The releases that an app can go back to, and the present one, oldest first. NOT_FOUND: no such app.
    */
   Releases: grpc.handleUnaryCall<_covey_v1_ReleasesRequest__Output, _covey_v1_ReleasesReply>;
+  
+  /**
+   * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
+   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
+   * alive, or has a part in an app.
+   */
+  RemoveNode: grpc.handleUnaryCall<_covey_v1_RemoveNodeRequest__Output, _covey_v1_RemoveNodeReply>;
   
   /**
    * The configuration of a node's proxies as the records ask for it, or how that
@@ -470,6 +543,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    */
   Volumes: grpc.handleUnaryCall<_covey_v1_VolumesRequest__Output, _covey_v1_VolumesReply>;
   
+  /**
+   * What happens in the cluster from now on, as the peer that is asked sees it, until the caller cancels. The first message
+   * is of the kind "watch.begun": what happens after it is told. Of a caller who takes it too slowly the newest 1000 wait, and
+   * "watch.missed" says that there were more. INVALID_ARGUMENT: no such kind.
+   */
+  Watch: grpc.handleServerStreamingCall<_covey_v1_WatchRequest__Output, _covey_v1_Occurrence>;
+  
 }
 
 export interface ClusterDefinition extends grpc.ServiceDefinition {
@@ -480,11 +560,13 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
   Exec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
   History: MethodDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryReply, _covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply__Output>
+  Leave: MethodDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveReply, _covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply__Output>
   Logs: MethodDefinition<_covey_v1_LogsRequest, _covey_v1_LogsEvent, _covey_v1_LogsRequest__Output, _covey_v1_LogsEvent__Output>
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Migrate: MethodDefinition<_covey_v1_MigrateRequest, _covey_v1_Progress, _covey_v1_MigrateRequest__Output, _covey_v1_Progress__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
   Releases: MethodDefinition<_covey_v1_ReleasesRequest, _covey_v1_ReleasesReply, _covey_v1_ReleasesRequest__Output, _covey_v1_ReleasesReply__Output>
+  RemoveNode: MethodDefinition<_covey_v1_RemoveNodeRequest, _covey_v1_RemoveNodeReply, _covey_v1_RemoveNodeRequest__Output, _covey_v1_RemoveNodeReply__Output>
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   Restore: MethodDefinition<_covey_v1_RestoreRequest, _covey_v1_Progress, _covey_v1_RestoreRequest__Output, _covey_v1_Progress__Output>
   Rollback: MethodDefinition<_covey_v1_RollbackRequest, _covey_v1_Progress, _covey_v1_RollbackRequest__Output, _covey_v1_Progress__Output>
@@ -492,4 +574,5 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Snapshots: MethodDefinition<_covey_v1_SnapshotsRequest, _covey_v1_SnapshotsReply, _covey_v1_SnapshotsRequest__Output, _covey_v1_SnapshotsReply__Output>
   Status: MethodDefinition<_covey_v1_StatusRequest, _covey_v1_StatusReply, _covey_v1_StatusRequest__Output, _covey_v1_StatusReply__Output>
   Volumes: MethodDefinition<_covey_v1_VolumesRequest, _covey_v1_VolumesReply, _covey_v1_VolumesRequest__Output, _covey_v1_VolumesReply__Output>
+  Watch: MethodDefinition<_covey_v1_WatchRequest, _covey_v1_Occurrence, _covey_v1_WatchRequest__Output, _covey_v1_Occurrence__Output>
 }

@@ -22,6 +22,10 @@ export interface ContainerStatus {
    * "healthy", "unhealthy", "starting" or empty where no healthcheck is declared.
    */
   'health'?: (string);
+  /**
+   * How often Docker started it again by its restart policy.
+   */
+  'restarts'?: (number);
 }
 
 export interface ContainerStatus__Output {
@@ -45,4 +49,8 @@ export interface ContainerStatus__Output {
    * "healthy", "unhealthy", "starting" or empty where no healthcheck is declared.
    */
   'health': (string);
+  /**
+   * How often Docker started it again by its restart policy.
+   */
+  'restarts': (number);
 }

@@ -22,6 +22,11 @@ export interface DestroyRequest {
    * Identifies the request, as in DeployRequest: the same id twice does its work once.
    */
   'requestId'?: (string);
+  /**
+   * The app's master is lost for good: the app is removed without it. What the master holds stays there; replicas stay where
+   * they are. Refused while the master is alive.
+   */
+  'lost'?: (boolean);
 }
 
 export interface DestroyRequest__Output {
@@ -45,4 +50,9 @@ export interface DestroyRequest__Output {
    * Identifies the request, as in DeployRequest: the same id twice does its work once.
    */
   'requestId': (string);
+  /**
+   * The app's master is lost for good: the app is removed without it. What the master holds stays there; replicas stay where
+   * they are. Refused while the master is alive.
+   */
+  'lost': (boolean);
 }

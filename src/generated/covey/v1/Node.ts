@@ -1,5 +1,6 @@
 // Original file: proto/covey/v1/cluster.proto
 
+import type { NodeLoad as _covey_v1_NodeLoad, NodeLoad__Output as _covey_v1_NodeLoad__Output } from '../../covey/v1/NodeLoad.ts';
 
 export interface Node {
   /**
@@ -15,7 +16,7 @@ export interface Node {
    */
   'state'?: (string);
   /**
-   * Version of its peer; empty when it does not answer.
+   * Version of its peer, as it was last told; empty where it never was.
    */
   'version'?: (string);
   /**
@@ -26,6 +27,14 @@ export interface Node {
    * Apps whose slave it is.
    */
   'slaves'?: (number);
+  /**
+   * Its peer does not answer.
+   */
+  'silent'?: (boolean);
+  /**
+   * Not set while it has told nothing of it.
+   */
+  'load'?: (_covey_v1_NodeLoad | null);
 }
 
 export interface Node__Output {
@@ -42,7 +51,7 @@ export interface Node__Output {
    */
   'state': (string);
   /**
-   * Version of its peer; empty when it does not answer.
+   * Version of its peer, as it was last told; empty where it never was.
    */
   'version': (string);
   /**
@@ -53,4 +62,12 @@ export interface Node__Output {
    * Apps whose slave it is.
    */
   'slaves': (number);
+  /**
+   * Its peer does not answer.
+   */
+  'silent': (boolean);
+  /**
+   * Not set while it has told nothing of it.
+   */
+  'load': (_covey_v1_NodeLoad__Output | null);
 }

@@ -12,6 +12,8 @@ import type { GossipReply as _covey_v1_GossipReply, GossipReply__Output as _cove
 import type { GossipRequest as _covey_v1_GossipRequest, GossipRequest__Output as _covey_v1_GossipRequest__Output } from '../../covey/v1/GossipRequest.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from '../../covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from '../../covey/v1/HelloRequest.ts';
+import type { LeaveReply as _covey_v1_LeaveReply, LeaveReply__Output as _covey_v1_LeaveReply__Output } from '../../covey/v1/LeaveReply.ts';
+import type { LeaveRequest as _covey_v1_LeaveRequest, LeaveRequest__Output as _covey_v1_LeaveRequest__Output } from '../../covey/v1/LeaveRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from '../../covey/v1/LogsEvent.ts';
 import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from '../../covey/v1/LogsRequest.ts';
 import type { NodeSnapshotsReply as _covey_v1_NodeSnapshotsReply, NodeSnapshotsReply__Output as _covey_v1_NodeSnapshotsReply__Output } from '../../covey/v1/NodeSnapshotsReply.ts';
@@ -116,6 +118,21 @@ export interface PeerClient extends grpc.Client {
   hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
   hello(argument: _covey_v1_HelloRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
   hello(argument: _covey_v1_HelloRequest, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * As Cluster.Leave, of this node; `node` is not looked at. Cluster.Leave has looked whether it may.
+   */
+  Leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _covey_v1_LeaveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _covey_v1_LeaveRequest, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * As Cluster.Leave, of this node; `node` is not looked at. Cluster.Leave has looked whether it may.
+   */
+  leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  leave(argument: _covey_v1_LeaveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  leave(argument: _covey_v1_LeaveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
+  leave(argument: _covey_v1_LeaveRequest, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * What this node knows of itself.
@@ -251,6 +268,11 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   Hello: grpc.handleUnaryCall<_covey_v1_HelloRequest__Output, _covey_v1_HelloReply>;
   
   /**
+   * As Cluster.Leave, of this node; `node` is not looked at. Cluster.Leave has looked whether it may.
+   */
+  Leave: grpc.handleUnaryCall<_covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply>;
+  
+  /**
    * What this node knows of itself.
    */
   Observe: grpc.handleUnaryCall<_covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus>;
@@ -295,6 +317,7 @@ export interface PeerDefinition extends grpc.ServiceDefinition {
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
   Gossip: MethodDefinition<_covey_v1_GossipRequest, _covey_v1_GossipReply, _covey_v1_GossipRequest__Output, _covey_v1_GossipReply__Output>
   Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>
+  Leave: MethodDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveReply, _covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply__Output>
   Observe: MethodDefinition<_covey_v1_ObserveRequest, _covey_v1_NodeStatus, _covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus__Output>
   Release: MethodDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseChunk, _covey_v1_ReleaseRequest__Output, _covey_v1_ReleaseChunk__Output>
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
