@@ -1,7 +1,6 @@
 import type { OperationDraft } from '../app/past-operations.ts';
 import { asCoveyError, type CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { OperationRequest } from './operation.ts';
 
 /** What an operation may turn out to be. */
 export const OPERATION_KINDS = [
@@ -18,7 +17,7 @@ export const OPERATION_KINDS = [
   'leave',
 ] as const;
 
-export type OperationKind = (typeof OPERATION_KINDS)[number];
+type OperationKind = (typeof OPERATION_KINDS)[number];
 
 /** What an operation tells of itself, on the node that coordinates it. */
 export interface OperationEvent {
@@ -67,7 +66,7 @@ export function joinObservers(
 /** Tells that an operation has begun; what it gives tells how it ended. Who only looks has nothing to tell. */
 export function announce(
   observer: ReturnType<typeof joinObservers>,
-  request: Pick<OperationRequest, 'app' | 'kind' | 'requestId' | 'by' | 'looksOnly' | 'givesUpMaster'>,
+  request: Omit<OperationEvent, 'phase'> & { looksOnly: boolean; givesUpMaster: boolean },
 ): (failure: CoveyError | undefined, draft: OperationDraft) => void {
   const { app, kind, requestId, by, looksOnly, givesUpMaster } = request;
   if (looksOnly) return () => undefined;

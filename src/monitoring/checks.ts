@@ -1,5 +1,5 @@
 /** One thing that has to be well, and in words how it is. */
-export interface Check {
+interface Check {
   ok: boolean;
   says: string;
 }

@@ -125,10 +125,10 @@ const definitions: readonly Definition[] = [
       told.volumes.map(({ app, volume, diverged }): Sample => [diverged.length, { app, volume }]),
   },
   {
-    name: 'covey_node_reached',
+    name: 'covey_peer_reached',
     help: 'Whether this node reaches the peer of another one by gossip: 1, or 0 from the second failure in a row.',
-    labels: ['node'],
-    of: ({ told }) => told.reach.map(({ node, reached }): Sample => [Number(reached), { node }]),
+    labels: ['peer'],
+    of: ({ told }) => told.reach.map(({ node: peer, reached }): Sample => [Number(reached), { peer }]),
   },
   {
     name: 'covey_load1',

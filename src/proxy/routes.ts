@@ -22,7 +22,7 @@ export interface Routes {
 }
 
 /** How far the proxies have come. */
-export interface Progress {
+interface Progress {
   /** Whether any view has been applied since the start. */
   hasApplied: boolean;
   /** Since when the newest view waits, in unix ms; each that is applied meanwhile begins it anew. Undefined: it does not. */
