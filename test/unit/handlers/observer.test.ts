@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
-import { announce, joinObservers, type OperationEvent } from '../../../src/handlers/observer.ts';
+import { announce } from '../../../src/handlers/announce.ts';
+import { joinObservers, type OperationEvent } from '../../../src/handlers/observer.ts';
 
 const request = {
   app: 'shop',

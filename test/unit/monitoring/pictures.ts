@@ -1,7 +1,7 @@
 import { checksOf } from '../../../src/monitoring/checks.ts';
 import type { Picture } from '../../../src/monitoring/node.ts';
 
-export const NOW = 1_700_000_000_000;
+const NOW = 1_700_000_000_000;
 
 /** A node that is well, with one of everything. */
 export const well: Picture = {
