@@ -12,13 +12,15 @@ import { type Existing, planDeploy } from '../plan/planner.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
-import { committing, historyOrNew } from './history.ts';
+import { committing, releasesOrNew } from './kept-releases.ts';
 import { lookAt } from './look.ts';
 import { nextRecord } from './next-record.ts';
 import { askedInOrder, type Obtain, obtain } from './obtain.ts';
+import { obtainPast } from './obtain-past.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { known, loadRecords, type Records } from './records.ts';
+import { commitOf } from './same-commit.ts';
 import { loadSwarm, refuseSwarmClashes } from './swarm.ts';
 import { assertMaster, assertReplicas } from './takeover.ts';
 import { liveMember, liveNames } from './targets.ts';
@@ -35,6 +37,7 @@ export function deploy(deps: Deps): StreamHandler<DeployRequest__Output, Progres
       // Looked at again under the lock; here it keeps a takeover that is refused from giving up anything.
       const existing = records.readable.find(({ name }) => name === identity.name);
       assertMaster(existing, liveNames(members), request);
+      commitOf(identity.name, existing, request);
       await operate(
         deps,
         {
@@ -105,7 +108,7 @@ async function run(
     project: identity.project,
     repo: identity.repoUrl,
     branch: identity.branch,
-    commit: '',
+    commit: commitOf(identity.name, existing, request),
     from: '',
   } as const;
   const { plan, change } = await prepare(deps, {
@@ -144,14 +147,18 @@ async function prepare(
 ) {
   const { request, identity, master, operation, existing, folder } = input;
   const { name, project } = identity;
-  const commit = await obtain({
-    operation,
-    nodes: deps.nodes,
-    master: master.name,
-    others: askedInOrder(deps.node, existing, request.slave, input.live),
-    fetch: input.fetch,
-    fallback: request.fromReplica ? lastRelease(deps, existing) : undefined,
-  });
+  const { fetch, live } = input;
+  const commit =
+    existing && request.sameCommit
+      ? await obtainPast({ deps, operation, existing, target: existing, master: master.name, live, fetch })
+      : await obtain({
+          operation,
+          nodes: deps.nodes,
+          master: master.name,
+          others: askedInOrder(deps.node, existing, request.slave, live),
+          fetch,
+          fallback: request.fromReplica ? lastRelease(deps, existing) : undefined,
+        });
   const release = releaseSchema.parse(
     await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
   );
@@ -177,7 +184,7 @@ async function prepare(
     const both = existing.record.volumes.filter((volume) => record.volumes.includes(volume));
     assertReplicas(existing, master.name, both, held.replicas);
   }
-  const history = await historyOrNew(deps.kv, name, {
+  const releases = await releasesOrNew(deps.kv, name, {
     signal: operation.signal,
     warn: (warning) => operation.emit({ warning }),
   });
@@ -192,14 +199,14 @@ async function prepare(
     survey: held,
     oldSurvey,
     update: request.update,
-    history,
-    live: input.live,
+    releases,
+    live,
     fromReplica,
     now: Date.now(),
   });
   plan.warnings.push(...warnOfDomains({ name, record }, others));
   const { images } = oldSurvey ?? held;
-  return { plan, change: committing({ plan, record, existing, history, images }) };
+  return { plan, change: committing({ plan, record, existing, releases, images }) };
 }
 
 /** The release that ran last, which the slave has in its folder. */

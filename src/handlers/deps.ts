@@ -1,3 +1,5 @@
+import type { Claims } from '../consul/claims.ts';
+import type { Events } from '../consul/events.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { AcquireLock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
@@ -77,4 +79,10 @@ export interface Deps {
   faults: Faults;
   /** Is told of each operation, and never fails. */
   observer: ReturnType<typeof joinObservers>;
+  /** Consul's events, and what became of those that peers put down. */
+  events: Pick<Events, 'fire'> &
+    Pick<Claims, 'list' | 'watch'> & {
+      /** False: this peer acts on none. */
+      enabled: boolean;
+    };
 }

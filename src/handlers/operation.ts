@@ -7,12 +7,12 @@ import type { Existing } from '../plan/planner.ts';
 import { newPreparation } from '../plan/prepared.ts';
 import { runPlan, runStep } from '../plan/runner.ts';
 import type { Action, OperationName, Plan, Step } from '../plan/steps.ts';
-import { announce } from './announce.ts';
 import { newChronicle } from './chronicle.ts';
 import { type Change, coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
 import { takeLocks } from './locks.ts';
 import { forgetOldHistories } from './note-operation.ts';
+import { announce } from './observer.ts';
 import { type Emit, emitOutcome, emitPlan, emitStep } from './progress.ts';
 import { recover } from './recover.ts';
 

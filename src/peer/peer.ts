@@ -75,6 +75,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const locks = createLocks(consul);
   const members = createMembers(consul);
   const claims = createClaims(consul, node);
+  const events = createEvents(consul);
   const engine = makeEngine({ socket: config.docker.socket });
   const compose = makeCompose({ dockerConfig: config.docker.config, socket: config.docker.socket });
   const store = await openStore(config.store);
@@ -131,6 +132,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
     health: config.health,
   });
+  const memory = createMemory({ node, gossip, view: proxies.view, changed });
+  const webhooks = createWebhooks({ node, memory, logger }, hooks);
   const cluster: Deps = {
     node,
     logger,
@@ -139,13 +142,13 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     members: () => members.list(),
     membership,
     nodes,
-    memory: createMemory({ node, gossip, view: proxies.view, changed }),
+    memory,
     deployRoot: config.deploy,
     bounds: BOUNDS,
     faults,
-    observer: joinObservers([monitoring.operations], logger),
+    observer: joinObservers([monitoring.operations, webhooks], logger),
+    events: { ...claims, fire: events.fire, enabled: config.events },
   };
-  const webhooks = createWebhooks(cluster, hooks);
   const table = handlers(
     cluster,
     {
@@ -177,7 +180,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       cluster,
       handlers: table,
       locks,
-      events: createEvents(consul),
+      events,
       claims,
       engine,
       compose,

@@ -1,12 +1,12 @@
-import type { PastRelease } from '../app/history.ts';
 import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
+import type { PastRelease } from '../app/releases.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
 import { addPrune, addSlave, addStart } from './release-steps.ts';
 import type { Survey } from './results.ts';
 import { newSteps, registerAction, type Steps } from './step-list.ts';
-import type { HistorySources, Plan } from './steps.ts';
+import type { Plan, ReleaseSources } from './steps.ts';
 import { snapshotsOf, takeoverWarnings } from './takeover.ts';
 
 /** A record, its key and its version in Consul. */
@@ -35,7 +35,7 @@ export interface DeployInput {
   oldSurvey: Survey | undefined;
   update: boolean;
   /** The releases that are known of the app. */
-  history: readonly PastRelease[];
+  releases: readonly PastRelease[];
   /** Names of the live members. */
   live: readonly string[];
   /** The old master is lost, and the new one takes over from the replicas that its survey has found. */
@@ -61,7 +61,7 @@ export function planDeploy(input: DeployInput): Plan {
   addSlave(steps, { identity, folder, master, slave, commit: release.commit });
   steps.add(master, 'build the images', { kind: 'build', ...here, images: survey.images, reuse: {} });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
-  let data: HistorySources['data'] = { from: '', snapshots: {} };
+  let data: ReleaseSources['data'] = { from: '', snapshots: {} };
   if (old && input.fromReplica) data = addTakeover(steps, input, moved);
   else if (old) data = addStop(steps, input, old, moved);
   if (input.update && release.hasUpdateScript) {
@@ -90,7 +90,7 @@ export function planDeploy(input: DeployInput): Plan {
     operation: 'deploy',
     steps: steps.list,
     warnings: [...takeover, ...warningsOf(input, old)],
-    history: { images, data },
+    sources: { images, data },
   };
 }
 
@@ -99,7 +99,7 @@ function addTakeover(
   steps: Steps,
   { record, survey }: DeployInput,
   moved: readonly string[],
-): HistorySources['data'] {
+): ReleaseSources['data'] {
   if (moved.length === 0) return { from: '', snapshots: {} };
   const present = survey.volumes.filter((volume) => moved.includes(volume));
   const snapshots = snapshotsOf(survey.replicas, moved);
@@ -131,7 +131,7 @@ function addStop(
   input: DeployInput,
   old: AppRecord,
   moved: readonly string[],
-): HistorySources['data'] {
+): ReleaseSources['data'] {
   let kept = '';
   const { identity, record, survey, oldSurvey = survey } = input;
   const { name, project } = identity;

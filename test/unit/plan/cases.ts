@@ -118,7 +118,7 @@ export const input = ({
         }
       : undefined,
   update,
-  history: [],
+  releases: [],
   live: live ?? NODES,
   fromReplica: replicas !== undefined,
   now: NOW,
