@@ -3,7 +3,7 @@ import { asCoveyError, type CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
 /** What an operation may turn out to be. */
-const OPERATION_KINDS = [
+export const OPERATION_KINDS = [
   'deploy',
   'move',
   'takeover',

@@ -37,6 +37,7 @@ import { startDriver } from './driver.ts';
 import { createNodeGossip } from './gossip.ts';
 import { createMembership } from './membership.ts';
 import { createMemory } from './memory.ts';
+import { createMonitoring } from './monitoring.ts';
 import { createNodes } from './nodes.ts';
 import { createObserving } from './observing.ts';
 import { startProxies } from './proxies.ts';
@@ -66,6 +67,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const tls = config.tls.enabled
     ? await loadTls(config.tls, { expect: { role: 'peer', name: node } })
     : undefined;
+  const monitoring = createMonitoring({ config, tls, version, logger });
   const hooks = await readHooks(config.webhooks);
 
   const consul = createConsulClient(config.consul);
@@ -84,7 +86,10 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const channels = createChannels({ tls });
   const { port } = config.listen;
   const changed = createBell();
-  const gossip = createNodeGossip({ node, members, channels, port, logger, changed });
+  const gossip = createNodeGossip({
+    ...{ node, members, channels, port, logger, changed },
+    counter: monitoring.gossip,
+  });
   const replicas = await openReplicas(config.state, logger, () => observing.volumes());
   const served = createServed();
   const observing = createObserving({ node, tell: gossip.tell, served, store, replicas, logger });
@@ -141,7 +146,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     deployRoot: config.deploy,
     bounds: BOUNDS,
     faults,
-    observer: joinObservers([webhooks], logger),
+    observer: joinObservers([monitoring.operations, webhooks], logger),
     events: { ...claims, fire: events.fire, enabled: config.events },
   };
   const table = handlers(
@@ -164,7 +169,9 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
   );
-  const server = await serve({ config, tls, handlers: table, logger, protocols: transfers.protocols });
+  const { protocols } = transfers;
+  const { watchCall } = monitoring;
+  const server = await serve({ config, tls, handlers: table, logger, protocols, watchCall });
   logger.info({ port: server.port, version }, 'listens');
 
   const background = startTasks(
@@ -191,6 +198,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     signal,
   );
   server.setServing(true);
+  const metrics = await monitoring.serve({ gossip, proxies, server });
 
   /** What a peer that was killed here held is free at once, not after its TTL. */
   async function freeSessions(): Promise<void> {
@@ -209,7 +217,10 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       await transfers.close();
       closing.abort(new CoveyError('cancelled', 'The peer stops.'));
       await Promise.allSettled(background);
-      await closeAll([() => claims.close(), () => driver.close(), () => proxies.close()], logger);
+      await closeAll(
+        [() => metrics.close(), () => claims.close(), () => driver.close(), () => proxies.close()],
+        logger,
+      );
       channels.close();
       consul.close();
     },
