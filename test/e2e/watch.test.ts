@@ -136,22 +136,20 @@ describe('what happens is told by covey watch on another node, and to a webhook'
     const mine = (await received()).filter(
       (each) => each.app === app.name || (each.node === 'node3' && each.kind.startsWith('node.')),
     );
-    for (const kind of [
-      'operation.started',
-      'app.deployed',
-      'operation.done',
-      'container.died',
-      'node.lost',
-      'node.back',
-    ])
-      expect(
-        mine.filter((each) => each.kind === kind).map(({ from, text }) => `${kind} from ${from}: ${text}`),
-      ).toEqual([expect.any(String)]);
+    for (const kind of ['operation.started', 'app.deployed', 'operation.done', 'container.died']) {
+      const texts = mine.filter((each) => each.kind === kind).map(({ from, text }) => `${from}: ${text}`);
+      expect(texts).toEqual([expect.any(String)]);
+    }
+    // A machine that boots may be there, be too busy to answer, and be there again: each time is told, by the same peer.
+    for (const kind of ['node.lost', 'node.back']) {
+      const senders = mine.filter((each) => each.kind === kind).map(({ from }) => from);
+      expect(new Set(senders).size).toBe(1);
+    }
     const kinds = told
       .filter(({ app: name, node }) => name === app.name || node === 'node3')
       .map(({ kind }) => kind);
     const order = ['operation.started', 'app.deployed', 'container.died', 'node.lost', 'node.back'];
-    expect(kinds.filter((kind) => order.includes(kind))).toEqual(order);
+    expect([...new Set(kinds.filter((kind) => order.includes(kind)))]).toEqual(order);
   });
 
   it('until Ctrl-C', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stateFolder } from '../../lab/identity.ts';
 import * as lab from '../../lab/lab.ts';
 import { makeBundle } from '../../src/cli/bundle.ts';
-import { sign } from './placement.ts';
+import { sign } from '../e2e/placement.ts';
 import {
   composeFile,
   covey,
@@ -19,8 +19,8 @@ import {
   publish,
   record,
   through,
-} from './support.ts';
-import { visiting } from './visiting.ts';
+} from '../e2e/support.ts';
+import { visiting } from '../e2e/visiting.ts';
 
 /** The fourth machine. */
 const NEW = 'node4';
@@ -48,6 +48,13 @@ const everyoneSays = async (state: string) => {
       (said) => said === state,
     );
 };
+
+/** Until the fourth machine has no Consul any more, which Docker would start again. */
+const consulIsGone = () =>
+  eventually(
+    () => must(NEW, 'docker', 'ps', '--all', '--format', '{{.Names}}'),
+    (names) => !names.includes('covey-consul'),
+  );
 
 /** How many servers Consul counts its majority of. */
 const servers = async () => {
@@ -131,7 +138,7 @@ describe('a fourth machine', () => {
     expect(await must('node2', 'covey', 'leave', NEW)).toContain(`${NEW} has left the cluster.`);
     await everyoneSays('left');
     expect(await servers()).toBe(3);
-    expect(await must(NEW, 'docker', 'ps', '--all', '--format', '{{.Names}}')).not.toContain('covey-consul');
+    await consulIsGone();
     const deployed = await covey(
       'node3',
       'deploy',
@@ -157,6 +164,7 @@ describe('a fourth machine', () => {
     await everyoneSays('alive answers');
     expect(await servers()).toBe(4);
     await must(NEW, 'covey', 'leave', NEW);
+    await consulIsGone();
     await everyoneSays('left');
     expect(await servers()).toBe(3);
   });
