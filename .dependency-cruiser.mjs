@@ -34,9 +34,11 @@ const layers = {
     'occurrences',
     'generated',
   ],
+  monitoring: ['rpc', 'gossip', 'observed', 'handlers'],
   peer: [
     'rpc',
     'handlers',
+    'monitoring',
     'plan',
     'doctor',
     'lease',
@@ -153,7 +155,7 @@ const forbidden = [
     from: { path: '^docs/' },
     to: {
       path: '^(src|lab|bench|test)/',
-      pathNot: '^src/(errors|rpc/status|cli/(exit|program)|config/caller)[.]ts$',
+      pathNot: '^src/(errors|rpc/status|cli/(exit|program)|config/caller|monitoring/metrics)[.]ts$',
     },
   },
   {

@@ -25,13 +25,13 @@ runs is shown below, and how far the plan has come. \`TERM=dumb\`, or a pipe, gi
 With \`--json\` the result is one JSON document on one line, by the names of [api.md](api.md) in camel case. Verbs that stream
 their progress (deploy, destroy, move, drain, snapshot, restore, clone, migrate, rollback) print one document a line as it comes,
 with one of the fields of [Progress](api.md#progress) each; the last one is the result: \`{"outcome": …}\`, or \`{"plan": …}\`
-with \`--plan\`. \`watch\` prints an [Occurrence](api.md#occurrence) a line. \`logs\` prints a [LogsEvent](api.md#logsevent) a line, the line of the log in it as text. \`exec\` prints what
+with \`--plan\`. \`watch\` prints an [Occurrence](api.md#occurrence) a line. \`logs\` prints a [LogsEvent](api.md#logsevent) a line, the line of the log in it as text, \`event\` a
+[FiredEvent](api.md#firedevent) a line, and with \`--list\` one document. \`exec\` prints what
 the command writes as it comes, \`{"stdout": TEXT}\` or \`{"stderr": TEXT}\`, and last \`{"exitCode": N}\`. What is no message
 of the API:
 
 - \`maintenance\`: \`{app, maintenance}\`
 - \`drain\`: \`{node, moves, replicas, moved, failed}\`: before anything is done, unless with \`--yes\`, and as the result
-- \`app\`: \`{app, nodes, containers, volumes, releases, releasesKnown, problems}\`
 - \`version\`: \`{version, nodes}\`, and \`problem\` where no peer answers
 - \`health\`: \`{peers}\`, a list of \`{peer, status}\`
 - \`ca\`: \`{cert, key}\`, the files; \`ca bundle\`: \`{bundle}\`, the file

@@ -10,7 +10,7 @@ export const SWARM_PREFIX = 'swarm/';
 /** Where the journals of operations are, by the app's name. */
 export const JOURNAL_PREFIX = 'covey/journal/';
 
-/** Consul's keys of the histories, each followed by the app's name. */
+/** Consul's keys of what is kept of releases, each followed by the app's name. */
 export const RELEASES_PREFIX = 'covey/releases/';
 
 /** Consul's keys of what was done to each app, followed by the app's name. Followed only while somebody watches. */

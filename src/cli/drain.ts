@@ -11,6 +11,7 @@ import { type Session, withPeer } from './session.ts';
 interface Options {
   to?: string;
   replicas?: boolean;
+  sameCommit?: boolean;
   wait?: boolean;
   plan?: boolean;
   yes?: boolean;
@@ -29,14 +30,15 @@ interface Drained {
 
 const help = `
 An app goes to its slave, if that is alive; else to the node of --to, or to the one that runs the fewest apps. Each is moved as by
-covey move, one after the other; where one fails, the others are moved all the same. Given again, the command goes on with what is left.
+covey move, with the newest commit of its branch, or with --same-commit the one that runs. One goes after the other; where one fails,
+the others are moved all the same. Given again, the command goes on with what is left.
 
 To reboot a node: the node keeps the replicas, also those of the apps that went to their slaves, and gets what is missing when it is
 back. For a node that leaves for good: with --replicas other nodes keep them, or nobody where there is no other one.
 
 Examples:
   covey drain node1 --plan
-  covey drain node1
+  covey drain node1 --same-commit
   covey drain node1 --replicas --yes`;
 
 /** `covey drain`: moves all apps off a node, each by an operation of its own; exits with 1 where one is still there. */
@@ -46,6 +48,7 @@ export function drain(): Command {
     .argument('<node>', 'node that is to run no app')
     .option('--to <node>', 'node for the apps that have no living slave')
     .option('--replicas', 'it is to keep no replica either')
+    .option('--same-commit', 'take the commits that run, whatever the branches have by now')
     .option('--wait', "queue behind whoever holds an app's lock")
     .option('--plan', 'only print what goes where')
     .option('--yes', 'do not ask')
@@ -91,11 +94,11 @@ function begun(node: string, { moves, replicas, unreadable }: DrainPlan): Draine
 async function moveOne(move: Move, drained: Drained, options: Options, session: Session): Promise<void> {
   const { app, repo, branch, to } = move;
   const { connection, signal, json } = session;
-  const { wait = false } = options;
+  const { wait = false, sameCommit = false } = options;
   if (!json) print(`\n${app}: ${changeOf(move)}`);
   try {
     if (await isThere(move, drained.node, session)) {
-      const request = { repo, branch, master: to.master, slave: to.slave, wait };
+      const request = { repo, branch, master: to.master, slave: to.slave, wait, sameCommit };
       await follow(connection.stream(clusterMethods.Deploy, request, { signal }), json);
     }
     drained.moved.push(app);

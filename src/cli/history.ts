@@ -24,7 +24,7 @@ export function history(): Command {
     });
 }
 
-function count(text: string): number {
+export function count(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It is a whole number from 1 on.');
 }
@@ -51,7 +51,7 @@ export function historyText({ operations, problems: unread }: HistoryReply): str
   return [titles, ...lines, ...unread.map((line) => `not known: ${plain(line)}`)].join('\n');
 }
 
-function whatOf({ operation, takeover, source, fromMaster, toMaster }: PastOperation): string {
+export function whatOf({ operation, takeover, source, fromMaster, toMaster }: PastOperation): string {
   if (takeover) return 'takeover';
   if (source !== '') return `${operation} from ${source}`;
   const isMove = fromMaster !== '' && toMaster !== '' && fromMaster !== toMaster;
@@ -68,7 +68,7 @@ function nodesOf({ fromMaster, fromSlave, toMaster, toSlave }: PastOperation): s
 
 const placeOf = (master: string, slave: string): string => (slave === '' ? master : `${master}/${slave}`);
 
-function outcomeOf({ outcome, pending, endedBy, coordinator }: PastOperation): string {
+export function outcomeOf({ outcome, pending, endedBy, coordinator }: PastOperation): string {
   const isDone = outcome === 'done';
   const left = isDone ? 'not all is cleared up yet' : 'not undone yet';
   const other =

@@ -10,6 +10,7 @@ interface Options {
   to: string;
   /** False with --no-slave. */
   slave?: string | boolean;
+  sameCommit?: boolean;
   update?: boolean;
   wait?: boolean;
   plan?: boolean;
@@ -17,13 +18,13 @@ interface Options {
 }
 
 const help = `
-It is a deploy of the repository and branch in the app's record with another master: the newest commit of the branch is taken, and
-the volumes go along. The app is down from the last increment until it is healthy on the new master. Without --slave
+It is a deploy of the repository and branch in the app's record with another master: the newest commit of the branch is taken, or
+with --same-commit the one that runs, and the volumes go along. The app is down from the last increment until it is healthy on the new master. Without --slave
 the app keeps its slave; where that is the new master, the old master becomes the slave.
 
 Examples:
   covey move shop_master.ddb14 --to node2 --plan
-  covey move shop_master.ddb14 --to node2
+  covey move shop_master.ddb14 --to node2 --same-commit
   covey move shop_master.ddb14 --to node3 --slave node1`;
 
 /** `covey move`: a deploy of what is recorded, with another master. */
@@ -34,6 +35,7 @@ export function move(): Command {
     .requiredOption('--to <node>', 'node that is to run the app')
     .option('--slave <node>', 'node that keeps a replica of its volumes from then on')
     .option('--no-slave', 'no node keeps a replica')
+    .option('--same-commit', 'take the commit that runs, whatever the branch has by now')
     .option('--update', 'run update.sh of the release before the start')
     .option('--wait', "queue behind whoever holds the app's lock")
     .option('--plan', 'only print what it would do')
@@ -41,13 +43,14 @@ export function move(): Command {
     .addHelpText('after', help)
     .action(async (name: string, options: Options, command: Command) => {
       const { to, update = false, wait = false, plan: planOnly = false, requestId = '' } = options;
+      const { sameCommit = false } = options;
       await withPeer(command, async (session) => {
         const { connection, signal, json } = session;
         const app = await recorded(name, session);
         assertMovable(app, to, requestId);
         const { repo, branch } = app;
         const slave = slaveOf(app, to, options.slave);
-        const request = { repo, branch, master: to, slave, update, wait, planOnly, requestId };
+        const request = { repo, branch, master: to, slave, update, wait, planOnly, requestId, sameCommit };
         await follow(connection.stream(clusterMethods.Deploy, request, { signal }), json);
       });
     });

@@ -44,7 +44,9 @@ export function rollback(): Command {
       const { to = '', codeOnly = false, dataOnly = false } = options;
       const { wait = false, plan = false, yes = false, requestId = '' } = options;
       if (codeOnly && dataOnly)
-        throw new CoveyError('invalid', '--code-only and --data-only leave nothing to roll back');
+        throw new CoveyError('invalid', '--code-only and --data-only leave nothing to roll back', {
+          hint: 'Give one of them, or none for both.',
+        });
       const request = { app, to, codeOnly, dataOnly, wait, from: '', requestId };
       assertAnswerable({ plan, yes });
       await withPeer(command, async (session) => {

@@ -81,7 +81,13 @@ async function firstServing(
     }
   }
   const [only] = failures;
-  if (only !== undefined && failures.length === 1) throw only;
+  const hint = 'See that a peer runs there, or name another one with --peer or COVEY_PEERS.';
+  if (only !== undefined && failures.length === 1) {
+    // What the one peer said, or the connection to it.
+    throw new CoveyError(only.code, only.message, { cause: only, hint: only.hint ?? hint });
+  }
   const reasons = failures.map((failure) => failure.message).join('\n  ');
-  throw new CoveyError('unavailable', `No peer answers (tried ${formatTargets(peers)}):\n  ${reasons}`);
+  throw new CoveyError('unavailable', `No peer answers (tried ${formatTargets(peers)}):\n  ${reasons}`, {
+    hint,
+  });
 }

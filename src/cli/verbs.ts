@@ -9,6 +9,7 @@ import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
 import { drain } from './drain.ts';
+import { event } from './event.ts';
 import { exec } from './exec.ts';
 import { health } from './health.ts';
 import { history } from './history.ts';
@@ -56,6 +57,7 @@ export function verbs(): Command[] {
     releases(),
     rollback(),
     history(),
+    event(),
     render(),
     doctor(),
     health(),

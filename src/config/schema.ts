@@ -88,6 +88,13 @@ export const schema = group({
     /** How long a container without a healthcheck has to run without a restart. */
     steady: duration().prefault('2s'),
   }).prefault({}),
+  /** Where `/metrics`, `/healthz` and `/readyz` are served. */
+  metrics: group({
+    enabled: flag().default(true),
+    /** Loopback: plain HTTP. Any other: HTTPS, for certificates of the cluster's authority alone. */
+    host: address().default('127.0.0.1'),
+    port: port().default(7702),
+  }).prefault({}),
   /** Listen to Consul events (deploy, destroy, migrate). */
   events: flag().default(true),
   /** Receivers of what happens, by HTTP. */

@@ -4,7 +4,7 @@ import { sleep, type WatchCallbacks } from './blocking.ts';
 import type { ConsulClient } from './client.ts';
 import type { ConsulEvent } from './events.ts';
 import { createKv, type Kv, type KvEntry } from './kv.ts';
-import { openSession, type Session } from './session.ts';
+import { sharedSession } from './shared-session.ts';
 
 type Outcome = 'done' | 'failed';
 
@@ -19,6 +19,14 @@ export interface ClaimRecord {
   since: string;
   /** The event itself, where it was put down by `enqueue`. */
   event?: ConsulEvent;
+  /** Why it failed, where who ran it has said so. */
+  error?: ClaimError;
+}
+
+/** A CoveyError's code, and its message or the beginning of it. */
+interface ClaimError {
+  code: string;
+  message: string;
 }
 
 /** `taken`: somebody runs it. `done`: it has been run, well or not. `mine`: run it, and stop when `lost` is aborted. */
@@ -48,7 +56,7 @@ export interface Claims {
   /** Tries to become the one who acts, also for an event that was not put down. Claiming one's own running event is `mine` again. */
   claim(eventId: string, signal?: AbortSignal): Promise<Claim>;
   /** Ends a claim for good. Throws `conflict` if another has taken it over meanwhile: then it is his to end. */
-  finish(eventId: string, outcome: Outcome, signal?: AbortSignal): Promise<void>;
+  finish(eventId: string, outcome: Outcome, signal?: AbortSignal, error?: ClaimError): Promise<void>;
   list(signal?: AbortSignal): Promise<ClaimRecord[]>;
   /** All records, at once and after each change; see Kv.watch. */
   watch(signal: AbortSignal, callbacks?: WatchCallbacks): AsyncIterable<ClaimRecord[]>;
@@ -64,6 +72,8 @@ const HISTORY = 'covey/event-history/';
 const KEEP_RECORDS = 1000;
 const KEEP_MS = 24 * 3600 * 1000;
 const RETRY_MS = 500;
+// Of an error's message, in characters; the log of who ran it has all of it.
+const MOST_OF_MESSAGE = 500;
 
 export const claimSessionName = (node: string) => `covey events ${node}`;
 
@@ -73,6 +83,7 @@ const recordSchema = z.object({
   since: z.string(),
   state: z.enum(['queued', 'running', 'done', 'failed']),
   event: eventSchema.optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 type Stored = z.infer<typeof recordSchema>;
 
@@ -80,7 +91,7 @@ type Stored = z.infer<typeof recordSchema>;
 export function createClaims(consul: ConsulClient, node: string): Claims {
   const kv = createKv(consul);
   const stamp = () => new Date().toISOString();
-  const session = sharedSession(consul, node);
+  const session = sharedSession(consul, claimSessionName(node));
 
   const settleHistory: Claims['settleHistory'] = async (events, signal) => {
     if (await kv.get(HISTORY + node, { signal, consistent: true })) return;
@@ -118,7 +129,7 @@ export function createClaims(consul: ConsulClient, node: string): Claims {
     }
   };
 
-  const finish: Claims['finish'] = async (eventId, outcome, signal) => {
+  const finish: Claims['finish'] = async (eventId, outcome, signal, error) => {
     for (;;) {
       const entry = await kv.get(PREFIX + eventId, { signal, consistent: true });
       const stored = entry && readStored(entry);
@@ -127,7 +138,12 @@ export function createClaims(consul: ConsulClient, node: string): Claims {
         throw new CoveyError('conflict', `event ${eventId} is not ${node}'s to finish: ${whose}`);
       }
       if (stored.state !== 'running') return;
-      const value = JSON.stringify({ ...stored, state: outcome, since: stamp() });
+      const value = JSON.stringify({
+        ...stored,
+        ...(error && { error: { code: error.code, message: error.message.slice(0, MOST_OF_MESSAGE) } }),
+        state: outcome,
+        since: stamp(),
+      });
       const unchanged = { op: 'check-index', key: entry.key, index: entry.modifyIndex } as const;
       const write = entry.session
         ? ({ op: 'unlock', key: entry.key, value, session: entry.session } as const)
@@ -157,7 +173,8 @@ export function createClaims(consul: ConsulClient, node: string): Claims {
       waitOut(() => put(kv, event.id, { node, since: stamp(), state: 'queued', event }, signal), signal),
     settleHistory: (events, signal) => waitOut(() => settleHistory(events, signal), signal),
     claim: (eventId, signal) => waitOut(() => claim(eventId, signal), signal),
-    finish: (eventId, outcome, signal) => waitOut(() => finish(eventId, outcome, signal), signal),
+    finish: (eventId, outcome, signal, error) =>
+      waitOut(() => finish(eventId, outcome, signal, error), signal),
     list: async (signal) => read(await kv.list(PREFIX, { signal, consistent: true })),
     watch,
     prune,
@@ -169,36 +186,6 @@ export function createClaims(consul: ConsulClient, node: string): Claims {
 export function inOrder(a: ClaimRecord, b: ClaimRecord): number {
   const time = (a.event?.ltime ?? 0) - (b.event?.ltime ?? 0);
   return time !== 0 ? time : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
-}
-
-/** One session for all claims of this process; a new one after it was lost. */
-function sharedSession(consul: ConsulClient, node: string) {
-  let opening: Promise<Session> | undefined;
-  let current: Session | undefined;
-  const open = async () => {
-    try {
-      current = await openSession(consul, { name: claimSessionName(node), behavior: 'release' });
-      return current;
-    } finally {
-      opening = undefined;
-    }
-  };
-  /** No caller's signal: all callers of the moment share the attempt. */
-  const get = async (): Promise<Session> => {
-    if (current && !current.lost.aborted) return current;
-    opening ??= open();
-    return opening;
-  };
-  /** Consul says that it is over; its own renewal will hear so too, and abort `lost`. */
-  const forget = (session: Session) => {
-    if (current === session) current = undefined;
-  };
-  const close = async () => {
-    const last = opening ? await opening : current;
-    current = undefined;
-    await last?.close();
-  };
-  return { get, forget, close };
 }
 
 /** Each attempt reads what is there first, so that one whose outcome is unknown can be made again. */
@@ -221,9 +208,18 @@ function read(entries: readonly KvEntry[]): ClaimRecord[] {
   return entries.flatMap((entry) => {
     const stored = readStored(entry);
     if (!stored) return [];
-    const { node, since, event } = stored;
+    const { node, since, event, error } = stored;
     const state = stored.state === 'running' && entry.session === undefined ? 'abandoned' : stored.state;
-    return [{ id: entry.key.slice(PREFIX.length), state, node, since, ...(event ? { event } : {}) }];
+    return [
+      {
+        id: entry.key.slice(PREFIX.length),
+        state,
+        node,
+        since,
+        ...(event && { event }),
+        ...(error && { error }),
+      },
+    ];
   });
 }
 

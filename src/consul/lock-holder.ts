@@ -8,6 +8,8 @@ export interface LockHolder {
   requestId: string;
   /** ISO 8601, UTC. */
   since: string;
+  /** Who asked for it; not there where an older version holds it. */
+  by?: string | undefined;
 }
 
 const holderSchema = z.object({
@@ -15,6 +17,7 @@ const holderSchema = z.object({
   operation: z.string(),
   requestId: z.string(),
   since: z.string(),
+  by: z.string().optional(),
 });
 
 const doing: Record<string, string> = {
@@ -33,9 +36,10 @@ export function readHolder(value: string): LockHolder | undefined {
   }
 }
 
-/** `being deployed by node2 since …, request …`. */
+/** `being deployed by node2 for alice since …, request …`. */
 export function describeHolder(holder: LockHolder | undefined): string {
   if (!holder) return 'locked by an unknown holder (see its key under lock/ in Consul)';
   const what = doing[holder.operation] ?? `locked for ${holder.operation}`;
-  return `${what} by ${holder.node} since ${holder.since}, request ${holder.requestId}`;
+  const by = holder.by === undefined || holder.by === holder.node ? '' : ` for ${holder.by}`;
+  return `${what} by ${holder.node}${by} since ${holder.since}, request ${holder.requestId}`;
 }

@@ -2,7 +2,12 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { App as _covey_v1_App, App__Output as _covey_v1_App__Output } from './covey/v1/App.ts';
+import type { AppContainer as _covey_v1_AppContainer, AppContainer__Output as _covey_v1_AppContainer__Output } from './covey/v1/AppContainer.ts';
+import type { AppNode as _covey_v1_AppNode, AppNode__Output as _covey_v1_AppNode__Output } from './covey/v1/AppNode.ts';
+import type { AppQuarantine as _covey_v1_AppQuarantine, AppQuarantine__Output as _covey_v1_AppQuarantine__Output } from './covey/v1/AppQuarantine.ts';
 import type { AppRef as _covey_v1_AppRef, AppRef__Output as _covey_v1_AppRef__Output } from './covey/v1/AppRef.ts';
+import type { AppReply as _covey_v1_AppReply, AppReply__Output as _covey_v1_AppReply__Output } from './covey/v1/AppReply.ts';
+import type { AppRequest as _covey_v1_AppRequest, AppRequest__Output as _covey_v1_AppRequest__Output } from './covey/v1/AppRequest.ts';
 import type { AppsReply as _covey_v1_AppsReply, AppsReply__Output as _covey_v1_AppsReply__Output } from './covey/v1/AppsReply.ts';
 import type { AppsRequest as _covey_v1_AppsRequest, AppsRequest__Output as _covey_v1_AppsRequest__Output } from './covey/v1/AppsRequest.ts';
 import type { CloneRequest as _covey_v1_CloneRequest, CloneRequest__Output as _covey_v1_CloneRequest__Output } from './covey/v1/CloneRequest.ts';
@@ -13,15 +18,20 @@ import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output
 import type { DivergedSnapshot as _covey_v1_DivergedSnapshot, DivergedSnapshot__Output as _covey_v1_DivergedSnapshot__Output } from './covey/v1/DivergedSnapshot.ts';
 import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from './covey/v1/DoctorReply.ts';
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from './covey/v1/DoctorRequest.ts';
+import type { EventRequest as _covey_v1_EventRequest, EventRequest__Output as _covey_v1_EventRequest__Output } from './covey/v1/EventRequest.ts';
+import type { EventsReply as _covey_v1_EventsReply, EventsReply__Output as _covey_v1_EventsReply__Output } from './covey/v1/EventsReply.ts';
+import type { EventsRequest as _covey_v1_EventsRequest, EventsRequest__Output as _covey_v1_EventsRequest__Output } from './covey/v1/EventsRequest.ts';
 import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from './covey/v1/ExecInput.ts';
 import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from './covey/v1/ExecOutput.ts';
 import type { ExecStart as _covey_v1_ExecStart, ExecStart__Output as _covey_v1_ExecStart__Output } from './covey/v1/ExecStart.ts';
 import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from './covey/v1/Finding.ts';
+import type { FiredEvent as _covey_v1_FiredEvent, FiredEvent__Output as _covey_v1_FiredEvent__Output } from './covey/v1/FiredEvent.ts';
 import type { HeldSnapshot as _covey_v1_HeldSnapshot, HeldSnapshot__Output as _covey_v1_HeldSnapshot__Output } from './covey/v1/HeldSnapshot.ts';
 import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from './covey/v1/HistoryReply.ts';
 import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from './covey/v1/HistoryRequest.ts';
 import type { LeaveReply as _covey_v1_LeaveReply, LeaveReply__Output as _covey_v1_LeaveReply__Output } from './covey/v1/LeaveReply.ts';
 import type { LeaveRequest as _covey_v1_LeaveRequest, LeaveRequest__Output as _covey_v1_LeaveRequest__Output } from './covey/v1/LeaveRequest.ts';
+import type { LockHolder as _covey_v1_LockHolder, LockHolder__Output as _covey_v1_LockHolder__Output } from './covey/v1/LockHolder.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from './covey/v1/LogsEvent.ts';
 import type { LogsRequest as _covey_v1_LogsRequest, LogsRequest__Output as _covey_v1_LogsRequest__Output } from './covey/v1/LogsRequest.ts';
 import type { MaintenanceReply as _covey_v1_MaintenanceReply, MaintenanceReply__Output as _covey_v1_MaintenanceReply__Output } from './covey/v1/MaintenanceReply.ts';
@@ -37,6 +47,8 @@ import type { Outcome as _covey_v1_Outcome, Outcome__Output as _covey_v1_Outcome
 import type { PastOperation as _covey_v1_PastOperation, PastOperation__Output as _covey_v1_PastOperation__Output } from './covey/v1/PastOperation.ts';
 import type { PastRelease as _covey_v1_PastRelease, PastRelease__Output as _covey_v1_PastRelease__Output } from './covey/v1/PastRelease.ts';
 import type { Plan as _covey_v1_Plan, Plan__Output as _covey_v1_Plan__Output } from './covey/v1/Plan.ts';
+import type { PlanReply as _covey_v1_PlanReply, PlanReply__Output as _covey_v1_PlanReply__Output } from './covey/v1/PlanReply.ts';
+import type { PlanRequest as _covey_v1_PlanRequest, PlanRequest__Output as _covey_v1_PlanRequest__Output } from './covey/v1/PlanRequest.ts';
 import type { PlanStep as _covey_v1_PlanStep, PlanStep__Output as _covey_v1_PlanStep__Output } from './covey/v1/PlanStep.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from './covey/v1/Progress.ts';
 import type { Quarantine as _covey_v1_Quarantine, Quarantine__Output as _covey_v1_Quarantine__Output } from './covey/v1/Quarantine.ts';
@@ -72,7 +84,12 @@ export interface ProtoGrpcType {
   covey: {
     v1: {
       App: MessageTypeDefinition<_covey_v1_App, _covey_v1_App__Output>
+      AppContainer: MessageTypeDefinition<_covey_v1_AppContainer, _covey_v1_AppContainer__Output>
+      AppNode: MessageTypeDefinition<_covey_v1_AppNode, _covey_v1_AppNode__Output>
+      AppQuarantine: MessageTypeDefinition<_covey_v1_AppQuarantine, _covey_v1_AppQuarantine__Output>
       AppRef: MessageTypeDefinition<_covey_v1_AppRef, _covey_v1_AppRef__Output>
+      AppReply: MessageTypeDefinition<_covey_v1_AppReply, _covey_v1_AppReply__Output>
+      AppRequest: MessageTypeDefinition<_covey_v1_AppRequest, _covey_v1_AppRequest__Output>
       AppsReply: MessageTypeDefinition<_covey_v1_AppsReply, _covey_v1_AppsReply__Output>
       AppsRequest: MessageTypeDefinition<_covey_v1_AppsRequest, _covey_v1_AppsRequest__Output>
       CloneRequest: MessageTypeDefinition<_covey_v1_CloneRequest, _covey_v1_CloneRequest__Output>
@@ -98,15 +115,20 @@ export interface ProtoGrpcType {
       DivergedSnapshot: MessageTypeDefinition<_covey_v1_DivergedSnapshot, _covey_v1_DivergedSnapshot__Output>
       DoctorReply: MessageTypeDefinition<_covey_v1_DoctorReply, _covey_v1_DoctorReply__Output>
       DoctorRequest: MessageTypeDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorRequest__Output>
+      EventRequest: MessageTypeDefinition<_covey_v1_EventRequest, _covey_v1_EventRequest__Output>
+      EventsReply: MessageTypeDefinition<_covey_v1_EventsReply, _covey_v1_EventsReply__Output>
+      EventsRequest: MessageTypeDefinition<_covey_v1_EventsRequest, _covey_v1_EventsRequest__Output>
       ExecInput: MessageTypeDefinition<_covey_v1_ExecInput, _covey_v1_ExecInput__Output>
       ExecOutput: MessageTypeDefinition<_covey_v1_ExecOutput, _covey_v1_ExecOutput__Output>
       ExecStart: MessageTypeDefinition<_covey_v1_ExecStart, _covey_v1_ExecStart__Output>
       Finding: MessageTypeDefinition<_covey_v1_Finding, _covey_v1_Finding__Output>
+      FiredEvent: MessageTypeDefinition<_covey_v1_FiredEvent, _covey_v1_FiredEvent__Output>
       HeldSnapshot: MessageTypeDefinition<_covey_v1_HeldSnapshot, _covey_v1_HeldSnapshot__Output>
       HistoryReply: MessageTypeDefinition<_covey_v1_HistoryReply, _covey_v1_HistoryReply__Output>
       HistoryRequest: MessageTypeDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryRequest__Output>
       LeaveReply: MessageTypeDefinition<_covey_v1_LeaveReply, _covey_v1_LeaveReply__Output>
       LeaveRequest: MessageTypeDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveRequest__Output>
+      LockHolder: MessageTypeDefinition<_covey_v1_LockHolder, _covey_v1_LockHolder__Output>
       LogsEvent: MessageTypeDefinition<_covey_v1_LogsEvent, _covey_v1_LogsEvent__Output>
       LogsRequest: MessageTypeDefinition<_covey_v1_LogsRequest, _covey_v1_LogsRequest__Output>
       MaintenanceReply: MessageTypeDefinition<_covey_v1_MaintenanceReply, _covey_v1_MaintenanceReply__Output>
@@ -122,6 +144,8 @@ export interface ProtoGrpcType {
       PastOperation: MessageTypeDefinition<_covey_v1_PastOperation, _covey_v1_PastOperation__Output>
       PastRelease: MessageTypeDefinition<_covey_v1_PastRelease, _covey_v1_PastRelease__Output>
       Plan: MessageTypeDefinition<_covey_v1_Plan, _covey_v1_Plan__Output>
+      PlanReply: MessageTypeDefinition<_covey_v1_PlanReply, _covey_v1_PlanReply__Output>
+      PlanRequest: MessageTypeDefinition<_covey_v1_PlanRequest, _covey_v1_PlanRequest__Output>
       PlanStep: MessageTypeDefinition<_covey_v1_PlanStep, _covey_v1_PlanStep__Output>
       Progress: MessageTypeDefinition<_covey_v1_Progress, _covey_v1_Progress__Output>
       Quarantine: MessageTypeDefinition<_covey_v1_Quarantine, _covey_v1_Quarantine__Output>

@@ -1,34 +1,45 @@
 import { siteUrls } from '../app/record.ts';
+import type { App } from '../generated/covey/v1/App.ts';
 import type { AppsReply } from '../generated/covey/v1/AppsReply.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { recordsOf } from './records.ts';
+import { type Records, recordsOf } from './records.ts';
+
+/** As `App` of the proto file. */
+interface Row extends App {
+  name: string;
+  error: string;
+}
 
 /** All apps of the cluster, by name; one whose record cannot be read shows its error. */
 export function apps({ memory }: Pick<Deps, 'memory'>): Handler<unknown, AppsReply> {
   return async () => {
-    const { apps: viewed, maintenance: inMaintenance } = memory.view();
-    const records = recordsOf(viewed);
-    const readable = records.readable.map(({ name, record, index }) => ({
-      name,
-      repo: record.repo_url,
-      branch: record.branch,
-      master: record.master,
-      slave: record.slave ?? '',
-      deployId: record.deploy_id ?? '',
-      deployDate: record.deploy_date,
-      urls: siteUrls(record),
-      volumes: record.volumes,
-      maintenance: inMaintenance.has(name),
-      generation: index,
-      error: '',
-    }));
-    const unreadable = records.unreadable.map(({ name, index, error }) => ({
-      name,
-      generation: index,
-      maintenance: inMaintenance.has(name),
-      error,
-    }));
-    return { apps: [...readable, ...unreadable].toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+    const { apps: viewed, maintenance } = memory.view();
+    return { apps: appRows(recordsOf(viewed), maintenance) };
   };
+}
+
+/** What the records say, by name; of those that cannot be read why. */
+export function appRows(records: Records, inMaintenance: ReadonlySet<string>): Row[] {
+  const readable = records.readable.map(({ name, record, index }) => ({
+    name,
+    repo: record.repo_url,
+    branch: record.branch,
+    master: record.master,
+    slave: record.slave ?? '',
+    deployId: record.deploy_id ?? '',
+    deployDate: record.deploy_date,
+    urls: siteUrls(record),
+    volumes: record.volumes,
+    maintenance: inMaintenance.has(name),
+    generation: index,
+    error: '',
+  }));
+  const unreadable = records.unreadable.map(({ name, index, error }) => ({
+    name,
+    generation: index,
+    maintenance: inMaintenance.has(name),
+    error,
+  }));
+  return [...readable, ...unreadable].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -38,7 +38,7 @@ export async function takeOverByItself(
     }
     const request = {
       ...{ repo: record.repo_url, branch: record.branch, master: node, slave: '', requestId },
-      ...{ update: false, wait: false, planOnly: false, fromReplica: true },
+      ...{ update: false, wait: false, planOnly: false, fromReplica: true, sameCommit: false },
     };
     const identity = findIdentity(record.repo_url, record.branch, known(records));
     const master = liveMember('master', node, await deps.members());

@@ -1,5 +1,5 @@
-import type { OperationDraft } from '../app/past-operations.ts';
-import { withOperation } from '../app/past-operations.ts';
+import type { OperationDraft } from '../app/history.ts';
+import { withOperation } from '../app/history.ts';
 import type { Lock } from '../consul/lock.ts';
 import type { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';

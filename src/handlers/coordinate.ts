@@ -21,12 +21,12 @@ const GONE = 0;
 const RETRY = 500;
 
 /**
- * A new record, and the text of the app's history with it: the images and snapshots in it are results of steps. Without one
- * the release stays, and so does the history.
+ * A new record, and the text of the app's releases with it: the images and snapshots in it are results of steps. Without one
+ * the release stays, and so do those.
  */
 export interface Committed {
   record: AppRecord;
-  history?(results: Results): string;
+  releases?(results: Results): string;
 }
 
 /** What is to be committed: a new record, the deletion of the record (null), or the end of what it has nothing to do with. */
@@ -167,20 +167,20 @@ function writesOf(
   { index, results }: { index: number; results: Results },
 ): KvOp[] {
   const app = key.slice(APP_PREFIX.length);
-  const history = `${RELEASES_PREFIX}${app}`;
+  const releases = `${RELEASES_PREFIX}${app}`;
   if (change === 'unchanged') return [{ op: 'check-index', key, index }];
   if (change) {
-    const value = change.history?.(results);
+    const value = change.releases?.(results);
     return [
       { op: 'cas', key, value: formatRecord(change.record), index },
       // The lock's guard sees to it that nobody else has written it meanwhile.
-      ...(value === undefined ? [] : [{ op: 'set', key: history, value } as const]),
+      ...(value === undefined ? [] : [{ op: 'set', key: releases, value } as const]),
     ];
   }
   return [
     { op: 'delete-cas', key, index },
     { op: 'delete', key: `${MAINTENANCE_PREFIX}${app}` },
-    { op: 'delete', key: history },
+    { op: 'delete', key: releases },
   ];
 }
 

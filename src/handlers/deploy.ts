@@ -14,13 +14,15 @@ import { type Existing, planDeploy } from '../plan/planner.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
-import { committing, historyOrNew } from './history.ts';
+import { committing, releasesOrNew } from './kept-releases.ts';
 import { lookAt } from './look.ts';
 import { nextRecord } from './next-record.ts';
 import { askedInOrder, type Obtain, obtain, takeOwn } from './obtain.ts';
+import { obtainPast } from './obtain-past.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
 import { known, loadRecords, type Records } from './records.ts';
+import { commitOf } from './same-commit.ts';
 import { loadSwarm, refuseSwarmClashes } from './swarm.ts';
 import { assertMaster, assertReplicas } from './takeover.ts';
 import { majorityCaveats } from './takeover-readiness.ts';
@@ -38,6 +40,7 @@ export function deploy(deps: Deps): StreamHandler<DeployRequest__Output, Progres
       // Looked at again under the lock; here it keeps a takeover that is refused from giving up anything.
       const existing = records.readable.find(({ name }) => name === identity.name);
       assertMaster(existing, liveNames(members), request);
+      commitOf(identity.name, existing, request);
       await operate(
         deps,
         {
@@ -108,7 +111,7 @@ export async function deployUnderLock(
     project: identity.project,
     repo: identity.repoUrl,
     branch: identity.branch,
-    commit: '',
+    commit: commitOf(identity.name, existing, request),
     from: '',
   } as const;
   const { plan, change } = await prepare(deps, {
@@ -147,12 +150,17 @@ async function prepare(
   const { request, identity, master, operation, existing, folder, fetch, fence } = input;
   const { name, project } = identity;
   const { nodes } = deps;
+  const { live } = input;
   const fallback = request.fromReplica ? lastRelease(deps, existing) : undefined;
-  const others = () => askedInOrder(deps.node, existing, request.slave, input.live);
   const from = { operation, nodes, master: master.name, fetch, fallback };
-  // What nobody has asked for must not bring a new release.
-  const commit =
-    fence && fallback ? await takeOwn(from, fallback) : await obtain({ ...from, others: others() });
+  const others = () => askedInOrder(deps.node, existing, request.slave, live);
+  const obtained = async () => {
+    // What nobody has asked for must not bring a new release.
+    if (fence && fallback) return takeOwn(from, fallback);
+    if (!existing || !request.sameCommit) return obtain({ ...from, others: others() });
+    return obtainPast({ deps, operation, existing, target: existing, master: master.name, live, fetch });
+  };
+  const commit = await obtained();
   const release = releaseSchema.parse(
     await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
   );
@@ -178,7 +186,7 @@ async function prepare(
     const both = existing.record.volumes.filter((volume) => record.volumes.includes(volume));
     assertReplicas(existing, master.name, both, held.replicas);
   }
-  const history = await historyOrNew(deps.kv, name, {
+  const releases = await releasesOrNew(deps.kv, name, {
     signal: operation.signal,
     warn: (warning) => operation.emit({ warning }),
   });
@@ -193,8 +201,8 @@ async function prepare(
     survey: held,
     oldSurvey,
     update: request.update,
-    history,
-    live: input.live,
+    releases,
+    live,
     fromReplica,
     fence,
     now: Date.now(),
@@ -205,7 +213,7 @@ async function prepare(
     ...majorityCaveats(record, await deps.members()),
   );
   const { images } = oldSurvey ?? held;
-  return { plan, change: committing({ plan, record, existing, history, images }) };
+  return { plan, change: committing({ plan, record, existing, releases, images }) };
 }
 
 /** The release that ran last, which the slave has in its folder. */

@@ -1,3 +1,5 @@
+import type { Claims } from '../consul/claims.ts';
+import type { Events } from '../consul/events.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { AcquireLock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
@@ -15,6 +17,7 @@ import type { Logger } from '../logger.ts';
 import type { Performer } from '../plan/runner.ts';
 import type { Membership } from './membership.ts';
 import type { Memory } from './memory.ts';
+import type { joinObservers } from './observer.ts';
 
 /** Bounds of what a handler waits for, in milliseconds. */
 interface Bounds {
@@ -67,11 +70,19 @@ export interface Deps {
   acquire: AcquireLock;
   /** All members that Consul knows. */
   members: () => Promise<Member[]>;
-  membership: Pick<Membership, 'remove'>;
+  membership: Membership;
   nodes: Nodes;
   memory: Memory;
   /** Root of all deployments. */
   deployRoot: string;
   bounds: Bounds;
   faults: Faults;
+  /** Is told of each operation, and never fails. */
+  observer: ReturnType<typeof joinObservers>;
+  /** Consul's events, and what became of those that peers put down. */
+  events: Pick<Events, 'fire'> &
+    Pick<Claims, 'list' | 'watch'> & {
+      /** False: this peer acts on none. */
+      enabled: boolean;
+    };
 }

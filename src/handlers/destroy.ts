@@ -4,7 +4,7 @@ import type { Progress } from '../generated/covey/v1/Progress.ts';
 import { planDestroy } from '../plan/destroy.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { historyOrNew } from './history.ts';
+import { releasesOrNew } from './kept-releases.ts';
 import { lookAt } from './look.ts';
 import { operate, requestIdOf } from './operation.ts';
 import { streamed } from './progress.ts';
@@ -39,7 +39,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
           const project = projectOf(name);
           const { volumes } = record;
           const survey = request.lost ? null : await lookAt(record.master, { operation, name, volumes });
-          const history = await historyOrNew(deps.kv, name, {
+          const releases = await releasesOrNew(deps.kv, name, {
             signal: operation.signal,
             warn: (warning) => operation.emit({ warning }),
           });
@@ -49,7 +49,7 @@ export function destroy(deps: Deps): StreamHandler<DestroyRequest__Output, Progr
             project,
             existing,
             live,
-            history,
+            releases,
             survey,
           });
           if (request.planOnly) operation.show(plan);

@@ -1,83 +1,75 @@
-import {
-  formatHistory,
-  type PastRelease,
-  parseHistory,
-  snapshotsOfHistory,
-  withRelease,
-} from '../app/history.ts';
-import { RELEASES_PREFIX } from '../app/keys.ts';
-import type { AppRecord } from '../app/record.ts';
+import { newestOperations, type PastOperation, parseOperations } from '../app/history.ts';
+import { APP_PREFIX, OPERATIONS_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
-import { asCoveyError } from '../errors.ts';
-import type { Existing } from '../plan/planner.ts';
-import { retainResult, type Survey, snapshotResult } from '../plan/results.ts';
-import type { Plan } from '../plan/steps.ts';
-import type { Committed } from './coordinate.ts';
+import { asCoveyError, CoveyError } from '../errors.ts';
+import type { HistoryReply } from '../generated/covey/v1/HistoryReply.ts';
+import type { HistoryRequest__Output } from '../generated/covey/v1/HistoryRequest.ts';
+import type { PastOperation as PastOperationMessage } from '../generated/covey/v1/PastOperation.ts';
+import type { Handler } from '../rpc/handler.ts';
+import type { Deps } from './deps.ts';
 
-/** The releases of an app, from Consul's leader; none where none was kept. Errors: `invalid` for what cannot be read. */
-export async function loadHistory(
+const DEFAULT = 20;
+const MOST = 1_000;
+
+type Named = PastOperation & { app: string };
+
+/** What was done to an app, or to all; any peer reads it from Consul. */
+export function history({ kv }: Pick<Deps, 'kv'>): Handler<HistoryRequest__Output, HistoryReply> {
+  return async ({ app, limit }, { signal }) => {
+    if (limit < 0 || limit > MOST) {
+      throw new CoveyError('invalid', `${limit} operations are not to be had.`, {
+        hint: `Ask for 1 to ${MOST}.`,
+      });
+    }
+    const { operations, problems } = app === '' ? await all() : { operations: await of(app), problems: [] };
+    return { operations: newestOperations(operations, limit || DEFAULT).map(told), problems };
+
+    async function of(name: string): Promise<Named[]> {
+      const found = await operationsOf(kv, name, signal);
+      if (found) return found;
+      if (await kv.get(`${APP_PREFIX}${name}`, { signal })) return [];
+      throw new CoveyError('not-found', `There is no app ${name}, and no history of one.`, {
+        hint: 'covey apps lists the apps, covey history what was done to all.',
+      });
+    }
+
+    /** A history that cannot be read hinders no other. */
+    async function all(): Promise<{ operations: Named[]; problems: string[] }> {
+      const operations: Named[] = [];
+      const problems: string[] = [];
+      for (const { key, value } of await kv.list(OPERATIONS_PREFIX, { signal })) {
+        const name = key.slice(OPERATIONS_PREFIX.length);
+        try {
+          operations.push(...parseOperations(key, value).map((each) => ({ ...each, app: name })));
+        } catch (thrown) {
+          problems.push(asCoveyError(thrown).message);
+        }
+      }
+      return { operations, problems };
+    }
+  };
+}
+
+/** What was done to one app, oldest first; undefined where nothing was written down. Errors: `invalid` for what cannot be read. */
+export async function operationsOf(
   kv: Pick<Kv, 'get'>,
   app: string,
   signal: AbortSignal,
-): Promise<PastRelease[]> {
-  const key = `${RELEASES_PREFIX}${app}`;
-  const found = await kv.get(key, { signal, consistent: true });
-  return found === undefined ? [] : parseHistory(key, found.value);
+): Promise<Named[] | undefined> {
+  const key = `${OPERATIONS_PREFIX}${app}`;
+  const found = await kv.get(key, { signal });
+  return found && parseOperations(key, found.value).map((each) => ({ ...each, app }));
 }
 
-/** The same for a deploy, which no history may hinder: one that cannot be read begins anew, after a warning. */
-export async function historyOrNew(
-  kv: Pick<Kv, 'get'>,
-  app: string,
-  { signal, warn }: { signal: AbortSignal; warn: (warning: string) => void },
-): Promise<PastRelease[]> {
-  try {
-    return await loadHistory(kv, app, signal);
-  } catch (thrown) {
-    const { code, message } = asCoveyError(thrown);
-    if (code !== 'invalid') throw thrown;
-    warn(`${message} They are kept anew from now on.`);
-    return [];
-  }
-}
-
-/** The snapshots that a rollback of the app may need; null where that cannot be told, and no purge may guess. */
-export async function namedByReleases(
-  kv: Pick<Kv, 'get'>,
-  app: string,
-  signal: AbortSignal,
-): Promise<string[] | null> {
-  try {
-    return snapshotsOfHistory(await loadHistory(kv, app, signal));
-  } catch {
-    return null; // who asks says that nothing is purged, and a rollback says what is wrong
-  }
-}
-
-/** A record to be committed, with the history that it then has. */
-export function committing(about: {
-  plan: Plan;
-  record: AppRecord;
-  existing: Existing | undefined;
-  history: readonly PastRelease[];
-  /** What ran until now. */
-  images: Survey['images'];
-}): Committed {
-  const { plan, record, existing, history, images } = about;
-  const { images: retained = '', data = { from: '', snapshots: {} } } = plan.history ?? {};
+/** As a reply has it. */
+export function told({ from, to, error, ...operation }: Named): PastOperationMessage {
   return {
-    record,
-    history: (results) => {
-      const ids = retainResult.safeParse(results.get(retained)).data?.images ?? {};
-      const kept = snapshotResult.safeParse(results.get(data.from)).data?.snapshots ?? {};
-      const leaving = existing && {
-        record: existing.record,
-        images: { node: existing.record.master, ids: images },
-        ended: { at: Date.now(), snapshots: { ...data.snapshots, ...kept } },
-      };
-      return formatHistory(
-        withRelease(history, { leaving, arriving: { record, images: { node: record.master, ids } } }),
-      );
-    },
+    ...operation,
+    errorCode: error?.code ?? '',
+    errorMessage: error?.message ?? '',
+    fromMaster: from?.master ?? '',
+    fromSlave: from?.slave ?? '',
+    toMaster: to?.master ?? '',
+    toSlave: to?.slave ?? '',
   };
 }

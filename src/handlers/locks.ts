@@ -12,6 +12,7 @@ interface LockRequest {
   source?: string;
   kind: string;
   requestId: string;
+  by: string;
   wait: boolean;
   signal: AbortSignal;
   emit: Emit;
@@ -64,10 +65,10 @@ export async function takeLocks(deps: Deps, request: LockRequest): Promise<HeldL
 }
 
 async function take(deps: Deps, app: string, request: LockRequest): Promise<Held> {
-  const { kind, requestId, emit } = request;
+  const { kind, requestId, by, emit } = request;
   const lock = await deps.acquire(
     lockKey(app),
-    { node: deps.node, operation: kind, requestId, since: new Date().toISOString() },
+    { node: deps.node, operation: kind, requestId, since: new Date().toISOString(), by },
     {
       wait: request.wait,
       signal: request.signal,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { maintenanceOperation, withOperation } from '../app/history.ts';
 import { APP_PREFIX, MAINTENANCE_PREFIX } from '../app/keys.ts';
-import { maintenanceOperation, withOperation } from '../app/past-operations.ts';
 import { CoveyError } from '../errors.ts';
 import type { MaintenanceReply } from '../generated/covey/v1/MaintenanceReply.ts';
 import type { MaintenanceRequest__Output } from '../generated/covey/v1/MaintenanceRequest.ts';

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { asCoveyError } from '../errors.ts';
 import type { LeaveReply } from '../generated/covey/v1/LeaveReply.ts';
 import type { LeaveRequest__Output } from '../generated/covey/v1/LeaveRequest.ts';
 import type { Handler } from '../rpc/handler.ts';
@@ -18,11 +19,21 @@ export function leaveCluster(deps: Deps): Handler<LeaveRequest__Output, LeaveRep
     await assertWithoutApps(node, { kv, hint: DRAIN, signal });
     await assertIdle(node, kv, signal);
     logger.info({ node, by: caller.name }, 'leaves the cluster');
-    await deps.nodes.leave(node, signal);
-    // This node's own Consul has nothing more to tell.
-    if (node !== deps.node) await untilLeft(deps, node, signal);
+    // Its own Consul tells nothing more then.
+    if (node === deps.node) await deps.membership.leave(signal);
+    else await haveLeave(deps, node, signal);
     return { node };
   };
+}
+
+/** The connection to a node that has left is closed, in the midst of its answer too: what counts is what Consul says. */
+async function haveLeave(deps: Deps, node: string, signal: AbortSignal): Promise<void> {
+  try {
+    await deps.nodes.leave(node, signal);
+    await untilLeft(deps, node, signal);
+  } catch (thrown) {
+    if (asCoveyError(thrown).code !== 'unavailable' || !(await untilLeft(deps, node, signal))) throw thrown;
+  }
 }
 
 /** Answers for this node. */
@@ -36,16 +47,20 @@ export function leaveHere(deps: {
   };
 }
 
-/** Until this node's Consul says so too, as far as one can wait: what is asked next goes by it. */
+/** Until this node's Consul says so too, as far as one can wait: what is asked next goes by it. Whether it does. */
 export async function untilLeft(
   { members, bounds, logger }: Pick<Deps, 'members' | 'bounds' | 'logger'>,
   node: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const end = Date.now() + bounds.acknowledge;
   const state = async () => (await members()).find(({ name }) => name === node)?.state ?? 'left';
   while ((await state()) !== 'left') {
-    if (Date.now() > end) return logger.warn({ node }, 'has left, and Consul here does not say so yet');
+    if (Date.now() > end) {
+      logger.warn({ node }, 'is to have left, and Consul here does not say so yet');
+      return false;
+    }
     await pause(LOOK, undefined, { signal });
   }
+  return true;
 }

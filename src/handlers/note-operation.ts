@@ -1,10 +1,5 @@
+import { formatOperations, outdatedHistories, type PastOperation, parseOperations } from '../app/history.ts';
 import { APP_PREFIX, OPERATIONS_PREFIX } from '../app/keys.ts';
-import {
-  formatOperations,
-  outdatedHistories,
-  type PastOperation,
-  parseOperations,
-} from '../app/past-operations.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { KvOp } from '../consul/transaction.ts';
 import { asCoveyError } from '../errors.ts';

@@ -12,6 +12,7 @@ import { type Change, coordinate } from './coordinate.ts';
 import type { Deps } from './deps.ts';
 import { takeLocks } from './locks.ts';
 import { forgetOldHistories } from './note-operation.ts';
+import { announce } from './observer.ts';
 import { type Emit, emitOutcome, emitPlan, emitStep } from './progress.ts';
 import { recover } from './recover.ts';
 
@@ -72,6 +73,7 @@ export async function operate(
   const held = await takeLocks(deps, request);
   const { own, source, performer: remote } = held;
   const { lock } = own;
+  const ended = announce(deps.observer, request);
   const signal = AbortSignal.any([request.signal, held.signal]);
   const onChange = emitStep(emit);
   const step = (node: string, title: string, action: Action, of?: string): Step => ({
@@ -168,6 +170,7 @@ export async function operate(
     throw failure;
   } finally {
     const isFirst = await chronicle.end(failure, isLeft || isPending());
+    ended(failure, chronicle.draft());
     await held.release();
     if (isFirst) await forgetOldHistories({ kv: deps.kv, logger });
   }

@@ -1,4 +1,4 @@
-import { findRelease, type PastRelease } from '../app/history.ts';
+import { findRelease, type PastRelease } from '../app/releases.ts';
 import { CoveyError } from '../errors.ts';
 import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsReply.ts';
 import type { RollbackRequest__Output } from '../generated/covey/v1/RollbackRequest.ts';
@@ -14,7 +14,7 @@ import { heldOf } from './releases.ts';
  */
 export function findTarget(
   { name, record }: Existing,
-  history: readonly PastRelease[],
+  releases: readonly PastRelease[],
   { to, from }: Pick<RollbackRequest__Output, 'to' | 'from'>,
 ): PastRelease {
   if (from !== '' && from !== record.deploy_id) {
@@ -26,7 +26,7 @@ export function findTarget(
       },
     );
   }
-  return findRelease(name, history, { current: record.deploy_id, to });
+  return findRelease(name, releases, { current: record.deploy_id, to });
 }
 
 /**

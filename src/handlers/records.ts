@@ -37,7 +37,11 @@ export function findApp({ readable, unreadable }: Records, app: string): Existin
   // What is wrong with the app's record.
   if (broken)
     throw new CoveyError('invalid', broken.error, { hint: `Correct the key app/${app} in Consul.` });
-  throw new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
+  throw noApp(app);
+}
+
+export function noApp(app: string): CoveyError {
+  return new CoveyError('not-found', `There is no app ${app}.`, { hint: 'covey apps lists them.' });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { withSettled } from '../app/history.ts';
 import { APP_PREFIX, JOURNAL_PREFIX, lockKey } from '../app/keys.ts';
-import { withSettled } from '../app/past-operations.ts';
 import { parseRecord } from '../app/record.ts';
 import type { Lock, Locks } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';

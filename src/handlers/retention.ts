@@ -8,7 +8,7 @@ import type { RetentionRequest__Output } from '../generated/covey/v1/RetentionRe
 import type { Existing } from '../plan/planner.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { namedByReleases } from './history.ts';
+import { namedByReleases } from './kept-releases.ts';
 import type { NodeDeps } from './node.ts';
 
 /**

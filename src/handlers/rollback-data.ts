@@ -5,7 +5,7 @@ import { planRestore } from '../plan/restore.ts';
 import type { Plan } from '../plan/steps.ts';
 import type { CallContext } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
-import { loadHistory } from './history.ts';
+import { loadReleases } from './kept-releases.ts';
 import { type Found, onMaster } from './on-master.ts';
 import { assertHeld, choicesOf, findTarget } from './past-release.ts';
 import { heldOf } from './releases.ts';
@@ -25,8 +25,8 @@ export function rollbackData(
 async function planData(deps: Deps, request: RollbackRequest__Output, found: Found): Promise<Plan> {
   const { existing, live, signal } = found;
   const { name, record } = existing;
-  const history = await loadHistory(deps.kv, name, signal);
-  const target = findTarget(existing, history, request);
+  const releases = await loadReleases(deps.kv, name, signal);
+  const target = findTarget(existing, releases, request);
   const choices = choicesOf(target.ended?.snapshots ?? {}, record.volumes);
   if (choices.length === 0) {
     throw new CoveyError(

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { PastRelease } from '../app/history.ts';
 import { projectOf } from '../app/identity.ts';
 import { assertNoVolumeLost } from '../app/lost-volumes.ts';
 import { deployFolder } from '../app/record.ts';
 import { releaseSchema } from '../app/release.ts';
+import type { PastRelease } from '../app/releases.ts';
 import { CoveyError } from '../errors.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import type { RollbackRequest__Output } from '../generated/covey/v1/RollbackRequest.ts';
@@ -12,7 +12,7 @@ import { planRollback } from '../plan/rollback.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
-import { committing, loadHistory } from './history.ts';
+import { committing, loadReleases } from './kept-releases.ts';
 import { nextRecord } from './next-record.ts';
 import { obtainPast } from './obtain-past.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
@@ -65,8 +65,8 @@ async function run(deps: Deps, request: RollbackRequest__Output, operation: Oper
   const members = await deps.members();
   const live = liveNames(members);
   assertMasterAlive(existing, live);
-  const history = await loadHistory(deps.kv, app, signal);
-  const target = findTarget(existing, history, request);
+  const releases = await loadReleases(deps.kv, app, signal);
+  const target = findTarget(existing, releases, request);
   const { repo_url: repoUrl, branch, master, slave } = existing.record;
   const identity = { name: app, project: projectOf(app), repoUrl, branch };
   // A plan must not look like what runs.
@@ -81,11 +81,13 @@ async function run(deps: Deps, request: RollbackRequest__Output, operation: Oper
     from: '',
   } as const;
   const member = liveMember('master', master, members);
-  const context = { deps, request, operation, records, existing, history, target, live, identity, fetch };
-  const { plan, change } = await prepare({ ...context, member, slave }).catch(async (error: unknown) => {
-    await operation.forget(master, 'fetch', fetch);
-    throw error;
-  });
+  const context = { deps, request, operation, records, existing, releases, target, live, identity, fetch };
+  const { plan, change } = await prepare({ ...context, master, member, slave }).catch(
+    async (error: unknown) => {
+      await operation.forget(master, 'fetch', fetch);
+      throw error;
+    },
+  );
   if (!request.planOnly) return operation.execute(plan, existing, change, deployId);
   operation.show(plan);
   await operation.forget(master, 'fetch', fetch);
@@ -102,7 +104,8 @@ type Prepared = Parameters<typeof obtainPast>[0] & {
   request: RollbackRequest__Output;
   operation: Operation;
   records: Records;
-  history: readonly PastRelease[];
+  releases: readonly PastRelease[];
+  target: PastRelease;
   identity: Parameters<typeof nextRecord>[0]['identity'];
   member: Parameters<typeof nextRecord>[0]['master'];
   slave: string | null;
@@ -110,7 +113,7 @@ type Prepared = Parameters<typeof obtainPast>[0] & {
 
 /** Fetches and inspects the release on its master, looks for its data and images, then plans. Nothing that runs is touched. */
 async function prepare(input: Prepared) {
-  const { deps, request, operation, records, existing, history, target, live, identity, fetch } = input;
+  const { deps, request, operation, records, existing, releases, target, live, identity, fetch } = input;
   const { name, project } = identity;
   const { master } = existing.record;
   const { folder } = fetch;
@@ -152,7 +155,7 @@ async function prepare(input: Prepared) {
     record,
     release,
     survey: here,
-    history,
+    releases,
     target,
     choices,
     codeOnly: request.codeOnly,
@@ -161,5 +164,5 @@ async function prepare(input: Prepared) {
     now: Date.now(),
   });
   plan.warnings.push(...warnOfDomains({ name, record }, others));
-  return { plan, change: committing({ plan, record, existing, history, images: here.images }) };
+  return { plan, change: committing({ plan, record, existing, releases, images: here.images }) };
 }

@@ -41,7 +41,8 @@ function cutOff(nodes: readonly NodeStatus[], now: number): string[] {
   );
 }
 
-function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus[]): string[] {
+/** What is wrong with these apps, by what the nodes say, one line each. */
+export function wrongWith({ readable, unreadable }: Records, nodes: readonly NodeStatus[]): string[] {
   const reached = nodes.filter(({ reachable }) => reachable);
   const quarantines = reached.flatMap(({ name, quarantines = [] }) =>
     // A record that cannot be read is one problem, not one of each node.

@@ -1,4 +1,5 @@
 import type { Handlers } from '../rpc/handler.ts';
+import { app } from './app.ts';
 import { apps } from './apps.ts';
 import { containerExec } from './container-exec.ts';
 import { containerLogs } from './container-logs.ts';
@@ -6,8 +7,10 @@ import { deploy } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { destroy } from './destroy.ts';
 import { doctor, doctorHere } from './doctor.ts';
+import { event, events } from './event.ts';
 import { exec } from './exec.ts';
 import { gossip } from './gossip.ts';
+import { history } from './history.ts';
 import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
@@ -15,7 +18,7 @@ import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
 import { leaveCluster, leaveHere } from './node-leave.ts';
 import { removeNode } from './node-remove.ts';
 import { nodes } from './nodes.ts';
-import { history } from './past-operations.ts';
+import { plan } from './plan.ts';
 import { type ReleaseDeps, release } from './release.ts';
 import { releases } from './releases.ts';
 import { render, renderHere } from './render.ts';
@@ -31,13 +34,22 @@ import { watch } from './watch.ts';
 
 /** Every operation that a peer answers. */
 export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders: ReleaseDeps): Handlers {
+  const operations = {
+    Deploy: deploy(cluster),
+    Destroy: destroy(cluster),
+    Migrate: migrate(cluster),
+    Snapshot: snapshot(cluster),
+    Restore: restore(cluster),
+    Rollback: rollback(cluster),
+    Clone: clone(cluster),
+  };
   return {
     Cluster: {
-      Deploy: deploy(cluster),
-      Destroy: destroy(cluster),
-      Migrate: migrate(cluster),
+      ...operations,
+      Plan: plan(operations),
       Maintenance: maintenance(cluster),
       Apps: apps(cluster),
+      App: app(cluster),
       Nodes: nodes(cluster),
       Leave: leaveCluster(cluster),
       RemoveNode: removeNode(cluster),
@@ -45,12 +57,10 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Watch: watch(cluster),
       Volumes: volumes(cluster),
       Snapshots: snapshots(cluster),
-      Snapshot: snapshot(cluster),
-      Restore: restore(cluster),
-      Rollback: rollback(cluster),
       Releases: releases(cluster),
       History: history(cluster),
-      Clone: clone(cluster),
+      Event: event(cluster),
+      Events: events(cluster),
       Logs: logs(cluster),
       Exec: exec(cluster),
       Render: render(cluster),

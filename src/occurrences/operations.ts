@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { maintenanceOperation, type PastOperation, parseOperations } from '../app/history.ts';
 import { JOURNAL_PREFIX, OPERATIONS_PREFIX } from '../app/keys.ts';
-import { maintenanceOperation, type PastOperation, parseOperations } from '../app/past-operations.ts';
 import type { KvEntry } from '../consul/kv.ts';
 import type { Occurrence } from './occurrence.ts';
 

@@ -28,7 +28,7 @@ export interface Seen {
 }
 
 /** It has told what it has: of one that has just started, nothing can be said to be gone. */
-export const hasTold = ({ generation }: NodeStatus): boolean => Number(generation ?? 0) > 0;
+export const hasTold = ({ generation }: NodeStatus): boolean => generation !== undefined;
 
 /** What is not known at the moment is as it was before. */
 export function carriedOver(before: Seen, now: Seen): Seen {

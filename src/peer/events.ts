@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
-import { identify } from '../app/identity.ts';
+import { appsOfEvent, type EventRequest, readEvent } from '../app/event.ts';
 import type { ClaimRecord, Claims } from '../consul/claims.ts';
 import { inOrder } from '../consul/claims.ts';
 import type { ConsulEvent, Events } from '../consul/events.ts';
@@ -8,39 +7,6 @@ import { asCoveyError, type ErrorCode } from '../errors.ts';
 import type { Progress } from '../generated/covey/v1/Progress.ts';
 import type { Logger } from '../logger.ts';
 import type { Handlers } from '../rpc/handler.ts';
-
-const repo = z.string().trim().min(1);
-const branch = z.string().trim().min(1);
-
-/** What the events of §3 carry. */
-const payloads = {
-  deploy: z.object({
-    repo,
-    branch,
-    master: z.string().min(1),
-    slave: z.string().nullish(),
-    update: z.boolean().default(false),
-  }),
-  destroy: z.object({ repo, branch }),
-  migrate: z
-    .object({
-      repo,
-      branch,
-      target: z.object({ repo: repo.nullish(), branch: branch.nullish() }),
-      update: z.boolean().default(true),
-    })
-    .refine((payload) => !isSame(appsOf(payload, [])), 'source and target are the same app'),
-};
-
-const formats = {
-  deploy: '{"repo": "…", "branch": "…", "master": "…", "slave": "…" (optional), "update": true (optional)}',
-  destroy: '{"repo": "…", "branch": "…"}',
-  migrate:
-    '{"repo": "…", "branch": "…", "target": {"repo": "…", "branch": "…" (one may be left out)}, "update": false (optional)}',
-};
-
-type EventName = keyof typeof payloads;
-type Request = { [K in EventName]: { name: K; payload: z.output<(typeof payloads)[K]> } }[EventName];
 
 export interface BridgeDeps {
   node: string;
@@ -68,7 +34,7 @@ export async function bridgeEvents(deps: BridgeDeps): Promise<void> {
   await Promise.all([
     (async () => {
       for await (const event of events.watch(signal, { ...callbacks, onGap })) {
-        if (readEvent(event, logger)) await claims.enqueue(event, signal);
+        if (requestOf(event, logger)) await claims.enqueue(event, signal);
       }
     })(),
     (async () => {
@@ -105,23 +71,14 @@ function actor(deps: BridgeDeps): (records: readonly ClaimRecord[]) => void {
 }
 
 /** The event as a request; undefined, and said so in the log, where it is none. Events of others are none of ours. */
-function readEvent(event: ConsulEvent, logger: Logger): Request | undefined {
-  if (!isKnown(event.name)) {
-    logger.error({ event: event.id }, `Unknown event name: ${event.name}`);
+function requestOf(event: ConsulEvent, logger: Logger): EventRequest | undefined {
+  try {
+    return readEvent(event);
+  } catch (thrown) {
+    const { message, hint } = asCoveyError(thrown);
+    logger.error({ event: event.id, why: hint }, message);
     return undefined;
   }
-  const payload = parseJson(event.payload);
-  const parsed = payloads[event.name].safeParse(payload);
-  if (parsed.success) return { name: event.name, payload: parsed.data } as Request;
-  logger.error(
-    { event: event.id },
-    `Wrong event payload format. Please provide json: ${formats[event.name]}`,
-  );
-  return undefined;
-}
-
-function isKnown(name: string): name is EventName {
-  return Object.hasOwn(payloads, name);
 }
 
 /**
@@ -141,32 +98,10 @@ function firstOfEachApp(records: readonly ClaimRecord[]): ClaimRecord[] {
     });
 }
 
+/** An event whose apps cannot be told stands alone. */
 function appsIn({ id, event }: ClaimRecord): string[] {
-  const payload = event && parseJson(event.payload);
-  const target = payloads.migrate.safeParse(payload);
-  if (target.success && event?.name === 'migrate') return appsOf(target.data, [id]);
-  const parsed = z.object({ repo, branch }).safeParse(payload);
-  return parsed.success ? appsOf(parsed.data, [id]) : [id];
-}
-
-interface Meant {
-  repo: string;
-  branch: string;
-  target?: { repo?: string | null | undefined; branch?: string | null | undefined };
-}
-
-/** The apps of an event: what a target omits is that of the source. `other` where they cannot be told from what is given. */
-function appsOf({ repo: url, branch: name, target }: Meant, other: string[]): string[] {
-  try {
-    const own = identify(url, name).name;
-    return target ? [own, identify(target.repo ?? url, target.branch ?? name).name] : [own];
-  } catch {
-    return other; // the event's operation says what is wrong with it
-  }
-}
-
-function isSame([source, target]: readonly string[]): boolean {
-  return source !== undefined && source === target;
+  const apps = event ? appsOfEvent(event) : [];
+  return apps.length === 0 ? [id] : apps;
 }
 
 /** Claims the event and runs its operation to the end. */
@@ -175,7 +110,7 @@ async function act(
   record: ClaimRecord,
 ): Promise<void> {
   if (!record.event) return;
-  const request = readEvent(record.event, logger);
+  const request = requestOf(record.event, logger);
   const claim = await claims.claim(record.id, signal);
   if (claim.state !== 'mine') return;
   if (!request) return claims.finish(record.id, 'failed', signal);
@@ -194,7 +129,8 @@ async function act(
       if (call.signal.aborted) throw thrown;
       const { code, message } = asCoveyError(thrown);
       logger.error({ event: record.id, tries }, `The ${request.name} event failed: ${message}`);
-      if (!PASSING.has(code) || tries === TRIES) return claims.finish(record.id, 'failed', signal);
+      if (!PASSING.has(code) || tries === TRIES)
+        return claims.finish(record.id, 'failed', signal, { code, message });
       await pause(retry, undefined, { signal: call.signal });
     }
   }
@@ -207,7 +143,7 @@ const TRIES = 15;
 
 function operation(
   cluster: BridgeDeps['cluster'],
-  request: Request,
+  request: EventRequest,
   requestId: string,
   call: Parameters<Handlers['Cluster']['Deploy']>[1],
 ): AsyncIterable<Progress> {
@@ -222,13 +158,8 @@ function operation(
     return cluster.Migrate({ source, target: app, ...how }, call);
   }
   const { master, slave, update } = request.payload;
-  return cluster.Deploy({ ...common, master, slave: slave ?? '', update, fromReplica: false }, call);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the caller says what is expected
-  }
+  return cluster.Deploy(
+    { ...common, master, slave: slave ?? '', update, fromReplica: false, sameCommit: false },
+    call,
+  );
 }

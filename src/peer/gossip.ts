@@ -33,6 +33,14 @@ const KEEP_TOMBSTONES = 3_600_000;
 /** Longer than somebody is cut off, and then comes back with what has left meanwhile. */
 const KEEP_GONE = 7 * 24 * 3_600_000;
 
+/** Is told what is said, for whoever counts it. */
+export interface GossipCounter {
+  /** What became of the conversations of one round. */
+  conversations(ended: readonly Conversation[]): void;
+  /** Another node's message. */
+  heard(request: Request): void;
+}
+
 /** What this node tells the others and hears of them. */
 export interface NodeGossip {
   /** What is held of each node, this one too. */
@@ -60,10 +68,11 @@ export function createNodeGossip(deps: {
   logger: Logger;
   /** Is rung when anything that it knows has changed. */
   changed: Pick<Bell, 'ring'>;
+  counter?: GossipCounter;
   /** In milliseconds. */
   round?: number;
 }): NodeGossip {
-  const { node, logger, changed, round = ROUND } = deps;
+  const { node, logger, changed, counter, round = ROUND } = deps;
   const random = Math.random;
   const replica = createReplica({
     node,
@@ -93,6 +102,7 @@ export function createNodeGossip(deps: {
   }
 
   function note(conversations: readonly Conversation[]): void {
+    counter?.conversations(conversations);
     for (const { node: name, error } of conversations) {
       const { failures } = contacts.note(name, error);
       // A second without an answer is nothing; what does not go away is said once.
@@ -162,6 +172,7 @@ export function createNodeGossip(deps: {
       woken.resolve();
     },
     hear: (request) => {
+      counter?.heard(request);
       const reply = gossip.receive(request);
       woken.resolve();
       return reply;

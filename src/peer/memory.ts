@@ -49,7 +49,7 @@ export function createMemory(deps: {
       reachable: error === '',
       error,
       version: its?.peer?.version ?? '',
-      generation: its?.serving?.generation ?? 0,
+      ...(its?.serving && { generation: its.serving.generation }),
       containers: its?.containers ?? [],
       quarantines: its?.quarantines ?? [],
       volumes: its?.volumes ?? [],

@@ -16,6 +16,7 @@ import { makeGit } from '../docker/git.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { faultsIn } from '../faults.ts';
 import type { Deps } from '../handlers/deps.ts';
+import { joinObservers } from '../handlers/observer.ts';
 import { handlers } from '../handlers/table.ts';
 import type { Logger } from '../logger.ts';
 import { createActions } from '../plan/actions/table.ts';
@@ -37,6 +38,7 @@ import { createNodeGossip } from './gossip.ts';
 import { startLease } from './lease.ts';
 import { createMembership } from './membership.ts';
 import { createMemory } from './memory.ts';
+import { createMonitoring } from './monitoring.ts';
 import { createNodes } from './nodes.ts';
 import { createObserving } from './observing.ts';
 import { startProxies } from './proxies.ts';
@@ -66,6 +68,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const tls = config.tls.enabled
     ? await loadTls(config.tls, { expect: { role: 'peer', name: node } })
     : undefined;
+  const monitoring = createMonitoring({ config, tls, version, logger });
   const hooks = await readHooks(config.webhooks);
 
   const consul = createConsulClient(config.consul);
@@ -73,6 +76,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const locks = createLocks(consul);
   const members = createMembers(consul);
   const claims = createClaims(consul, node);
+  const events = createEvents(consul);
   const engine = makeEngine({ socket: config.docker.socket });
   const compose = makeCompose({ dockerConfig: config.docker.config, socket: config.docker.socket });
   const lease = await startLease({ config, kv, engine, logger });
@@ -84,7 +88,10 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const channels = createChannels({ tls });
   const { port } = config.listen;
   const changed = createBell();
-  const gossip = createNodeGossip({ node, members, channels, port, logger, changed });
+  const gossip = createNodeGossip({
+    ...{ node, members, channels, port, logger, changed },
+    counter: monitoring.gossip,
+  });
   const replicas = await openReplicas(config.state, logger, () => observing.volumes());
   const served = createServed();
   const observing = createObserving({ node, tell: gossip.tell, served, store, replicas, logger });
@@ -127,6 +134,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
     health: config.health,
   });
+  const memory = createMemory({ node, gossip, view: proxies.view, changed, signs: lease.signs });
+  const webhooks = createWebhooks({ node, memory, logger }, hooks);
   const cluster: Deps = {
     node,
     logger,
@@ -135,12 +144,13 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     members: () => members.list(),
     membership,
     nodes,
-    memory: createMemory({ node, gossip, view: proxies.view, changed, signs: lease.signs }),
+    memory,
     deployRoot: config.deploy,
     bounds: BOUNDS,
     faults,
+    observer: joinObservers([monitoring.operations, webhooks], logger),
+    events: { ...claims, fire: events.fire, enabled: config.events },
   };
-  const webhooks = createWebhooks(cluster, hooks);
   const table = handlers(
     cluster,
     {
@@ -161,7 +171,9 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
   );
-  const server = await serve({ config, tls, handlers: table, logger, protocols: transfers.protocols });
+  const { protocols } = transfers;
+  const { watchCall } = monitoring;
+  const server = await serve({ config, tls, handlers: table, logger, protocols, watchCall });
   logger.info({ port: server.port, version }, 'listens');
 
   const background = startTasks(
@@ -170,7 +182,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       cluster,
       handlers: table,
       locks,
-      events: createEvents(consul),
+      events,
       claims,
       engine,
       compose,
@@ -189,6 +201,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     signal,
   );
   server.setServing(true);
+  const metrics = await monitoring.serve({ gossip, proxies, server });
 
   /** What a peer that was killed here held is free at once, not after its TTL. */
   async function freeSessions(): Promise<void> {
@@ -208,7 +221,10 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       await lease.close();
       closing.abort(new CoveyError('cancelled', 'The peer stops.'));
       await Promise.allSettled(background);
-      await closeAll([() => claims.close(), () => driver.close(), () => proxies.close()], logger);
+      await closeAll(
+        [() => metrics.close(), () => claims.close(), () => driver.close(), () => proxies.close()],
+        logger,
+      );
       channels.close();
       consul.close();
     },

@@ -14,7 +14,7 @@ import { followSources, lastKnownIn } from '../proxy/follow.ts';
 import { goodPartsIn } from '../proxy/good-parts.ts';
 import { createHaproxy } from '../proxy/haproxy.ts';
 import { addressesOf } from '../proxy/names.ts';
-import { createRoutes } from '../proxy/routes.ts';
+import { createRoutes, type Routes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
 import { saveSoon } from '../proxy/save-soon.ts';
 import type { Quarantined, Served } from '../proxy/served.ts';
@@ -33,6 +33,7 @@ export interface Proxies {
   view(): View | undefined;
   /** Aborts when the newest view is replaced. */
   outdated(): AbortSignal;
+  progress: Routes['progress'];
   /** The first view from Consul; when the signal ends the waiting, the last known one. */
   known(signal: AbortSignal): Promise<View | undefined>;
   check(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
@@ -125,6 +126,7 @@ export async function startProxies(deps: {
     remembered,
     view,
     outdated: routes.outdated,
+    progress: routes.progress,
     known: async (until) => {
       const ended = Promise.withResolvers<void>();
       until.addEventListener('abort', () => ended.resolve(), { once: true });

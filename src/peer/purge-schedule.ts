@@ -5,7 +5,7 @@ import type { Kv } from '../consul/kv.ts';
 import type { Locks } from '../consul/lock.ts';
 import { parseRetention } from '../durations.ts';
 import { asCoveyError } from '../errors.ts';
-import { namedByReleases } from '../handlers/history.ts';
+import { namedByReleases } from '../handlers/kept-releases.ts';
 import type { Logger } from '../logger.ts';
 import type { View } from '../proxy/view.ts';
 import { written } from '../state-file.ts';

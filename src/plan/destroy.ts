@@ -1,5 +1,5 @@
-import type { PastRelease } from '../app/history.ts';
 import { deploymentOf } from '../app/record.ts';
+import type { PastRelease } from '../app/releases.ts';
 import type { Existing } from './planner.ts';
 import type { Survey } from './results.ts';
 import { newSteps, registerAction } from './step-list.ts';
@@ -12,7 +12,7 @@ export interface DestroyInput {
   existing: Existing;
   live: readonly string[];
   /** The releases that are known of the app. */
-  history: readonly PastRelease[];
+  releases: readonly PastRelease[];
   /** What the master holds of the app now; null: the master is lost, and has no part in it. */
   survey: Survey | null;
 }
@@ -40,7 +40,7 @@ export function planDestroy(input: DestroyInput): Plan {
       leftTo: '',
     });
   }
-  const nodes = new Set([record.master, ...input.history.map(({ images }) => images.node)]);
+  const nodes = new Set([record.master, ...input.releases.map(({ images }) => images.node)]);
   for (const node of [...nodes].filter((each) => input.live.includes(each)).sort())
     steps.add(node, 'let go of the images of its releases', { kind: 'prune', project, keep: [] });
   const missing = [record.master, record.slave].filter((node) => node && !input.live.includes(node));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { type OperationDraft, operationDraft } from '../app/history.ts';
 import { JOURNAL_PREFIX } from '../app/keys.ts';
-import { type OperationDraft, operationDraft } from '../app/past-operations.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { KvOp } from '../consul/transaction.ts';
 import { CoveyError } from '../errors.ts';

@@ -1,13 +1,13 @@
-import type { PastRelease } from '../app/history.ts';
 import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
+import type { PastRelease } from '../app/releases.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
 import type { FenceAction } from './fence-action.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
 import type { Survey } from './results.ts';
 import { newSteps, registerAction, type Steps } from './step-list.ts';
-import type { HistorySources, Plan } from './steps.ts';
+import type { Plan, ReleaseSources } from './steps.ts';
 import { snapshotsOf, takeoverWarnings } from './takeover.ts';
 
 /** A record, its key and its version in Consul. */
@@ -36,7 +36,7 @@ export interface DeployInput {
   oldSurvey: Survey | undefined;
   update: boolean;
   /** The releases that are known of the app. */
-  history: readonly PastRelease[];
+  releases: readonly PastRelease[];
   /** Names of the live members. */
   live: readonly string[];
   /** The old master is lost, and the new one takes over from the replicas that its survey has found. */
@@ -70,7 +70,7 @@ export function planDeploy(input: DeployInput): Plan {
     ...(input.fence && { missing: true }),
   });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
-  let data: HistorySources['data'] = { from: '', snapshots: {} };
+  let data: ReleaseSources['data'] = { from: '', snapshots: {} };
   // Nothing of the app may run here before.
   if (input.fence) steps.add(master, `take the lease of ${input.fence.holder}`, input.fence);
   if (old && input.fromReplica) data = addTakeover(steps, input, moved);
@@ -102,7 +102,7 @@ export function planDeploy(input: DeployInput): Plan {
     operation: 'deploy',
     steps: steps.list,
     warnings: [...takeover, ...warningsOf(input, old)],
-    history: { images, data },
+    sources: { images, data },
   };
 }
 
@@ -111,7 +111,7 @@ function addTakeover(
   steps: Steps,
   { record, survey }: DeployInput,
   moved: readonly string[],
-): HistorySources['data'] {
+): ReleaseSources['data'] {
   if (moved.length === 0) return { from: '', snapshots: {} };
   const present = survey.volumes.filter((volume) => moved.includes(volume));
   const snapshots = snapshotsOf(survey.replicas, moved);
@@ -143,7 +143,7 @@ function addStop(
   input: DeployInput,
   old: AppRecord,
   moved: readonly string[],
-): HistorySources['data'] {
+): ReleaseSources['data'] {
   let kept = '';
   const { identity, record, survey, oldSurvey = survey } = input;
   const { name, project } = identity;

@@ -1,5 +1,5 @@
+import type { OperationDraft } from '../app/history.ts';
 import { JOURNAL_PREFIX } from '../app/keys.ts';
-import type { OperationDraft } from '../app/past-operations.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { KvOp } from '../consul/transaction.ts';
 import { type Journal, lost, newEntry, newJournal } from './journal.ts';

@@ -1,6 +1,6 @@
-import { keptAfter, type PastRelease } from '../app/history.ts';
 import type { Identity } from '../app/identity.ts';
 import type { AppRecord } from '../app/record.ts';
+import { keptAfter, type PastRelease } from '../app/releases.ts';
 import type { Survey } from './results.ts';
 import { registerAction, type Steps } from './step-list.ts';
 
@@ -67,17 +67,17 @@ export function addPrune(
   about: {
     identity: Identity;
     record: AppRecord;
-    history: readonly PastRelease[];
+    releases: readonly PastRelease[];
     survey: Survey;
     live: readonly string[];
   },
 ): void {
-  const { identity, record, history, survey, live } = about;
-  const past = keptAfter(history).flatMap(({ images }) => Object.values(images.ids));
+  const { identity, record, releases, survey, live } = about;
+  const past = keptAfter(releases).flatMap(({ images }) => Object.values(images.ids));
   const keep = [...new Set([...past, ...Object.values(survey.images)])];
-  const nodes = new Set([...history.map(({ images }) => images.node), record.master]);
+  const nodes = new Set([...releases.map(({ images }) => images.node), record.master]);
   // A new app has none.
-  if (history.length === 0) return;
+  if (releases.length === 0) return;
   for (const node of [...nodes].filter((each) => live.includes(each)))
     steps.add(node, 'let go of images that no release needs', {
       kind: 'prune',

@@ -1,6 +1,6 @@
 import { parseDeployDate } from '../app/dates.ts';
-import type { PastRelease } from '../app/history.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
+import type { PastRelease } from '../app/releases.ts';
 import { replicateEvery } from '../app/schedules.ts';
 import { formatDuration } from '../durations.ts';
 import type { Choice } from './choose.ts';
@@ -19,7 +19,7 @@ export interface RollbackInput
     | 'record'
     | 'release'
     | 'survey'
-    | 'history'
+    | 'releases'
     | 'live'
     | 'now'
   > {
@@ -34,7 +34,7 @@ export interface RollbackInput
 
 /**
  * The steps that bring an app back to an earlier release where it runs, and its volumes to what they held when that one
- * ended. What they hold now is kept first, by the history too: so the same again goes forth.
+ * ended. What they hold now is kept first, as a release too: so the same again goes forth.
  */
 export function planRollback(input: RollbackInput): Plan {
   const { identity, folder, existing, record, release, survey, choices, images: reuse } = input;
@@ -71,7 +71,7 @@ export function planRollback(input: RollbackInput): Plan {
     warnings: warningsOf(input),
     target: input.target.record.deploy_id ?? '',
     current: old.deploy_id ?? '',
-    history: { images, data: { from: kept, snapshots: {} } },
+    sources: { images, data: { from: kept, snapshots: {} } },
   };
 }
 

@@ -238,11 +238,11 @@ export interface Plan {
   target?: string;
   /** Of a rollback: the deploy id of the release that it goes back from. */
   current?: string;
-  /** Of what commits a release: where its history gets the images and the data from. */
-  history?: HistorySources;
+  /** Of what commits a release: where what is kept of it gets the images and the data from. */
+  sources?: ReleaseSources;
 }
 
-export interface HistorySources {
+export interface ReleaseSources {
   /** Step whose result is a `retainResult`. */
   images: string;
   /** What the volumes of the release that goes held: the step whose result is a `snapshotResult`, or the snapshots. */

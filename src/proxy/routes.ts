@@ -18,6 +18,15 @@ export interface Routes {
   view(): View | undefined;
   /** Aborts when the present view is replaced. */
   outdated(): AbortSignal;
+  progress(): Progress;
+}
+
+/** How far the proxies have come. */
+interface Progress {
+  /** Whether any view has been applied since the start. */
+  hasApplied: boolean;
+  /** Since when the newest view waits, in unix ms; each that is applied meanwhile begins it anew. Undefined: it does not. */
+  behindSince: number | undefined;
 }
 
 /** Waits between two tries while a proxy does not answer, in milliseconds. */
@@ -37,11 +46,13 @@ export function createRoutes(deps: {
   let current: View | undefined;
   let outdated = new AbortController();
   let reported = '';
+  let progress: Progress = { hasApplied: false, behindSince: undefined };
 
   const attempt = async (view: View, ended: AbortSignal): Promise<boolean> => {
     try {
       const quarantines = await applier.apply(view, signal, ended);
       served.applied(view, quarantines);
+      progress = { hasApplied: true, behindSince: view === current ? undefined : Date.now() };
       onChange?.();
       const told = JSON.stringify(quarantines);
       if (told !== reported)
@@ -64,6 +75,7 @@ export function createRoutes(deps: {
 
   const push = (view: View) => {
     current = view;
+    progress = { ...progress, behindSince: progress.behindSince ?? Date.now() };
     const before = outdated;
     outdated = new AbortController();
     before.abort();
@@ -86,5 +98,6 @@ export function createRoutes(deps: {
     },
     view: () => current,
     outdated: () => outdated.signal,
+    progress: () => progress,
   };
 }

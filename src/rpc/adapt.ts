@@ -6,8 +6,16 @@ import type {
 } from '@grpc/grpc-js';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { drained } from './drained.ts';
-import type { CallContext, Caller, DuplexHandler, Handler, Role, StreamHandler } from './handler.ts';
-import { toStatus } from './status.ts';
+import type {
+  CallContext,
+  Caller,
+  DuplexHandler,
+  Handler,
+  Role,
+  StreamHandler,
+  WatchCall,
+} from './handler.ts';
+import { statusName, toStatus } from './status.ts';
 import { identity } from './tls.ts';
 
 /** What surrounds every call: who may make it, what ends it, and who hears of its failure. */
@@ -18,6 +26,7 @@ export interface Surroundings {
   /** Without TLS there is no certificate to look at. */
   plaintext: boolean;
   failed: (path: string, caller: Caller | undefined, error: CoveyError) => void;
+  watchCall: WatchCall;
 }
 
 /** A handler as grpc-js wants it. */
@@ -90,6 +99,8 @@ async function guarded(
   const controller = new AbortController();
   const onCancelled = () => controller.abort(reasonOf(call));
   call.once('cancelled', onCancelled);
+  const ended = surroundings.watchCall(call.getPath());
+  let status = 'OK';
   let caller: Caller | undefined;
   try {
     caller = callerOf(call, surroundings.plaintext);
@@ -102,11 +113,13 @@ async function guarded(
     await work({ signal: AbortSignal.any([controller.signal, surroundings.stopping]), caller });
   } catch (thrown) {
     const error = asCoveyError(thrown);
+    status = statusName(error.code);
     surroundings.failed(call.getPath(), caller, error);
     throw error;
   } finally {
     // grpc-js says "cancelled" after every call: what the handler left running is not to be hurt by that.
     call.off('cancelled', onCancelled);
+    ended(status);
   }
 }
 

@@ -19,6 +19,9 @@ export interface CallContext {
   caller: Caller;
 }
 
+/** Is told of each call when it begins, by its path. What it gives is told the name of the call's gRPC status at its end. */
+export type WatchCall = (path: string) => (status: string) => void;
+
 /** Answers a call; throws a CoveyError to refuse it. */
 export type Handler<Req, Res> = (request: Req, call: CallContext) => Promise<Res>;
 

@@ -12,7 +12,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { adaptDuplex, adaptStream, adaptUnary, type Surroundings } from './adapt.ts';
-import type { DuplexHandler, Handler, Handlers, Role, StreamHandler } from './handler.ts';
+import type { DuplexHandler, Handler, Handlers, Role, StreamHandler, WatchCall } from './handler.ts';
 import { listen, type RawProtocol } from './listener.ts';
 import { clusterMethods, packageDefinition, peerMethods } from './proto.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -22,6 +22,7 @@ export interface Served {
   port: number;
   /** What `grpc.health.v1` says of the peer and of each service; at first not serving. */
   setServing(serving: boolean): void;
+  isServing(): boolean;
   /** Takes no more calls, lets running ones finish for `grace` ms, then aborts their signals and cuts them off. */
   stop(grace?: number): Promise<void>;
 }
@@ -49,8 +50,9 @@ export async function serve(options: {
   handlers: Handlers;
   logger: Logger;
   protocols?: Record<string, RawProtocol>;
+  watchCall?: WatchCall;
 }): Promise<Served> {
-  const { config, tls, handlers, logger, protocols = {} } = options;
+  const { config, tls, handlers, logger, protocols = {}, watchCall = () => () => undefined } = options;
   const stopping = new AbortController();
   const server = new Server({
     // A caller that is gone without a word is noticed within 30 s, and its calls end.
@@ -63,12 +65,15 @@ export async function serve(options: {
   };
   for (const name of ['Cluster', 'Peer'] as const) {
     const { roles, methods } = services[name];
-    const surroundings = { roles, stopping: stopping.signal, plaintext: tls === undefined, failed };
+    const plaintext = tls === undefined;
+    const surroundings = { roles, stopping: stopping.signal, plaintext, failed, watchCall };
     server.addService(methods, adaptAll(handlers[name], methods, surroundings));
   }
   const healthNames = ['', 'covey.v1.Cluster', 'covey.v1.Peer'];
   const health = new HealthImplementation();
+  let isServing = false;
   const setServing = (serving: boolean) => {
+    isServing = serving;
     for (const name of healthNames) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
   };
   setServing(false);
@@ -121,7 +126,7 @@ export async function serve(options: {
     for (const socket of sockets) socket.destroy();
   }
 
-  return { port: listener.port, setServing, stop };
+  return { port: listener.port, setServing, isServing: () => isServing, stop };
 }
 
 type AnyHandler = Handler<unknown, unknown> &

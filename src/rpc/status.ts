@@ -32,6 +32,9 @@ const codes: Partial<Record<status, ErrorCode>> = {
   [status.UNIMPLEMENTED]: 'failed',
 };
 
+/** The name of a code's status, as gRPC's documentation writes it. */
+export const statusName = (code: ErrorCode): string => status[statuses[code]];
+
 const codeKey = 'covey-code';
 const hintKey = 'covey-hint';
 // Trailers share one HTTP/2 header block of 64 KiB; a character may take 9 bytes when escaped.

@@ -43,7 +43,7 @@ describe('covey doctor', () => {
       stdout: expect.stringMatching(/\n\nAll is well\.\n$/),
     });
     expect(stdout).toMatch(
-      /^node3 +ports +ok +80 haproxy; 443 haproxy; 1080 haproxy; 1443 haproxy; 7700 peer$/m,
+      /^node3 +ports +ok +80 haproxy; 443 haproxy; 1080 haproxy; 1443 haproxy; 7700 peer; 7702 peer$/m,
     );
   });
 

@@ -106,7 +106,7 @@ describe('the lock of an app', () => {
     const running = deploy('node2', ...args, '--request-id', 'the-first');
     await point.reached();
     const { exitCode, stderr } = await covey('node3', 'deploy', app.http, 'master', '--master', 'node1');
-    expect(stderr).toMatch(/being deployed by node2 since .*the-first/);
+    expect(stderr).toMatch(/being deployed by node2 .*since .*the-first/);
     expect(stderr).toMatch(/--wait/);
     expect(exitCode).not.toBe(0);
     const waiting = deploy('node3', ...args, '--wait', '--request-id', 'the-second');

@@ -14,6 +14,7 @@ import {
   type PublishedApp,
   publish,
   record,
+  through,
 } from './support.ts';
 
 const HOST = 'takeover.lab';
@@ -105,7 +106,10 @@ describe('a takeover from the replica', () => {
     const diverged = mine.findLast((name) => name.endsWith('@+diverged'));
     const notes = await must('node2', 'cat', `/var/lib/buttervolume/snapshots/${diverged}/notes`);
     expect(notes).toBe('text=one\ntext=later\n');
-    expect((await covey('node3', 'status')).stdout).toContain(diverged);
+    await eventually(
+      () => covey('node3', 'status'),
+      ({ stdout }) => diverged !== undefined && stdout.includes(diverged),
+    );
   });
 
   it('holds also for a master that was only cut off, and goes on running', async () => {
@@ -121,6 +125,11 @@ describe('a takeover from the replica', () => {
     await lab.heal('node1');
     await aliveAs('node3', 'node1', 'alive');
     await isLeft('node1');
+    // It has just heard of the new master: its routes follow.
+    await eventually(
+      () => through('node1', { host: HOST, path: '/notes' }),
+      ({ body }) => body.includes('three'),
+    );
     await expectAt(app, HOST, { master: 'node2', slave: 'node3', notes: ['one', 'two', 'three'] });
   });
 });

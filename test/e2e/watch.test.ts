@@ -18,6 +18,8 @@ import {
 const SETTINGS = '/etc/covey/covey.yml';
 const PID = '/tmp/covey-watch.pid';
 const PORT = 7799;
+/** On a machine with other work to do, in ms; it takes less than a second. */
+const SOON = 30_000;
 
 /** On a machine: answers each message, and prints it as a line. */
 const receiver = `require('http').createServer((request, response) => {
@@ -108,26 +110,26 @@ async function expectTold(kind: string, about: Partial<Occurrence>, within: numb
 describe('what happens is told by covey watch on another node, and to a webhook', () => {
   it('when an app is deployed', async () => {
     await deploy('node2', app.http, '--master', 'node2');
-    await expectTold('operation.started', { app: app.name, node: 'node2' }, 5_000);
-    await expectTold('app.deployed', { app: app.name, node: 'node2' }, 5_000);
-    await expectTold('container.started', { app: app.name, node: 'node2' }, 5_000);
-    await expectTold('operation.done', { app: app.name, node: 'node2' }, 5_000);
+    await expectTold('operation.started', { app: app.name, node: 'node2' }, SOON);
+    await expectTold('app.deployed', { app: app.name, node: 'node2' }, SOON);
+    await expectTold('container.started', { app: app.name, node: 'node2' }, SOON);
+    await expectTold('operation.done', { app: app.name, node: 'node2' }, SOON);
   });
 
   it('when its container is killed', async () => {
     await must('node2', 'docker', 'kill', `${app.project}-web-1`);
-    await expectTold('container.died', { app: app.name, node: 'node2' }, 5_000);
+    await expectTold('container.died', { app: app.name, node: 'node2' }, SOON);
     await must('node2', 'docker', 'start', `${app.project}-web-1`);
     await eventually(
       async () => told.filter(({ kind, app: name }) => kind === 'container.started' && name === app.name),
       (all) => all.length === 2,
-      5_000,
+      SOON,
     );
   });
 
   it('when a machine is lost, and is back', async () => {
     await lab.kill('node3');
-    await expectTold('node.lost', { node: 'node3' }, 20_000);
+    await expectTold('node.lost', { node: 'node3' }, SOON);
     await lab.start('node3');
     await expectTold('node.back', { node: 'node3' }, 180_000);
   });
@@ -136,20 +138,20 @@ describe('what happens is told by covey watch on another node, and to a webhook'
     const mine = (await received()).filter(
       (each) => each.app === app.name || (each.node === 'node3' && each.kind.startsWith('node.')),
     );
-    for (const kind of [
-      'operation.started',
-      'app.deployed',
-      'operation.done',
-      'container.died',
-      'node.lost',
-      'node.back',
-    ])
-      expect(mine.filter((each) => each.kind === kind).map(({ from }) => `${kind} ${from}`)).toHaveLength(1);
+    for (const kind of ['operation.started', 'app.deployed', 'operation.done', 'container.died']) {
+      const texts = mine.filter((each) => each.kind === kind).map(({ from, text }) => `${from}: ${text}`);
+      expect(texts).toEqual([expect.any(String)]);
+    }
+    // A machine that boots may be there, be too busy to answer, and be there again: each time is told, by the same peer.
+    for (const kind of ['node.lost', 'node.back']) {
+      const senders = mine.filter((each) => each.kind === kind).map(({ from }) => from);
+      expect(new Set(senders).size).toBe(1);
+    }
     const kinds = told
       .filter(({ app: name, node }) => name === app.name || node === 'node3')
       .map(({ kind }) => kind);
     const order = ['operation.started', 'app.deployed', 'container.died', 'node.lost', 'node.back'];
-    expect(kinds.filter((kind) => order.includes(kind))).toEqual(order);
+    expect([...new Set(kinds.filter((kind) => order.includes(kind)))]).toEqual(order);
   });
 
   it('until Ctrl-C', async () => {

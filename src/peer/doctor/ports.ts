@@ -25,6 +25,7 @@ export function ports({ config, engine }: Pick<ExaminerDeps, 'config' | 'engine'
     expected: [
       ...Object.values(haproxyDefaults.ports).map((port) => ({ port, owner: 'haproxy' as const })),
       { port: config.listen.port, owner: 'peer' },
+      ...(config.metrics.enabled ? [{ port: config.metrics.port, owner: 'peer' as const }] : []),
     ],
     haproxyContainer,
     listeners: async () => {

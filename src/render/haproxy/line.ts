@@ -70,6 +70,7 @@ const reserved = new Map<number, string>([
   [1080, 'http-in, from other nodes'],
   [1443, 'https-in, behind the PROXY protocol'],
   [7700, 'covey'],
+  [7702, 'covey (metrics)'],
   [7753, 'covey (names of containers)'],
   [8300, 'Consul'],
   [8301, 'Consul'],

@@ -54,6 +54,16 @@ describe('claims', () => {
     expect(await two.claim('life')).toEqual({ state: 'done' });
   });
 
+  it('say why what failed has failed, in its first 500 characters', async () => {
+    await one.enqueue(event('why', 8));
+    await two.claim('why');
+    await two.finish('why', 'failed', undefined, { code: 'refused', message: 'x'.repeat(600) });
+    expect(await record('why')).toMatchObject({
+      ...{ state: 'failed', node: 'node2', event: event('why', 8) },
+      error: { code: 'refused', message: 'x'.repeat(500) },
+    });
+  });
+
   it('work without a queue, and are finished only by who has them', async () => {
     expect(await one.claim('bare')).toMatchObject({ state: 'mine' });
     await expect(two.finish('bare', 'done')).rejects.toMatchObject({

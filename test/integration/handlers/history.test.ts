@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type PastOperation, parseOperations, withOperation } from '../../../src/app/history.ts';
 import { APP_PREFIX, JOURNAL_PREFIX, MAINTENANCE_PREFIX, OPERATIONS_PREFIX } from '../../../src/app/keys.ts';
-import { type PastOperation, parseOperations, withOperation } from '../../../src/app/past-operations.ts';
 import { parseRecord } from '../../../src/app/record.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
+import { history as told } from '../../../src/handlers/history.ts';
 import { maintenance } from '../../../src/handlers/maintenance.ts';
 import { forgetOldHistories, noteOperation } from '../../../src/handlers/note-operation.ts';
 import { type Operation, type OperationRequest, operate } from '../../../src/handlers/operation.ts';
-import { history as told } from '../../../src/handlers/past-operations.ts';
 import { createLogger } from '../../../src/logger.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
 import type { Plan, Step } from '../../../src/plan/steps.ts';
@@ -76,6 +76,7 @@ function cluster() {
       members: async () => [{ name: 'n1', address: '', state: 'alive' }],
       nodes: { performer: () => performer },
       bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
+      observer: { operation: () => undefined },
       faults: { reach: async () => undefined },
     }) as unknown as Deps;
   const run = (more: Partial<OperationRequest>, body: (operation: Operation) => Promise<void>, node = 'n3') =>

@@ -169,6 +169,7 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
     nodes: { performer, awaitGeneration: async () => '' },
     deployRoot,
     bounds: { undo: 10_000, acknowledge: 1_000, observe: 1_000 },
+    observer: { operation: () => undefined },
     faults: {
       reach: async (point: string) => {
         await meanwhile(point);

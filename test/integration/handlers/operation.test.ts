@@ -67,6 +67,7 @@ function cluster(crash: () => void = () => undefined) {
     members: async () => [],
     nodes: { performer: () => performer, version: async () => '1' },
     bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
+    observer: { operation: () => undefined },
   } as unknown as Deps;
   const operation = (kind: 'deploy' | 'recover', body: (operation: Operation) => Promise<void>) =>
     operate(
@@ -162,6 +163,7 @@ describe('an app whose master is dead', () => {
         })),
       nodes: { performer: () => ({ run: async () => ({}) }), awaitGeneration: async () => '' },
       bounds: { acknowledge: 1_000, undo: 1_000 },
+      observer: { operation: () => undefined },
       faults: { reach: async () => undefined },
     } as unknown as Deps;
     const request = { repo: fetch.repo, branch: 'master', requestId: '', wait: false, lost };

@@ -75,6 +75,7 @@ async function next(kind: 'recover' | 'deploy', dead: string[], givesUpMaster = 
     members: async () => members,
     nodes: { performer: () => performer },
     bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
+    observer: { operation: () => undefined },
     faults: { reach: async () => undefined },
   } as unknown as Deps;
   const who = { requestId: 'next', by: 'alice' };

@@ -124,6 +124,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
     },
     deployRoot: '/deploy',
     bounds: { undo: 10_000, acknowledge: 1_000, observe: 1_000 },
+    observer: { operation: () => undefined },
     faults: {
       reach: async (point: string) => {
         if (point === 'end:restore@n1') await meanwhile();

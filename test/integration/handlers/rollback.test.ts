@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type PastRelease, parseHistory } from '../../../src/app/history.ts';
+import { parseOperations } from '../../../src/app/history.ts';
 import { identify } from '../../../src/app/identity.ts';
 import { OPERATIONS_PREFIX, RELEASES_PREFIX } from '../../../src/app/keys.ts';
-import { parseOperations } from '../../../src/app/past-operations.ts';
 import type { Release } from '../../../src/app/release.ts';
+import { type PastRelease, parseReleases } from '../../../src/app/releases.ts';
 import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import type { Container } from '../../../src/docker/engine.ts';
@@ -163,6 +163,7 @@ function cluster(root: string) {
     },
     deployRoot: root,
     bounds: { undo: 10_000, acknowledge: 1_000, observe: 1_000 },
+    observer: { operation: () => undefined },
     faults: {
       reach: async (point: string) => {
         if (point !== world.dies) return;
@@ -211,8 +212,8 @@ const warningsOf = (messages: Progress[]) => messages.flatMap(({ plan }) => plan
 const file = (short: string) => path.join(store.volumePath(app.full(short)), 'row');
 const write = (short: string, text: string) => writeFile(file(short), text);
 const read = (short: string) => readFile(file(short), 'utf8');
-const historyOf = async (): Promise<PastRelease[]> =>
-  parseHistory('key', (await kv.get(`${RELEASES_PREFIX}${name}`))?.value ?? '');
+const releasesOf = async (): Promise<PastRelease[]> =>
+  parseReleases('key', (await kv.get(`${RELEASES_PREFIX}${name}`))?.value ?? '');
 const commit = async () => JSON.parse((await kv.get(`app/${name}`))?.value ?? '{}').commit;
 const journal = () => kv.get(`covey/journal/${name}`);
 
@@ -236,7 +237,7 @@ const met = async () => [await commit(), app.world.running.slice(0, 1), await re
 
 describe('a rollback', () => {
   it('and one more bring code, images and data back and forth', async () => {
-    const before = await historyOf();
+    const before = await releasesOf();
     expect(before.map(({ record, ended }) => [record.deploy_id, ended === null])).toEqual([
       ['first', false],
       ['second', true],
@@ -248,7 +249,7 @@ describe('a rollback', () => {
       false,
     ]);
     expect(app.world.running).toBe(before[0]?.images.ids['shop-web']?.replace('sha256:', ''));
-    expect((await historyOf()).map(({ record: { commit: id } }) => id)).toEqual(['a', 'b', 'a']);
+    expect((await releasesOf()).map(({ record: { commit: id } }) => id)).toEqual(['a', 'b', 'a']);
     // A takeover would start from it too.
     const newest = await store.newest(app.full('db'));
     expect(await readFile(path.join(store.snapshotPath(newest?.name ?? ''), 'row'), 'utf8')).toBe('a');
@@ -267,7 +268,7 @@ describe('a rollback', () => {
     expect(await back({ requestId: 'third' })).toEqual([
       { outcome: expect.objectContaining({ deployId: 'third', generation }) },
     ]);
-    expect([await met(), (await historyOf()).length]).toEqual([['a', 'a', 'a'], 3]);
+    expect([await met(), (await releasesOf()).length]).toEqual([['a', 'a', 'a'], 3]);
   });
 
   it('that is only planned changes nothing, and the list has what there is', async () => {
@@ -287,7 +288,7 @@ describe('a rollback', () => {
     expect(await met()).toEqual(['a', 'a', 'b']);
     await back({ dataOnly: true, to: 'first' });
     expect(await met()).toEqual(['a', 'a', 'a']);
-    expect(await historyOf()).toHaveLength(3);
+    expect(await releasesOf()).toHaveLength(3);
   });
 
   it('builds the images where they are gone', async () => {
@@ -297,10 +298,10 @@ describe('a rollback', () => {
   });
 
   it.each(['restore@n1', 'health@n1', 'retain@n1'])('that fails at %s is undone', async (fails) => {
-    const before = await historyOf();
+    const before = await releasesOf();
     app.world.fails = fails;
     await expect(back()).rejects.toThrow('Everything is as it was.');
-    expect([await met(), await read('new'), await historyOf()]).toEqual([['b', 'b', 'b'], 'b', before]);
+    expect([await met(), await read('new'), await releasesOf()]).toEqual([['b', 'b', 'b'], 'b', before]);
   });
 
   it.each([
@@ -317,7 +318,7 @@ describe('a rollback', () => {
     const quiet = { by: 'n3', givesUpMaster: false, signal, emit: () => undefined };
     await operate(app.deps, { ...request, ...quiet }, async () => undefined);
     expect([await met(), await journal()]).toEqual([[runs, runs, runs], undefined]);
-    expect((await historyOf()).at(-1)).toMatchObject({ record: { commit: runs }, ended: null });
+    expect((await releasesOf()).at(-1)).toMatchObject({ record: { commit: runs }, ended: null });
     const told = await kv.get(`${OPERATIONS_PREFIX}${name}`);
     expect(parseOperations('', told?.value ?? '').at(-1)).toMatchObject({
       ...{ operation: 'rollback', by: 'alice', coordinator: 'n3', endedBy: 'n3', pending: false },
@@ -345,7 +346,7 @@ describe('is refused, with all as it was:', () => {
       },
     ],
     [
-      'a history that cannot be read',
+      'releases that cannot be read',
       () => kv.put(`${RELEASES_PREFIX}${name}`, '{'),
       {},
       { code: 'invalid', message: expect.stringContaining('cannot be read.') },
@@ -358,7 +359,7 @@ describe('is refused, with all as it was:', () => {
   });
 
   it('data of a release that kept none of what the app has', async () => {
-    const [first, ...rest] = await historyOf();
+    const [first, ...rest] = await releasesOf();
     const without = { ...first, ended: { at: 1, snapshots: {} } };
     await kv.put(`${RELEASES_PREFIX}${name}`, JSON.stringify({ releases: [without, ...rest] }));
     await expect(back({ dataOnly: true })).rejects.toMatchObject({
@@ -367,11 +368,11 @@ describe('is refused, with all as it was:', () => {
   });
 });
 
-it('a history that cannot be read begins anew with a deploy, and goes with the app and its images', async () => {
+it('releases that cannot be read begin anew with a deploy, and go with the app and its images', async () => {
   await kv.put(`${RELEASES_PREFIX}${name}`, '{');
   const told = await redeploy('a', 'third');
   expect(told.map(({ warning }) => warning).join()).toContain('They are kept anew from now on.');
-  expect((await historyOf()).map(({ record }) => record.deploy_id)).toEqual(['second', 'third']);
+  expect((await releasesOf()).map(({ record }) => record.deploy_id)).toEqual(['second', 'third']);
   const request = { repo: REPO, branch: 'master', wait: false, planOnly: false, requestId: '', lost: false };
   app.world.running = '';
   await all(destroy(app.deps)(request, call));

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../../src/generated/covey/v1/App.ts';
+import type { AppReply } from '../../../src/generated/covey/v1/AppReply.ts';
 import type { DeployRequest__Output as DeployRequest } from '../../../src/generated/covey/v1/DeployRequest.ts';
+import { noApp } from '../../../src/handlers/records.ts';
 import { version } from '../../../src/version.ts';
 import { at, covey, messages, shop, start, useCertificates } from './cli-runs.ts';
 
@@ -21,25 +23,43 @@ const record: App = {
 };
 
 describe('app', () => {
-  const web = { app: name, service: 'web', name: 'shop-web-1', state: 'running', health: 'healthy' };
-  const other = { ...web, app: 'blog_master.c83c5', name: 'blog-web-1' };
-  const nodes = [
-    { name: 'node1', reachable: true, containers: [web, other] },
-    { name: 'node2', reachable: true },
-  ];
+  const web = { node: 'node1', app: name, service: 'web', name: 'shop-web-1', state: 'running' };
   const volume = { app: name, volume: 'shopmasterddb14_data', master: 'node1', slave: 'node2', lagMs: 1000 };
   const release = { deployId: 'id-1', deployedAt: Date.UTC(2026, 2, 1, 9), commit: 'd75f3884f7aa' };
+  const lastOperation = {
+    ...{
+      app: name,
+      operation: 'deploy',
+      by: 'alice',
+      outcome: 'done',
+      fromMaster: 'node2',
+      toMaster: 'node1',
+    },
+    ended: Date.UTC(2026, 2, 1, 9),
+  };
+  const reply: AppReply = {
+    app: record,
+    nodes: [
+      { name: 'node1', role: 'master', reachable: true },
+      { name: 'node2', role: 'slave', reachable: true },
+    ],
+    containers: [{ ...web, health: 'healthy' }],
+    volumes: [volume],
+    releases: [release],
+    releasesKnown: true,
+    lastOperation,
+  };
 
-  const showing = (more: { app?: App; nodes?: typeof nodes; problems?: string[]; problem?: string } = {}) =>
+  const showing = (more: AppReply = {}) =>
     start({
-      Apps: async () => ({ apps: [{ name: 'blog_master.c83c5' }, more.app ?? record] }),
-      Status: async () => ({ nodes: more.nodes ?? nodes, problems: more.problems ?? [] }),
-      Volumes: async ({ app }) => ({ volumes: app === name ? [volume] : [] }),
-      Releases: async ({ app }) => ({ releases: app === name ? [release] : [], problem: more.problem ?? '' }),
+      App: async ({ app }) => {
+        if (app === name) return { ...reply, ...more };
+        throw noApp(app);
+      },
     });
 
   test('shows the record, and what there is of it on all nodes', async () => {
-    const served = await showing({ problems: ['blog_master.c83c5 does not run on its master node1'] });
+    const served = await showing();
     const { stdout, stderr, exitCode } = await covey(['app', name, ...at(served)]);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(stdout.split('\n')).toEqual([
@@ -53,6 +73,7 @@ describe('app', () => {
       '  deploy id   id-1',
       '  generation  42',
       '  sites       https://shop.example.com',
+      '  last        move for alice, done at 2026-03-01T09:00:00Z',
       '',
       'NODE   SERVICE  CONTAINER   STATE',
       'node1  web      shop-web-1  running (healthy)',
@@ -67,26 +88,35 @@ describe('app', () => {
     ]);
   });
 
+  test('says what is done to it now, and by whom', async () => {
+    const since = Date.UTC(2026, 2, 1, 10);
+    const lock = { operation: 'deploy', node: 'node2', by: 'bob', since };
+    const held = await covey(['app', name, ...at(await showing({ lock }))]);
+    expect(held.stdout).toContain('\n  locked      deploy for bob, by node2 since 2026-03-01T10:00:00Z\n');
+    const foreign = await covey(['app', name, ...at(await showing({ lock: {} }))]);
+    expect(foreign.stdout).toContain('\n  locked      by somebody who is no peer: see its key under lock/');
+  });
+
   test('exits with 1, and says what is wrong with it, or not known', async () => {
     const served = await showing({
-      nodes: [{ name: 'node1', reachable: true, containers: [] }],
-      problems: [
-        `${name} does not run on its master node1`,
-        'replication of shopmasterddb14_data to node2 is late: never yet',
-        'other on node1: caddy: no',
+      nodes: [
+        { name: 'node1', role: 'master', reachable: true },
+        { name: 'node2', role: 'slave', reachable: false },
       ],
-      problem: 'node1: away',
+      containers: [],
+      quarantines: [{ node: 'node1', part: 'caddy', error: 'no such directive' }],
+      releasesKnown: false,
+      problems: ['shop_master.ddb14 does not run on its master node1', 'the peer of node2 does not answer'],
     });
     const { stdout, exitCode } = await covey(['app', name, ...at(served)]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain('  slave       node2 (no answer)');
     expect(stdout).toMatch(/\nid-1 .* runs {3}\? {7}\?\n/);
+    expect(stdout).toContain('\nNODE   REFUSED  ERROR\nnode1  caddy    no such directive\n');
     expect(stdout.split('\n\n').at(-1)?.split('\n')).toEqual([
       'Problems:',
       '  shop_master.ddb14 does not run on its master node1',
-      '  replication of shopmasterddb14_data to node2 is late: never yet',
       '  the peer of node2 does not answer',
-      '  what is there of its releases is not known: node1: away',
     ]);
     const json = await covey(['app', name, '--json', ...at(served)]);
     expect(json.exitCode).toBe(1);
@@ -100,11 +130,15 @@ describe('app', () => {
       volumes: [volume],
       releases: [release],
       releasesKnown: false,
+      lock: null,
+      lastOperation,
     });
   });
 
   test('of a record that cannot be read it shows why, and what runs', async () => {
-    const served = await showing({ app: { name, error: 'not JSON', generation: 7 } });
+    const app = { name, error: 'not JSON', generation: 7 };
+    const nothing = { nodes: [], volumes: [], releases: [], releasesKnown: false, lastOperation: null };
+    const served = await showing({ app, ...nothing, problems: ['not JSON'] });
     const { stdout, exitCode } = await covey(['app', name, ...at(served)]);
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^shop_master\.ddb14\n {2}state {7}error\n {2}generation {2}7\n/);
@@ -136,7 +170,15 @@ describe('move', () => {
 
   test('deploys what is recorded with another master, and sends all options', async () => {
     const { requests, move } = await moving();
-    const { stdout, exitCode } = await move('--to', 'node3', '--update', '--wait', '--request-id', 'r1');
+    const { stdout, exitCode } = await move(
+      '--to',
+      'node3',
+      '--update',
+      '--wait',
+      '--same-commit',
+      '--request-id',
+      'r1',
+    );
     expect(exitCode).toBe(0);
     expect(stdout).toContain('shop_master.ddb14: done, generation 42');
     expect(requests).toEqual([
@@ -150,6 +192,7 @@ describe('move', () => {
         planOnly: false,
         requestId: 'r1',
         fromReplica: false,
+        sameCommit: true,
       },
     ]);
   });

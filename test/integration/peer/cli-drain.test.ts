@@ -62,10 +62,10 @@ describe('drain', () => {
 
   test('moves one after the other, but what somebody else has moved meanwhile', async () => {
     const { requests, drain } = await draining();
-    const { stdout, stderr, exitCode } = await drain('--yes', '--wait');
+    const { stdout, stderr, exitCode } = await drain('--yes', '--wait', '--same-commit');
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(requests.map(said)).toEqual(['blog: node2/', 'shop: node3/node1']);
-    expect(requests[0]).toMatchObject({ wait: true, planOnly: false, fromReplica: false });
+    expect(requests[0]).toMatchObject({ wait: true, planOnly: false, fromReplica: false, sameCommit: true });
     expect(stdout).toMatch(/\n\nshop: node1 -> node3\n(.*\n)*.*done, generation 42/);
     expect(stdout.split('\n').at(-1)).toBe('3 of 3 apps have gone from node1.');
   });

@@ -51,12 +51,7 @@ const asking: Record<string, Case> = {
   },
   app: {
     args: ['shop'],
-    answers: {
-      Apps: async () => ({ apps: [{ name: 'shop' }] }),
-      Status: async () => ({}),
-      Volumes: async () => ({}),
-      Releases: async () => ({}),
-    },
+    answers: { App: async () => ({ app: { name: 'shop' } }) },
     last: { app: { name: 'shop' }, nodes: [], containers: [], volumes: [], releases: [], problems: [] },
   },
   nodes: { args: [], answers: { Nodes: async () => ({ nodes: [] }) }, last: { nodes: [] } },
@@ -100,6 +95,15 @@ const asking: Record<string, Case> = {
   migrate: { args: ['p', 'q', '--yes'], answers: { Migrate: operation }, last: done },
   releases: { args: ['shop'], answers: { Releases: async () => ({}) }, last: { releases: [], problem: '' } },
   history: { args: [], answers: { History: async () => ({}) }, last: { operations: [], problems: [] } },
+  event: {
+    args: ['destroy', '{"repo":"r"}'],
+    answers: {
+      async *Event() {
+        yield { id: 'e-1', name: 'destroy', state: 'fired' };
+      },
+    },
+    last: { id: 'e-1', name: 'destroy', state: 'fired', apps: [] },
+  },
   rollback: { args: ['shop', '--yes'], answers: { Rollback: operation }, last: done },
   render: { args: [], answers: { Render: async () => ({ node: 'n' }) }, last: { node: 'n', files: [] } },
   doctor: { args: [], answers: { Doctor: async () => ({}) }, last: { findings: [] } },
@@ -128,7 +132,7 @@ describe.each(Object.entries(asking))('%s --json', (verb, { args, answers, last 
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(lines(stdout).at(-1)).toMatchObject(last);
     expect(lines(stdout)).toHaveLength(last === done ? messages.length : 1);
-    if (['app', 'drain', 'maintenance'].includes(verb)) expectDescribed(verb, lines(stdout)[0]);
+    if (['drain', 'maintenance'].includes(verb)) expectDescribed(verb, lines(stdout)[0]);
   });
 
   test('tells an error as JSON, with the same exit status', async () => {

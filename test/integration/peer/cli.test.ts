@@ -37,6 +37,7 @@ describe('deploy', () => {
         planOnly: false,
         requestId: 'id-1',
         fromReplica: false,
+        sameCommit: false,
       },
     ]);
     expect(stdout.replace(/\[ *[\d.]+s\]/g, '[time]').split('\n')).toEqual([
@@ -141,7 +142,11 @@ describe('errors', () => {
     [['apps', '--peer', 'a:b'], 65, /not the address of a peer/],
     [['apps', '--tls-dir', '/nowhere'], 66, /ca\.pem is missing/],
     [['destroy', ...shop], 65, /Nobody is there to confirm/],
-    [['apps', '--insecure', '--peer', '127.0.0.1:1'], 69, /ECONNREFUSED/],
+    [
+      ['apps', '--insecure', '--peer', '127.0.0.1:1'],
+      69,
+      /ECONNREFUSED.*\nSee that a peer runs there, or name another one/,
+    ],
   ])('%j', async (args, code, message) => {
     const { exitCode, stderr } = await covey(args);
     expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: expect.stringMatching(message) });
@@ -162,7 +167,7 @@ test('peers are tried in order until one is serving', async () => {
   const failed = await covey(['apps'], { COVEY_PEERS: peers.slice(0, 2).join(',') });
   expect(failed).toMatchObject({ exitCode: 69 });
   expect(failed.stderr).toMatch(
-    /No peer answers \(tried \S+, \S+\):[\s\S]*ECONNREFUSED[\s\S]*is not serving \(NOT_SERVING\)/,
+    /No peer answers \(tried \S+, \S+\):[\s\S]*ECONNREFUSED[\s\S]*is not serving \(NOT_SERVING\)\nSee that a peer runs there/,
   );
 });
 

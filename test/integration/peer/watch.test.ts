@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { formatOperations } from '../../../src/app/history.ts';
 import { JOURNAL_PREFIX, OPERATIONS_PREFIX } from '../../../src/app/keys.ts';
-import { formatOperations } from '../../../src/app/past-operations.ts';
 import type { NodeStatus } from '../../../src/generated/covey/v1/NodeStatus.ts';
 import type { Occurrence__Output as Occurrence } from '../../../src/generated/covey/v1/Occurrence.ts';
 import { watch } from '../../../src/handlers/watch.ts';

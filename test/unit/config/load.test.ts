@@ -62,6 +62,7 @@ describe('loadConfig', () => {
       consulContainer: 'covey-consul',
       containerLogs: { maxSize: '10m', maxFile: 3 },
       health: { timeout: 180_000, steady: 2_000 },
+      metrics: { enabled: true, host: '127.0.0.1', port: 7702 },
       events: true,
       webhooks: [],
       log: { level: 'info' },

@@ -96,6 +96,10 @@ describe('a holder', () => {
       { node: 'node2', operation: 'purge', requestId: 'r', since },
       `locked for purge by node2 since ${since}, request r`,
     ],
+    [
+      { node: 'node2', operation: 'deploy', requestId: 'r', since, by: 'alice' },
+      `being deployed by node2 for alice since ${since}, request r`,
+    ],
     [undefined, 'locked by an unknown holder (see its key under lock/ in Consul)'],
   ])('is told', (holder, text) => {
     expect(describeHolder(holder)).toBe(text);

@@ -28,7 +28,7 @@ function coordinator() {
     lock: { guard: {}, signal },
     change: {
       record: parseRecord('shop', JSON.stringify({ repo_url: 'r', branch: 'b', master: 'node1' })),
-      history: () => 'history',
+      releases: () => 'releases',
     },
     journal: { commitOps: () => [], inDoubt: () => false, resolve: async () => false },
   } as unknown as Context;
@@ -75,7 +75,7 @@ it('a commit that leaves the record alone wants it to be what was read', async (
   expect(made.generation()).toBe(5);
 });
 
-it('a record and its history are committed by one transaction, and go by one', async () => {
+it('a record and its releases are committed by one transaction, and go by one', async () => {
   const asked: unknown[] = [];
   const deps = {
     faults: { reach: async () => undefined },
@@ -88,9 +88,9 @@ it('a record and its history are committed by one transaction, and go by one', a
   } as unknown as Deps;
   const results = new Map<string, unknown>([['snapshot@node1', { snapshots: { db: 'db@1' } }]]);
   const record = parseRecord('shop', JSON.stringify({ repo_url: 'r', branch: 'b', master: 'node1' }));
-  const history = (given: ReadonlyMap<string, unknown>) => JSON.stringify(given.get('snapshot@node1'));
-  // Without a history the release stays: so it is with a migrate.
-  for (const change of [{ record, history }, { record }, null]) {
+  const releases = (given: ReadonlyMap<string, unknown>) => JSON.stringify(given.get('snapshot@node1'));
+  // Without releases the release stays: so it is with a migrate.
+  for (const change of [{ record, releases }, { record }, null]) {
     const journal = { commitOps: () => [] };
     const context = {
       app: 'shop',

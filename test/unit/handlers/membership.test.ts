@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { parseRecord } from '../../../src/app/record.ts';
 import type { Member } from '../../../src/consul/members.ts';
+import { CoveyError } from '../../../src/errors.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
 import { leaveCluster, leaveHere } from '../../../src/handlers/node-leave.ts';
 import { removeNode } from '../../../src/handlers/node-remove.ts';
@@ -57,6 +58,10 @@ function cluster(states: States = alive, keys: Record<string, string> = {}) {
       },
     },
     membership: {
+      leave: async () => {
+        did.push('leave by itself');
+        now.node1 = 'left';
+      },
       remove: async (node: string, { forget }: { forget: boolean }) => {
         did.push(`remove ${node}${forget ? ' from the list' : ''}`);
         now[node] = 'left';
@@ -71,6 +76,23 @@ describe('a node that is alive', () => {
   const leave = (world: ReturnType<typeof cluster>, node = 'node4') =>
     leaveCluster(world.deps)({ node }, call);
 
+  it('has left where its answer is cut off by that, and has not where Consul does not say so', async () => {
+    const world = cluster();
+    const { leave: leaves } = world.deps.nodes;
+    const cutOff = new CoveyError('unavailable', 'Connection dropped');
+    world.deps.nodes.leave = async (node, signal) => {
+      await leaves(node, signal);
+      throw cutOff;
+    };
+    expect(await leave(world)).toEqual({ node: 'node4' });
+    const other = cluster();
+    other.deps.bounds.acknowledge = 10;
+    other.deps.nodes.leave = async () => {
+      throw cutOff;
+    };
+    await expect(leave(other)).rejects.toBe(cutOff);
+  });
+
   it('leaves where nothing needs it', async () => {
     const world = cluster(alive, {
       'app/a': record('node1', 'node2'),
@@ -83,7 +105,7 @@ describe('a node that is alive', () => {
   it('may be the one that is asked', async () => {
     const world = cluster();
     expect(await leave(world, 'node1')).toEqual({ node: 'node1' });
-    expect(world.did).toEqual(['leave node1']);
+    expect(world.did).toEqual(['leave by itself']);
   });
 
   it.each<[string, States, Record<string, string>, object]>([
@@ -158,7 +180,7 @@ describe('a node that is alive', () => {
     const world = cluster();
     world.deps.nodes.leave = async () => undefined;
     expect(await leave(world)).toEqual({ node: 'node4' });
-    expect(world.warn.mock.calls.flat()).toContain('has left, and Consul here does not say so yet');
+    expect(world.warn.mock.calls.flat()).toContain('is to have left, and Consul here does not say so yet');
   });
 
   it('does it when it is asked by another node', async () => {

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { PastRelease } from '../../../src/app/history.ts';
 import { parseRecord } from '../../../src/app/record.ts';
+import type { PastRelease } from '../../../src/app/releases.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
-import { committing, historyOrNew, loadHistory, namedByReleases } from '../../../src/handlers/history.ts';
+import {
+  committing,
+  loadReleases,
+  namedByReleases,
+  releasesOrNew,
+} from '../../../src/handlers/kept-releases.ts';
 import { obtainPast } from '../../../src/handlers/obtain-past.ts';
 import { assertHeld, findTarget } from '../../../src/handlers/past-release.ts';
 import { rollback } from '../../../src/handlers/rollback.ts';
@@ -66,40 +71,40 @@ it('a snapshot that the master lacks is refused, with the nodes that have it', a
   });
 });
 
-describe('a history that cannot be read', () => {
+describe('releases that cannot be read', () => {
   const kv = { get: async (key: string) => ({ key, value: '{', modifyIndex: 1, createIndex: 1 }) };
 
   it('hinders no deploy, but a rollback and a purge', async () => {
     const said: string[] = [];
-    expect(await historyOrNew(kv, 'shop', { signal, warn: (warning) => said.push(warning) })).toEqual([]);
+    expect(await releasesOrNew(kv, 'shop', { signal, warn: (warning) => said.push(warning) })).toEqual([]);
     expect(said).toEqual([
       'The releases in covey/releases/shop cannot be read. They are kept anew from now on.',
     ]);
-    await expect(loadHistory(kv, 'shop', signal)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(loadReleases(kv, 'shop', signal)).rejects.toMatchObject({ code: 'invalid' });
     expect(await namedByReleases(kv, 'shop', signal)).toBeNull();
   });
 
   it('is no excuse for a deploy where Consul does not answer', async () => {
     const away = { get: () => Promise.reject(new CoveyError('unavailable', 'no leader')) };
-    await expect(historyOrNew(away, 'shop', { signal, warn: () => undefined })).rejects.toThrow('no leader');
+    await expect(releasesOrNew(away, 'shop', { signal, warn: () => undefined })).rejects.toThrow('no leader');
   });
 });
 
 it('what is committed takes images and snapshots from what the steps gave', () => {
   const data = { from: 'snapshot@n1', snapshots: { cache: 'cache@1' } };
-  const plan = { history: { images: 'retain@n1', data } } as unknown as Plan;
+  const plan = { sources: { images: 'retain@n1', data } } as unknown as Plan;
   const change = committing({
     plan,
     record: record('next'),
     existing,
-    history: [past],
+    releases: [past],
     images: { web: 'i1' },
   });
   const results = new Map<string, unknown>([
     ['retain@n1', { images: { web: 'i2' } }],
     ['snapshot@n1', { snapshots: { db: 'db@2' } }],
   ]);
-  const { releases } = JSON.parse(change.history?.(results) ?? '') as { releases: PastRelease[] };
+  const { releases } = JSON.parse(change.releases?.(results) ?? '') as { releases: PastRelease[] };
   expect(releases.map(({ record: { deploy_id: id } }) => id)).toEqual(['then', 'now', 'next']);
   expect(releases[1]).toMatchObject({
     images: { node: 'n1', ids: { web: 'i1' } },

@@ -85,7 +85,7 @@ describe('a container', () => {
 describe('a peer that starts anew', () => {
   const before = on2(container());
   const silent = picture({
-    nodes: [node('node1'), node('node2', { generation: 0, reachable: false, version: '' })],
+    nodes: [node('node1'), node('node2', { generation: undefined, reachable: false, version: '' })],
   });
 
   it('has told nothing yet, and then tells what was so before', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { formatOperations, type PastOperation } from '../../../src/app/history.ts';
 import { JOURNAL_PREFIX, OPERATIONS_PREFIX } from '../../../src/app/keys.ts';
-import { formatOperations, type PastOperation } from '../../../src/app/past-operations.ts';
 import { beginnings, endings } from '../../../src/occurrences/operations.ts';
 import { APP, NOW } from './pictures.ts';
 

@@ -82,7 +82,7 @@ describe('what is refused', () => {
   });
 
   it('has not ended on a node that has just come to be known', () => {
-    const unknown = { nodes: [node('node1'), node('node2', { generation: 0 }), node('node3')] };
+    const unknown = { nodes: [node('node1'), node('node2', { generation: undefined }), node('node3')] };
     expect(happens(unknown, refusing('caddy', 'node2'))).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ it('says which socket nobody answers on', async () => {
 
 it('says that it finds no socket where HAProxy is another program, or has no `find`', async () => {
   const deps = {
-    config: { haproxyContainer: 'lb', listen: { port: 7700 } },
+    config: { haproxyContainer: 'lb', listen: { port: 7700 }, metrics: { enabled: false } },
     engine: { exec: async () => ({ exitCode: 1, stdout: '', stderr: 'no find here' }) },
   } as unknown as Pick<ExaminerDeps, 'config' | 'engine'>;
   await expect(ports(deps).socketsOf('haproxy', signal)).rejects.toMatchObject({

@@ -128,7 +128,7 @@ export const input = ({
         }
       : undefined,
   update,
-  history: [],
+  releases: [],
   live: live ?? NODES,
   fromReplica: replicas !== undefined,
   fence,

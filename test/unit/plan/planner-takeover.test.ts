@@ -83,7 +83,7 @@ describe('a destroy', () => {
       project: identity.project,
       existing: { name: identity.name, record: record(app, 'old'), index: 5 },
       live,
-      history: [],
+      releases: [],
       survey: lost ? null : held(app),
     });
   const app: App = { master: 'n1', slave: 'n2', volumes: ['a'], urls: ['http://a'] };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PastRelease } from '../../../src/app/history.ts';
 import { type AppRecord, parseRecord } from '../../../src/app/record.ts';
 import type { Release } from '../../../src/app/release.ts';
+import type { PastRelease } from '../../../src/app/releases.ts';
 import { planRollback, type RollbackInput } from '../../../src/plan/rollback.ts';
 import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
 import { assertSnapshotName } from '../../../src/volumes/snapshot-name.ts';
@@ -52,7 +52,7 @@ function input(each: Case = {}): RollbackInput {
     record: record('next', target, slave),
     release: { commit: 'old56789abcdef', volumes: target.map(volume) } as Release,
     survey: { volumes: held, images: { web: 'sha256:new' }, running: true, replicas: {} },
-    history: [past],
+    releases: [past],
     target: past,
     choices: codeOnly
       ? []
@@ -100,7 +100,7 @@ describe('a rollback', () => {
     expect(actionOf(all, 'send@n1')).toMatchObject({ volumes: ['db'], to: 'n2', from: 'promote@n1' });
     expect(actionOf(all, 'prune@n1')?.keep).toEqual(['sha256:old', 'sha256:new']);
     expect(all).toMatchObject({ operation: 'rollback', target: 'old', current: 'new' });
-    expect(all.history).toEqual({ images: 'retain@n1', data: { from: 'snapshot@n1', snapshots: {} } });
+    expect(all.sources).toEqual({ images: 'retain@n1', data: { from: 'snapshot@n1', snapshots: {} } });
   });
 
   it('of the code leaves the data, but keeps it', () => {

@@ -9,6 +9,7 @@ test('who shows a certificate without a role gets nowhere', async () => {
     plaintext: false,
     roles: ['operator'],
     stopping: new AbortController().signal,
+    watchCall: () => () => undefined,
     failed: (_path, _caller, { message }) => failures.push(message),
   });
   const call = Object.assign(new EventEmitter(), {

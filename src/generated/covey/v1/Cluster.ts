@@ -2,6 +2,8 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { AppReply as _covey_v1_AppReply, AppReply__Output as _covey_v1_AppReply__Output } from '../../covey/v1/AppReply.ts';
+import type { AppRequest as _covey_v1_AppRequest, AppRequest__Output as _covey_v1_AppRequest__Output } from '../../covey/v1/AppRequest.ts';
 import type { AppsReply as _covey_v1_AppsReply, AppsReply__Output as _covey_v1_AppsReply__Output } from '../../covey/v1/AppsReply.ts';
 import type { AppsRequest as _covey_v1_AppsRequest, AppsRequest__Output as _covey_v1_AppsRequest__Output } from '../../covey/v1/AppsRequest.ts';
 import type { CloneRequest as _covey_v1_CloneRequest, CloneRequest__Output as _covey_v1_CloneRequest__Output } from '../../covey/v1/CloneRequest.ts';
@@ -9,8 +11,12 @@ import type { DeployRequest as _covey_v1_DeployRequest, DeployRequest__Output as
 import type { DestroyRequest as _covey_v1_DestroyRequest, DestroyRequest__Output as _covey_v1_DestroyRequest__Output } from '../../covey/v1/DestroyRequest.ts';
 import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
+import type { EventRequest as _covey_v1_EventRequest, EventRequest__Output as _covey_v1_EventRequest__Output } from '../../covey/v1/EventRequest.ts';
+import type { EventsReply as _covey_v1_EventsReply, EventsReply__Output as _covey_v1_EventsReply__Output } from '../../covey/v1/EventsReply.ts';
+import type { EventsRequest as _covey_v1_EventsRequest, EventsRequest__Output as _covey_v1_EventsRequest__Output } from '../../covey/v1/EventsRequest.ts';
 import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from '../../covey/v1/ExecInput.ts';
 import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
+import type { FiredEvent as _covey_v1_FiredEvent, FiredEvent__Output as _covey_v1_FiredEvent__Output } from '../../covey/v1/FiredEvent.ts';
 import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from '../../covey/v1/HistoryReply.ts';
 import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from '../../covey/v1/HistoryRequest.ts';
 import type { LeaveReply as _covey_v1_LeaveReply, LeaveReply__Output as _covey_v1_LeaveReply__Output } from '../../covey/v1/LeaveReply.ts';
@@ -23,6 +29,8 @@ import type { MigrateRequest as _covey_v1_MigrateRequest, MigrateRequest__Output
 import type { NodesReply as _covey_v1_NodesReply, NodesReply__Output as _covey_v1_NodesReply__Output } from '../../covey/v1/NodesReply.ts';
 import type { NodesRequest as _covey_v1_NodesRequest, NodesRequest__Output as _covey_v1_NodesRequest__Output } from '../../covey/v1/NodesRequest.ts';
 import type { Occurrence as _covey_v1_Occurrence, Occurrence__Output as _covey_v1_Occurrence__Output } from '../../covey/v1/Occurrence.ts';
+import type { PlanReply as _covey_v1_PlanReply, PlanReply__Output as _covey_v1_PlanReply__Output } from '../../covey/v1/PlanReply.ts';
+import type { PlanRequest as _covey_v1_PlanRequest, PlanRequest__Output as _covey_v1_PlanRequest__Output } from '../../covey/v1/PlanRequest.ts';
 import type { Progress as _covey_v1_Progress, Progress__Output as _covey_v1_Progress__Output } from '../../covey/v1/Progress.ts';
 import type { ReleasesReply as _covey_v1_ReleasesReply, ReleasesReply__Output as _covey_v1_ReleasesReply__Output } from '../../covey/v1/ReleasesReply.ts';
 import type { ReleasesRequest as _covey_v1_ReleasesRequest, ReleasesRequest__Output as _covey_v1_ReleasesRequest__Output } from '../../covey/v1/ReleasesRequest.ts';
@@ -57,6 +65,21 @@ import type { WatchRequest as _covey_v1_WatchRequest, WatchRequest__Output as _c
  * - INTERNAL: a step failed and was undone
  */
 export interface ClusterClient extends grpc.Client {
+  /**
+   * All that there is to say of one app. NOT_FOUND: no such app.
+   */
+  App(argument: _covey_v1_AppRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  App(argument: _covey_v1_AppRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  App(argument: _covey_v1_AppRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  App(argument: _covey_v1_AppRequest, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * All that there is to say of one app. NOT_FOUND: no such app.
+   */
+  app(argument: _covey_v1_AppRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  app(argument: _covey_v1_AppRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  app(argument: _covey_v1_AppRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  app(argument: _covey_v1_AppRequest, callback: grpc.requestCallback<_covey_v1_AppReply__Output>): grpc.ClientUnaryCall;
+  
   /**
    * All apps of the cluster, by name.
    */
@@ -125,6 +148,38 @@ export interface ClusterClient extends grpc.Client {
   doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Fires a Consul event, as `consul event` does, once it is known to be one that peers act on. The first message has its id; with
+   * `wait` one follows for each change, until it is done or has failed. INVALID_ARGUMENT: the name or the payload is not
+   * right. FAILED_PRECONDITION: the peer that is asked acts on no events. After an error nothing was fired.
+   */
+  Event(argument: _covey_v1_EventRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_FiredEvent__Output>;
+  Event(argument: _covey_v1_EventRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_FiredEvent__Output>;
+  /**
+   * Fires a Consul event, as `consul event` does, once it is known to be one that peers act on. The first message has its id; with
+   * `wait` one follows for each change, until it is done or has failed. INVALID_ARGUMENT: the name or the payload is not
+   * right. FAILED_PRECONDITION: the peer that is asked acts on no events. After an error nothing was fired.
+   */
+  event(argument: _covey_v1_EventRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_FiredEvent__Output>;
+  event(argument: _covey_v1_EventRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_FiredEvent__Output>;
+  
+  /**
+   * The events that peers have put down, and what became of them, by when that changed last. Those of more than a day ago go,
+   * once there are more than 1000.
+   */
+  Events(argument: _covey_v1_EventsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  Events(argument: _covey_v1_EventsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  Events(argument: _covey_v1_EventsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  Events(argument: _covey_v1_EventsRequest, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * The events that peers have put down, and what became of them, by when that changed last. Those of more than a day ago go,
+   * once there are more than 1000.
+   */
+  events(argument: _covey_v1_EventsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  events(argument: _covey_v1_EventsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  events(argument: _covey_v1_EventsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
+  events(argument: _covey_v1_EventsRequest, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
@@ -246,6 +301,25 @@ export interface ClusterClient extends grpc.Client {
   nodes(argument: _covey_v1_NodesRequest, callback: grpc.requestCallback<_covey_v1_NodesReply__Output>): grpc.ClientUnaryCall;
   
   /**
+   * What an operation would do, without doing it: as the operation itself with `plan_only`, in one answer and without its
+   * progress. Like that it holds the app's lock meanwhile, and for a deploy or a rollback a node fetches the release, inspects
+   * it and removes it again, which takes as long as git does. A move is a deploy with another master. Errors: those of the operation.
+   */
+  Plan(argument: _covey_v1_PlanRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  Plan(argument: _covey_v1_PlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  Plan(argument: _covey_v1_PlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  Plan(argument: _covey_v1_PlanRequest, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * What an operation would do, without doing it: as the operation itself with `plan_only`, in one answer and without its
+   * progress. Like that it holds the app's lock meanwhile, and for a deploy or a rollback a node fetches the release, inspects
+   * it and removes it again, which takes as long as git does. A move is a deploy with another master. Errors: those of the operation.
+   */
+  plan(argument: _covey_v1_PlanRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  plan(argument: _covey_v1_PlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  plan(argument: _covey_v1_PlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  plan(argument: _covey_v1_PlanRequest, callback: grpc.requestCallback<_covey_v1_PlanReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * The releases that an app can go back to, and the present one, oldest first. NOT_FOUND: no such app.
    */
   Releases(argument: _covey_v1_ReleasesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ReleasesReply__Output>): grpc.ClientUnaryCall;
@@ -311,14 +385,14 @@ export interface ClusterClient extends grpc.Client {
   
   /**
    * Brings an app back to an earlier release, code and data, on the nodes where it is. What its volumes hold is kept, and
-   * the release that goes joins the history with it: so the same again undoes it. On an error nothing has changed.
+   * the release that goes is kept with it: so the same again undoes it. On an error nothing has changed.
    * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
    */
   Rollback(argument: _covey_v1_RollbackRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
   Rollback(argument: _covey_v1_RollbackRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
   /**
    * Brings an app back to an earlier release, code and data, on the nodes where it is. What its volumes hold is kept, and
-   * the release that goes joins the history with it: so the same again undoes it. On an error nothing has changed.
+   * the release that goes is kept with it: so the same again undoes it. On an error nothing has changed.
    * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
    */
   rollback(argument: _covey_v1_RollbackRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
@@ -416,6 +490,11 @@ export interface ClusterClient extends grpc.Client {
  */
 export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   /**
+   * All that there is to say of one app. NOT_FOUND: no such app.
+   */
+  App: grpc.handleUnaryCall<_covey_v1_AppRequest__Output, _covey_v1_AppReply>;
+  
+  /**
    * All apps of the cluster, by name.
    */
   Apps: grpc.handleUnaryCall<_covey_v1_AppsRequest__Output, _covey_v1_AppsReply>;
@@ -442,6 +521,19 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    * not answer is a finding. NOT_FOUND: no such node.
    */
   Doctor: grpc.handleUnaryCall<_covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply>;
+  
+  /**
+   * Fires a Consul event, as `consul event` does, once it is known to be one that peers act on. The first message has its id; with
+   * `wait` one follows for each change, until it is done or has failed. INVALID_ARGUMENT: the name or the payload is not
+   * right. FAILED_PRECONDITION: the peer that is asked acts on no events. After an error nothing was fired.
+   */
+  Event: grpc.handleServerStreamingCall<_covey_v1_EventRequest__Output, _covey_v1_FiredEvent>;
+  
+  /**
+   * The events that peers have put down, and what became of them, by when that changed last. Those of more than a day ago go,
+   * once there are more than 1000.
+   */
+  Events: grpc.handleUnaryCall<_covey_v1_EventsRequest__Output, _covey_v1_EventsReply>;
   
   /**
    * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
@@ -492,6 +584,13 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Nodes: grpc.handleUnaryCall<_covey_v1_NodesRequest__Output, _covey_v1_NodesReply>;
   
   /**
+   * What an operation would do, without doing it: as the operation itself with `plan_only`, in one answer and without its
+   * progress. Like that it holds the app's lock meanwhile, and for a deploy or a rollback a node fetches the release, inspects
+   * it and removes it again, which takes as long as git does. A move is a deploy with another master. Errors: those of the operation.
+   */
+  Plan: grpc.handleUnaryCall<_covey_v1_PlanRequest__Output, _covey_v1_PlanReply>;
+  
+  /**
    * The releases that an app can go back to, and the present one, oldest first. NOT_FOUND: no such app.
    */
   Releases: grpc.handleUnaryCall<_covey_v1_ReleasesRequest__Output, _covey_v1_ReleasesReply>;
@@ -517,7 +616,7 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   
   /**
    * Brings an app back to an earlier release, code and data, on the nodes where it is. What its volumes hold is kept, and
-   * the release that goes joins the history with it: so the same again undoes it. On an error nothing has changed.
+   * the release that goes is kept with it: so the same again undoes it. On an error nothing has changed.
    * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
    */
   Rollback: grpc.handleServerStreamingCall<_covey_v1_RollbackRequest__Output, _covey_v1_Progress>;
@@ -553,11 +652,14 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
 }
 
 export interface ClusterDefinition extends grpc.ServiceDefinition {
+  App: MethodDefinition<_covey_v1_AppRequest, _covey_v1_AppReply, _covey_v1_AppRequest__Output, _covey_v1_AppReply__Output>
   Apps: MethodDefinition<_covey_v1_AppsRequest, _covey_v1_AppsReply, _covey_v1_AppsRequest__Output, _covey_v1_AppsReply__Output>
   Clone: MethodDefinition<_covey_v1_CloneRequest, _covey_v1_Progress, _covey_v1_CloneRequest__Output, _covey_v1_Progress__Output>
   Deploy: MethodDefinition<_covey_v1_DeployRequest, _covey_v1_Progress, _covey_v1_DeployRequest__Output, _covey_v1_Progress__Output>
   Destroy: MethodDefinition<_covey_v1_DestroyRequest, _covey_v1_Progress, _covey_v1_DestroyRequest__Output, _covey_v1_Progress__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
+  Event: MethodDefinition<_covey_v1_EventRequest, _covey_v1_FiredEvent, _covey_v1_EventRequest__Output, _covey_v1_FiredEvent__Output>
+  Events: MethodDefinition<_covey_v1_EventsRequest, _covey_v1_EventsReply, _covey_v1_EventsRequest__Output, _covey_v1_EventsReply__Output>
   Exec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
   History: MethodDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryReply, _covey_v1_HistoryRequest__Output, _covey_v1_HistoryReply__Output>
   Leave: MethodDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveReply, _covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply__Output>
@@ -565,6 +667,7 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Maintenance: MethodDefinition<_covey_v1_MaintenanceRequest, _covey_v1_MaintenanceReply, _covey_v1_MaintenanceRequest__Output, _covey_v1_MaintenanceReply__Output>
   Migrate: MethodDefinition<_covey_v1_MigrateRequest, _covey_v1_Progress, _covey_v1_MigrateRequest__Output, _covey_v1_Progress__Output>
   Nodes: MethodDefinition<_covey_v1_NodesRequest, _covey_v1_NodesReply, _covey_v1_NodesRequest__Output, _covey_v1_NodesReply__Output>
+  Plan: MethodDefinition<_covey_v1_PlanRequest, _covey_v1_PlanReply, _covey_v1_PlanRequest__Output, _covey_v1_PlanReply__Output>
   Releases: MethodDefinition<_covey_v1_ReleasesRequest, _covey_v1_ReleasesReply, _covey_v1_ReleasesRequest__Output, _covey_v1_ReleasesReply__Output>
   RemoveNode: MethodDefinition<_covey_v1_RemoveNodeRequest, _covey_v1_RemoveNodeReply, _covey_v1_RemoveNodeRequest__Output, _covey_v1_RemoveNodeReply__Output>
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>

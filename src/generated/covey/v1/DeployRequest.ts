@@ -27,7 +27,8 @@ export interface DeployRequest {
    */
   'wait'?: (boolean);
   /**
-   * Only plan: the release is fetched, inspected and removed again; the stream ends with the plan.
+   * Only plan: the release is fetched, inspected and removed again; the stream ends with the plan. So does it with the other
+   * requests that have this; the call Plan sets it by itself.
    */
   'planOnly'?: (boolean);
   /**
@@ -40,6 +41,11 @@ export interface DeployRequest {
    * is lost to the app. Refused while the old master is alive. Look at the plan first: its warnings say how old they are.
    */
   'fromReplica'?: (boolean);
+  /**
+   * Deploy the commit that runs, whatever the branch has by now. NOT_FOUND: the app is new. FAILED_PRECONDITION: its record
+   * does not say which commit runs.
+   */
+  'sameCommit'?: (boolean);
 }
 
 export interface DeployRequest__Output {
@@ -68,7 +74,8 @@ export interface DeployRequest__Output {
    */
   'wait': (boolean);
   /**
-   * Only plan: the release is fetched, inspected and removed again; the stream ends with the plan.
+   * Only plan: the release is fetched, inspected and removed again; the stream ends with the plan. So does it with the other
+   * requests that have this; the call Plan sets it by itself.
    */
   'planOnly': (boolean);
   /**
@@ -81,4 +88,9 @@ export interface DeployRequest__Output {
    * is lost to the app. Refused while the old master is alive. Look at the plan first: its warnings say how old they are.
    */
   'fromReplica': (boolean);
+  /**
+   * Deploy the commit that runs, whatever the branch has by now. NOT_FOUND: the app is new. FAILED_PRECONDITION: its record
+   * does not say which commit runs.
+   */
+  'sameCommit': (boolean);
 }

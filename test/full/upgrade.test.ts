@@ -13,8 +13,8 @@ import {
   publish,
   record,
   through,
-} from './support.ts';
-import { visiting } from './visiting.ts';
+} from '../e2e/support.ts';
+import { visiting } from '../e2e/visiting.ts';
 
 /** The node that is upgraded last. */
 const OLD = 'node3';
