@@ -36,6 +36,7 @@ it.each<[string, object]>([
       cas: async () => 1,
       transaction: async () => ({ ok: true, indexes: new Map() }),
     },
+    observer: { operation: () => undefined },
     bounds: { undo: 1_000 },
   } as unknown as Deps;
   const fence = { kind: 'fence', holder: 'node1', incarnation: 'x', counter: 1, notBefore: 0 } as const;
