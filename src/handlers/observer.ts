@@ -69,11 +69,12 @@ export function announce(
   request: Pick<OperationEvent, 'app' | 'kind' | 'requestId' | 'by'> & {
     looksOnly: boolean;
     givesUpMaster: boolean;
+    takesOver?: boolean;
   },
 ): (failure: CoveyError | undefined, draft: OperationDraft) => void {
-  const { app, kind, requestId, by, looksOnly, givesUpMaster } = request;
+  const { app, kind, requestId, by, looksOnly, givesUpMaster, takesOver } = request;
   if (looksOnly) return () => undefined;
-  const asked = givesUpMaster ? 'takeover' : kind;
+  const asked = givesUpMaster || takesOver ? 'takeover' : kind;
   const begun = Date.now();
   const about = { app, requestId, by };
   observer.operation({ ...about, kind: asked, phase: 'started' });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { takeOverByItself } from '../../../src/handlers/automatic-takeover.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
+import type { OperationEvent } from '../../../src/handlers/observer.ts';
 import { createLogger } from '../../../src/logger.ts';
 
 const takeover = { after: '10s', max_age: '1h' };
@@ -17,6 +18,7 @@ it.each<[string, object]>([
 ])('an app that meanwhile %s is left alone', async (_what, more) => {
   const entry = { key: 'app/a', value: JSON.stringify(record(more)), modifyIndex: 1, createIndex: 1 };
   let released = 0;
+  const told: string[] = [];
   const lock = {
     ...{ key: 'lock/app/a', fence: 1, signal: new AbortController().signal },
     guard: { op: 'check-session', key: 'lock/app/a', session: 's' },
@@ -36,7 +38,7 @@ it.each<[string, object]>([
       cas: async () => 1,
       transaction: async () => ({ ok: true, indexes: new Map() }),
     },
-    observer: { operation: () => undefined },
+    observer: { operation: ({ kind, phase }: OperationEvent) => told.push(`${kind} ${phase}`) },
     bounds: { undo: 1_000 },
   } as unknown as Deps;
   const fence = { kind: 'fence', holder: 'node1', incarnation: 'x', counter: 1, notBefore: 0 } as const;
@@ -47,4 +49,5 @@ it.each<[string, object]>([
     message: 'node2 is not to take over a from node1 any more.',
   });
   expect(released).toBe(1);
+  expect(told).toEqual(['takeover started', 'takeover failed']);
 });
