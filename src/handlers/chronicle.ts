@@ -43,7 +43,7 @@ export function newChronicle(
 ): Chronicle {
   let draft: OperationDraft = {
     ...{ operation: kind, by, begun },
-    ...(givesUpMaster && { takeover: true }),
+    ...(givesUpMaster && kind === 'deploy' && { takeover: true }),
     ...(source !== undefined && { source }),
   };
   let isPlanned = false;

@@ -73,7 +73,7 @@ export function announce(
 ): (failure: CoveyError | undefined, draft: OperationDraft) => void {
   const { app, kind, requestId, by, looksOnly, givesUpMaster } = request;
   if (looksOnly) return () => undefined;
-  const asked = givesUpMaster ? 'takeover' : kind;
+  const asked = givesUpMaster && kind === 'deploy' ? 'takeover' : kind;
   const begun = Date.now();
   const about = { app, requestId, by };
   observer.operation({ ...about, kind: asked, phase: 'started' });
