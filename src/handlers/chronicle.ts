@@ -44,7 +44,7 @@ export function newChronicle(
 ): Chronicle {
   let draft: OperationDraft = {
     ...{ operation: kind, by, begun },
-    ...((givesUpMaster || takesOver) && { takeover: true }),
+    ...(((givesUpMaster && kind === 'deploy') || takesOver) && { takeover: true }),
     ...(source !== undefined && { source }),
   };
   let isPlanned = false;

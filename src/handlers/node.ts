@@ -10,7 +10,6 @@ import type { Served } from '../proxy/served.ts';
 import type { View } from '../proxy/view.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Purger } from '../volumes/purge.ts';
-import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
 import type { Deps } from './deps.ts';
 import type { Membership } from './membership.ts';
@@ -25,8 +24,7 @@ export interface NodeDeps {
   view: () => View | undefined;
   show: ShowProxies;
   examine: Examine;
-  store: Pick<Store, 'list' | 'snapshots'>;
-  replicas: Pick<Replicas, 'of'>;
+  store: Pick<Store, 'snapshots'>;
   purger: Pick<Purger, 'plan'>;
   kv: Pick<Kv, 'get' | 'watch'>;
   /** Takes what another node tells, and answers. */

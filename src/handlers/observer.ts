@@ -74,7 +74,7 @@ export function announce(
 ): (failure: CoveyError | undefined, draft: OperationDraft) => void {
   const { app, kind, requestId, by, looksOnly, givesUpMaster, takesOver } = request;
   if (looksOnly) return () => undefined;
-  const asked = givesUpMaster || takesOver ? 'takeover' : kind;
+  const asked = (givesUpMaster && kind === 'deploy') || takesOver ? 'takeover' : kind;
   const begun = Date.now();
   const about = { app, requestId, by };
   observer.operation({ ...about, kind: asked, phase: 'started' });

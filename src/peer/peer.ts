@@ -162,7 +162,6 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       show: proxies.show,
       examine: examiner({ config, tls, engine, compose, store, consul, members, nodes }),
       store,
-      replicas,
       purger,
       kv,
       hear: gossip.hear,

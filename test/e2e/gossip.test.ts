@@ -81,8 +81,7 @@ it('a container that dies shows on every node within two seconds, and when it is
     await untilAllSay(Date.now(), ({ state }) => state === 'running', 10_000);
   }
   console.log(`a container that died showed on every node after ${times.join(', ')} ms`);
-  // Of three: the machine may be busy with something else for one of them.
-  expect(times.toSorted((a, b) => a - b)[1]).toBeLessThan(SHOWN);
+  for (const time of times) expect(time).toBeLessThan(SHOWN);
 });
 
 it('what Docker restarts is counted on every node', async () => {

@@ -52,6 +52,11 @@ beforeAll(async () => {
   await deploy('node3', app.http, '--master', 'node1', '--slave', 'node2');
   await sign('node3', HOST, 'one');
   await deploy('node3', app.http, '--master', 'node2', '--slave', 'node1');
+  // The first replication comes right after the move, the next one an hour later: what is written now has to come between them.
+  await eventually(
+    async () => JSON.parse((await covey('node2', 'volumes', app.name, '--json')).stdout),
+    ({ volumes: [volume] }) => volume.lagMs >= 0,
+  );
   await sign('node3', HOST, 'later');
 });
 afterAll(async () => {

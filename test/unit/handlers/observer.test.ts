@@ -38,11 +38,15 @@ it('a deploy that went elsewhere is a move, one from the replica a takeover', ()
   const places = { from: { master: 'node1', slave: null }, to: { master: 'node2', slave: null } };
   announce(observer, request)(undefined, { ...draft, ...places });
   announce(observer, { ...request, givesUpMaster: true })(undefined, { ...draft, ...places });
+  // One that is destroyed as lost is given up too, and no takeover.
+  announce(observer, { ...request, kind: 'destroy', givesUpMaster: true })(undefined, draft);
   expect(events.map(({ kind, phase }) => `${kind} ${phase}`)).toEqual([
     'deploy started',
     'move done',
     'takeover started',
     'takeover done',
+    'destroy started',
+    'destroy done',
   ]);
 });
 
