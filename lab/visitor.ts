@@ -15,6 +15,8 @@ export interface Visit {
   headers?: Record<string, string>;
   /** PEM of the CA that the site's certificate must come from: HTTPS. Without it HTTP. */
   ca?: string;
+  /** Longest wait for a whole answer, in milliseconds. */
+  within?: number;
 }
 
 export interface Page {
@@ -23,11 +25,21 @@ export interface Page {
   body: string;
 }
 
-/** Longest wait for a whole answer, in milliseconds. */
+/** Of `within`, where nothing else is said. */
 const DEADLINE = 20_000;
 
 /** One request on a connection of its own, as a visitor whom DNS has sent to that machine. */
-export function visit({ via, host, path = '/', method, form, headers, ca, ...rest }: Visit): Promise<Page> {
+export function visit({
+  via,
+  host,
+  path = '/',
+  method,
+  form,
+  headers,
+  ca,
+  within = DEADLINE,
+  ...rest
+}: Visit): Promise<Page> {
   const body = form ? new URLSearchParams(form).toString() : rest.body;
   const options = {
     host: via,
@@ -41,7 +53,7 @@ export function visit({ via, host, path = '/', method, form, headers, ca, ...res
       ...headers,
     },
     agent: false as const,
-    signal: AbortSignal.timeout(DEADLINE),
+    signal: AbortSignal.timeout(within),
   };
   return new Promise((resolve, reject) => {
     const call = ca === undefined ? httpRequest(options) : httpsRequest({ ...options, servername: host, ca });

@@ -1,5 +1,6 @@
 import type { Lock } from '../consul/lock.ts';
 import { CoveyError } from '../errors.ts';
+import { UNGUARDED_AFTER } from '../lease/bounds.ts';
 import { type Time, whileAwake } from '../lease/time.ts';
 import { formatLease, leaseKey, parseLease } from '../lease/value.ts';
 import type { FenceAction } from '../plan/fence-action.ts';
@@ -10,10 +11,18 @@ import type { Deps } from './deps.ts';
  * Takes a lease from its holder, under an app's lock, once its time has passed, if it is as it was renewed last: Consul itself compares, so a
  * renewal that is on its way either comes first, and this fails, or never counts. Several apps of one holder may be taken
  * over at once: what others have taken counts as not renewed.
- * Errors: `refused` where it was renewed, `conflict` where the app's lock is lost.
+ * Errors: `refused` where it was renewed, or where its holder was seen alive after that, `conflict` where the app's lock is lost.
  */
 export async function takeLease(
-  { kv, node, time = whileAwake }: Pick<Deps, 'kv' | 'node'> & { time?: Time },
+  {
+    kv,
+    node,
+    memory,
+    time = whileAwake,
+  }: Pick<Deps, 'kv' | 'node'> & {
+    memory: Pick<Deps['memory'], 'lease'>;
+    time?: Time;
+  },
   lock: Pick<Lock, 'guard' | 'key'>,
   { holder, incarnation, counter, notBefore }: Omit<FenceAction, 'kind'>,
   signal: AbortSignal,
@@ -22,6 +31,11 @@ export async function takeLease(
   while (time.now() < notBefore) {
     signal.throwIfAborted();
     await time.sleep(notBefore - time.now(), signal);
+  }
+  if ((memory.lease(holder)?.seenAfter ?? 0) > UNGUARDED_AFTER) {
+    throw new CoveyError('refused', `${holder} does not renew its lease, but is there: the app may run on.`, {
+      hint: `Look at its peer; where the machine is gone for good, deploy with --from-replica.`,
+    });
   }
   for (;;) {
     const found = await kv.get(key, { signal, consistent: true });

@@ -49,10 +49,10 @@ export const HEAD_START = 4_000;
 export const SILENT_AFTER = 4_000;
 
 /**
- * A master that was seen alive so long after its lease fell silent has lost its peer, not its life: nothing stops its
- * app there. More than what lies between a renewal and the next, and the way of both.
+ * A master that was seen alive so long after the last renewal, when it should have stopped its apps, may have lost its peer
+ * alone: then nothing stops them there.
  */
-export const UNGUARDED_AFTER = 6_000;
+export const UNGUARDED_AFTER = 5_000;
 
 /** How late Consul notices that a node is gone: it calls it alive up to then. 4 s of suspicion behind probes each second. */
 export const CONSUL_LAG = 9_000;

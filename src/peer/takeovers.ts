@@ -4,10 +4,11 @@ import type { Kv } from '../consul/kv.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Memory } from '../handlers/memory.ts';
 import { reachersOf, situationOf } from '../handlers/takeover-readiness.ts';
-import { CONSUL_LAG, GOSSIP_LAG } from '../lease/bounds.ts';
+import { CONSUL_LAG, GOSSIP_LAG, SILENT_AFTER } from '../lease/bounds.ts';
 import { decide } from '../lease/decision.ts';
 import type { Signs } from '../lease/signs.ts';
-import type { Time } from '../lease/time.ts';
+import { type Time, within } from '../lease/time.ts';
+import { type Lease, leaseKey, parseLease } from '../lease/value.ts';
 import type { Logger } from '../logger.ts';
 import type { FenceAction } from '../plan/fence-action.ts';
 import { begunOf, readJournal } from '../plan/journal.ts';
@@ -21,6 +22,9 @@ const RETRY_LOCKED = 2_000;
 /** After one that failed, in milliseconds: each stands in the app's history, which is not to be full of them. */
 const RETRY_FAILED = 20_000;
 
+/** Consul's leader has so long to say whether a lease was renewed, in milliseconds. */
+const READ_DEADLINE = 2_000;
+
 /** At once, since a start is hard on the machine and on its disks. */
 const TOGETHER = 4;
 
@@ -31,6 +35,8 @@ export interface TakeoverDeps {
   signs: Signs;
   /** That of `signs`. */
   time: Time;
+  /** Whether the machine with that address gives any sign of life. It never fails. */
+  answers(address: string): Promise<boolean>;
   takeOver(about: { app: string; requestId: string; fence: FenceAction }, signal: AbortSignal): Promise<void>;
   logger: Pick<Logger, 'warn' | 'error'>;
 }
@@ -49,10 +55,14 @@ export async function takeOverWhenLost(deps: TakeoverDeps, signal: AbortSignal):
   const running = new Map<string, Promise<void>>();
   /** App -> what was logged of it last. */
   const told = new Map<string, string>();
+  const asked = new Set<string>();
 
   function look(): void {
     const apps = memory.view().apps.flatMap((app) => ('record' in app && app.record.takeover ? [app] : []));
-    for (const master of new Set(apps.map(({ record }) => record.master))) noteSigns(deps, master);
+    for (const master of new Set(apps.map(({ record }) => record.master))) {
+      noteSigns(deps, master);
+      void ask(master);
+    }
     for (const app of apps.filter(({ record }) => record.slave === node)) {
       const situation = running.has(app.name) ? undefined : situationOf(memory, app, Date.now());
       if (situation === undefined) continue;
@@ -65,9 +75,23 @@ export async function takeOverWhenLost(deps: TakeoverDeps, signal: AbortSignal):
     }
   }
 
+  /** A machine that answers though its lease is silent has lost its peer alone. */
+  async function ask(master: string): Promise<void> {
+    const { signs, time } = deps;
+    const address = memory.members().find(({ name }) => name === master)?.address;
+    const silentFor = signs.of(master)?.silentFor ?? 0;
+    if (address === undefined || silentFor < SILENT_AFTER || asked.has(master)) return;
+    asked.add(master);
+    const now = time.now();
+    if (await deps.answers(address)) signs.alive(master, now);
+    asked.delete(master);
+  }
+
   function tell(app: string, why: string): void {
-    if (why !== '' && told.get(app) !== why) logger.warn({ app }, `is not taken over: ${why}`);
-    told.set(app, why);
+    // How long it lasts is no news.
+    const gist = why.replaceAll(/\d+ \w+/g, '');
+    if (gist !== '' && told.get(app) !== gist) logger.warn({ app }, `is not taken over: ${why}`);
+    told.set(app, gist);
   }
 
   /** Never fails. The next look comes after it. */
@@ -83,6 +107,8 @@ export async function takeOverWhenLost(deps: TakeoverDeps, signal: AbortSignal):
         return;
       }
       const { incarnation, counter } = seen.lease;
+      // What this node has seen of it may lag behind, and a takeover that finds that out stands in the history.
+      if (!(await isNewest(deps, record.master, seen.lease, signal))) return;
       const notBefore = deps.time.now() + situation.after - seen.silentFor;
       logger.warn({ app: name }, `is taken over: its master ${record.master} is lost`);
       const fence = { kind: 'fence', holder: record.master, incarnation, counter, notBefore } as const;
@@ -112,6 +138,21 @@ function noteSigns({ memory, signs, time }: TakeoverDeps, master: string): void 
   const isAlive = memory.members().some(({ name, state }) => name === master && state === 'alive');
   if (isAlive && memory.consulAnswers()) signs.alive(master, time.now() - CONSUL_LAG);
   if (reachersOf(memory, master).length > 0) signs.alive(master, time.now() - GOSSIP_LAG);
+}
+
+/** Whether the lease is still as it was seen last, for Consul's leader. */
+async function isNewest(
+  { kv, time }: TakeoverDeps,
+  master: string,
+  { incarnation, counter }: Lease,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const bounded = within(time, READ_DEADLINE, signal);
+  const found = await kv
+    .get(leaseKey(master), { consistent: true, signal: bounded.signal })
+    .finally(bounded.done);
+  const lease = found && parseLease(found.value);
+  return lease?.incarnation === incarnation && lease.counter === counter;
 }
 
 /** The master, or another node that is not alive, on which an operation that is not recorded has begun something. */

@@ -19,6 +19,7 @@ import type { Replicas } from '../volumes/replicas.ts';
 import type { Store } from '../volumes/store.ts';
 import type { Pins } from '../volumes/transfer/pins.ts';
 import { snapshotIfChanged } from '../volumes/unchanged.ts';
+import { answers } from './answers.ts';
 import { converge, startOwn, startWaiting } from './boot.ts';
 import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
@@ -104,7 +105,8 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     const { signs, time } = lease;
     const { kv, memory } = cluster;
     const takeOver: TakeoverDeps['takeOver'] = (about, until) => takeOverByItself(cluster, about, until);
-    const watching = { node, kv, memory, signs, time, takeOver, logger };
+    const answersAt = (address: string) => answers(address, config.listen.port);
+    const watching = { node, kv, memory, signs, time, answers: answersAt, takeOver, logger };
     await Promise.all([followLeases(watching, signal), takeOverWhenLost(watching, signal)]);
   }
 

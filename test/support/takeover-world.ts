@@ -1,5 +1,5 @@
 import { takeLease } from '../../src/handlers/fence.ts';
-import { CONSUL_LAG, GOSSIP_LAG } from '../../src/lease/bounds.ts';
+import { CONSUL_LAG, GOSSIP_LAG, SILENT_AFTER } from '../../src/lease/bounds.ts';
 import { decide } from '../../src/lease/decision.ts';
 import { createKeeper, type Keeper } from '../../src/lease/keeper.ts';
 import type { LastLease, LeaseFile } from '../../src/lease/memory.ts';
@@ -135,7 +135,7 @@ export async function simulateTakeover(
     const isApart = isHit(MASTER, 'partition', 'machine', 'peer', 'stop') || isHit(SLAVE, 'partition');
     if (!isApart) lastReached = time.now();
     if (isCut(SLAVE)()) return;
-    if (record.slave !== SLAVE || starting !== undefined) return;
+    if (record.slave !== SLAVE) return;
     // What is followed comes late, above all after the node was cut off.
     const entries = consul.entries();
     time.at(time.now() + between(5, random() < 0.1 ? 3_000 : 100), () => {
@@ -145,6 +145,8 @@ export async function simulateTakeover(
     const isReached = time.now() - lastReached < gossipLag;
     if (isAlive) signs.alive(MASTER, time.now() - CONSUL_LAG);
     if (isReached) signs.alive(MASTER, time.now() - GOSSIP_LAG);
+    const answers = !isHit(MASTER, 'partition', 'machine') && !isHit(SLAVE, 'partition');
+    if (answers && (signs.of(MASTER)?.silentFor ?? 0) > SILENT_AFTER) signs.alive(MASTER, time.now());
     const seen = signs.of(MASTER);
     const decision = decide({
       ...{ master: MASTER, after: 10_000, maxAge: 1, consulAnswers: true, unfinishedOn: undefined },
@@ -153,6 +155,7 @@ export async function simulateTakeover(
       lease: seen && { ...seen, covers: seen.lease.apps.includes(APP), guarded: seen.lease.guarded },
       volumes: [{ volume: 'v', age: 0 }],
     });
+    if (starting !== undefined) return;
     const notBefore = time.now() + 10_000 - (seen?.silentFor ?? 0);
     if (decision.verdict === 'take over' && seen) void takeOver({ ...seen.lease, notBefore });
   }
@@ -165,7 +168,7 @@ export async function simulateTakeover(
       await time.sleep(between(100, 1_500), lock.signal);
       const kv = consul.from(isCut(SLAVE)) as Parameters<typeof takeLease>[0]['kv'];
       const fence = { holder: MASTER, ...lease };
-      await takeLease({ kv, node: SLAVE, time }, lock, fence, lock.signal);
+      await takeLease({ kv, node: SLAVE, memory: { lease: signs.of }, time }, lock, fence, lock.signal);
       starting = SLAVE;
       await time.sleep(between(300, 2_000), lock.signal);
       lock.signal.throwIfAborted();

@@ -85,7 +85,7 @@ it('that a slave has taken cannot be renewed: the apps stop, at once', async () 
   const lock = await locks.acquire('lock/app/a', holder, { wait: false, signal });
   const stopped = until(() => running.size === 0, 20_000);
   const fence = { holder: 'node1', incarnation, counter, notBefore: 0 };
-  const taking = takeLease({ kv, node: 'node2' }, lock, fence, signal);
+  const taking = takeLease({ kv, memory: { lease: () => undefined }, node: 'node2' }, lock, fence, signal);
   // Whether the next renewal or the slave comes first is chance: one of both is refused.
   await taking.then(
     () => stopped,

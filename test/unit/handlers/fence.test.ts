@@ -24,13 +24,25 @@ async function put(lease: Partial<Lease>): Promise<void> {
   await written;
 }
 
-async function take(node: string, more: { guard?: { session: string } } = {}): Promise<unknown> {
+const unseen = { lease: () => undefined };
+
+async function take(
+  node: string,
+  more: { guard?: { session: string }; seenAfter?: number } = {},
+): Promise<unknown> {
   const lock = consul.lock(() => false) ?? {
     guard: { op: 'check-session', key: 'lock', session: 'gone' } as const,
   };
   const guard = more.guard ? { op: 'check-session' as const, key: 'lock', ...more.guard } : lock.guard;
   const kv = consul.from(() => false) as Parameters<typeof takeLease>[0]['kv'];
-  const taking = takeLease({ kv, node, time }, { key: 'lock', guard }, fence, signal).then(
+  const { seenAfter } = more;
+  const seen = {
+    lease: { incarnation: 'a', counter: 3, apps: [], guarded: true },
+    silentFor: 9_000,
+    hasChanged: true,
+  };
+  const memory = seenAfter === undefined ? unseen : { lease: () => ({ ...seen, seenAfter }) };
+  const taking = takeLease({ kv, node, memory, time }, { key: 'lock', guard }, fence, signal).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
@@ -59,7 +71,12 @@ describe('the lease of a lost master', () => {
     await put({});
     const kv = consul.from(() => false) as Parameters<typeof takeLease>[0]['kv'];
     const lock = { key: 'lock', guard: { op: 'check-session', key: 'lock', session: '' } as const };
-    const taking = takeLease({ kv, node: 'node2', time }, lock, { ...fence, notBefore: 9_000 }, signal);
+    const taking = takeLease(
+      { kv, node: 'node2', memory: unseen, time },
+      lock,
+      { ...fence, notBefore: 9_000 },
+      signal,
+    );
     const refused = expect(taking).rejects.toMatchObject({ code: 'refused' });
     await time.runTo(8_900);
     expect(lease()?.taken_by).toBeUndefined();
@@ -78,6 +95,20 @@ describe('the lease of a lost master', () => {
       message: 'node1 has renewed its lease: it is not lost.',
     });
     expect(lease()?.taken_by).toBeUndefined();
+  });
+
+  it('is not taken from a machine that was seen when its apps had to be stopped', async () => {
+    await put({});
+    expect(await take('node2', { seenAfter: 5_001 })).toMatchObject({
+      code: 'refused',
+      message: 'node1 does not renew its lease, but is there: the app may run on.',
+    });
+    expect(lease()?.taken_by).toBeUndefined();
+  });
+
+  it('is taken from a machine that was seen for the last time before that', async () => {
+    await put({});
+    expect(await take('node2', { seenAfter: 5_000 })).toBeUndefined();
   });
 
   it('is not taken when it is not there', async () => {

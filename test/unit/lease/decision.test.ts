@@ -140,7 +140,7 @@ it('takes over where all conditions hold, and nowhere else', () => {
           for (const guarded of both)
             for (const hasChanged of both)
               for (const silentFor of [0, 5_999, 6_000, 90_000])
-                for (const seenAfter of [0, 6_000, 6_001])
+                for (const seenAfter of [0, UNGUARDED_AFTER, UNGUARDED_AFTER + 1])
                   for (const unfinishedOn of [undefined, 'node3'])
                     for (const age of [null, 0, 3_600_000, 3_600_001]) {
                       const its = { covers, guarded, hasChanged, silentFor, seenAfter };
@@ -156,7 +156,7 @@ it('takes over where all conditions hold, and nowhere else', () => {
                         guarded &&
                         hasChanged &&
                         silentFor >= 6_000 &&
-                        seenAfter <= 6_000 &&
+                        seenAfter <= UNGUARDED_AFTER &&
                         unfinishedOn === undefined &&
                         age !== null &&
                         age <= 3_600_000;

@@ -42,7 +42,10 @@ afterEach(() => {
 });
 
 /** A slave, node2, whose master renews its lease until it is told otherwise. */
-async function slave(first: Remembered, options: { failing?: CoveyError[]; journal?: string } = {}) {
+async function slave(
+  first: Remembered,
+  options: { failing?: CoveyError[]; journal?: string; answers?: boolean; newer?: boolean } = {},
+) {
   const keys = followedKeys();
   const memory = livingMemory(first);
   const signs = createSigns(time.now);
@@ -52,14 +55,16 @@ async function slave(first: Remembered, options: { failing?: CoveyError[]; journ
     node: 'node2',
     kv: {
       watch: keys.watch,
-      get: async (key) =>
-        options.journal === undefined
-          ? undefined
-          : { key, value: options.journal, modifyIndex: 1, createIndex: 1 },
+      get: async (key) => {
+        const held = formatLease({ ...lease, counter: options.newer ? 3 : 2 });
+        const value = key === 'covey/lease/node1' ? held : options.journal;
+        return value === undefined ? undefined : { key, value, modifyIndex: 1, createIndex: 1 };
+      },
     },
     memory: { ...memory, nodes: () => memory.nodes(), lease: signs.of },
     signs,
     time,
+    answers: async () => options.answers ?? false,
     takeOver: async ({ app, fence }) => {
       taken.push(`${app} from ${fence.holder}, ${fence.incarnation} ${fence.counter} at ${fence.notBefore}`);
       const error = options.failing?.shift();
@@ -106,6 +111,22 @@ describe('a slave', () => {
     memory.becomes(cluster('failed'));
     await time.runTo(time.now() + 60_000);
     expect(taken).toEqual([]);
+  });
+
+  it('takes nothing over from a machine that answers: only its peer is gone', async () => {
+    const { memory, taken, told } = await slave(cluster('alive'), { answers: true });
+    memory.becomes(cluster('failed'));
+    await time.runTo(time.now() + 60_000);
+    expect(taken).toEqual([]);
+    expect(told).toEqual([expect.stringContaining('its peer was gone before it')]);
+  });
+
+  it('begins nothing when Consul’s leader has a newer renewal than this node has seen', async () => {
+    const { memory, taken, told } = await slave(cluster('alive'), { newer: true });
+    memory.becomes(cluster('failed'));
+    await time.runTo(time.now() + 30_000);
+    expect(taken).toEqual([]);
+    expect(told).toEqual([]);
   });
 
   it('says once why people have to decide', async () => {
