@@ -19,5 +19,8 @@ export const OPERATIONS_PREFIX = 'covey/history/';
 /** Where a node says, again and again, that it has the apps which others may take over by themselves; its name follows. */
 export const LEASE_PREFIX = 'covey/lease/';
 
+/** Where the requests of an app wait while it is stopped for its cutover; its name follows. */
+export const HOLD_PREFIX = 'covey/hold/';
+
 /** What an operation on an app holds. */
 export const lockKey = (app: string): string => `lock/app/${app}`;
