@@ -8,7 +8,10 @@ import { HOLD_PREFIX } from './keys.ts';
  * - `preparing`, of a move alone: `node` lets requests wait that reach it, all others do as ever
  * - `held`: all send requests for the app to `node`, where they wait; `from` passes on what still comes to it
  * - `returning`, where a move is undone: `from` serves again, all others do as when they are held
- * - `open`: the record's master serves, also those that wait; the other one of both passes on
+ * - `open`: `node` serves, also those that wait, by the record that was committed with it; `from` passes on
+ * - `returned`: `from` serves as before, also those that wait; `node` passes on
+ *
+ * What has ended stays for a while, for those that waited and for connections that are kept alive.
  */
 const holdSchema = z.looseObject({
   /** Node that is to serve the app. */
@@ -17,7 +20,7 @@ const holdSchema = z.looseObject({
   from: z.string(),
   /** Request id of the operation. */
   operation: z.string(),
-  state: z.enum(['preparing', 'held', 'returning', 'open']),
+  state: z.enum(['preparing', 'held', 'returning', 'open', 'returned']),
 });
 
 export type Hold = z.output<typeof holdSchema>;
