@@ -10,17 +10,20 @@ const number = (expected: string, most: number) =>
     (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
     z.int({ error: expected }).min(1, expected).max(most, expected),
   );
-/** A time span, such as `2s`; its value is in milliseconds. */
-export const duration = () => {
-  const expected = 'a time span up to a day, for example 500ms, 2s or 3m';
-  return text(expected, /^[1-9]\d{0,7}(ms|s|m)$/)
-    .transform(
-      (span) => Number.parseInt(span, 10) * (/\ds$/.test(span) ? 1_000 : span.endsWith('m') ? 60_000 : 1),
-    )
+const millisecondsOf = (span: string): number =>
+  Number.parseInt(span, 10) * (/\ds$/.test(span) ? 1_000 : span.endsWith('m') ? 60_000 : 1);
+const spanOf = (expected: string, pattern: RegExp) =>
+  text(expected, pattern)
+    // "off" is no number
+    .transform((span) => millisecondsOf(span) || 0)
     .refine((milliseconds) => milliseconds <= 24 * 60 * 60_000, { error: expected });
-};
+const SPAN = 'a time span up to a day, for example 500ms, 2s or 3m';
+/** A time span, such as `2s`; its value is in milliseconds. */
+export const duration = () => spanOf(SPAN, /^[1-9]\d{0,7}(ms|s|m)$/);
+/** The same, or `off`; its value is then 0. */
+export const durationOrOff = () => spanOf(`${SPAN}, or off`, /^(off|[1-9]\d{0,7}(ms|s|m))$/);
 export const port = () => number('a port, 1 to 65535', 65535);
-export const count = () => number('a number, 1 to 1000', 1000);
+export const count = (most = 1_000) => number(`a number, 1 to ${most}`, most);
 export const flag = () =>
   z.preprocess(
     (value) => flagWords.get(String(value).toLowerCase()) ?? value,

@@ -1,6 +1,18 @@
 import type { z } from 'zod';
 import { logLevels } from '../logger.ts';
-import { address, choice, count, duration, flag, group, name, path, port, text } from './kinds.ts';
+import {
+  address,
+  choice,
+  count,
+  duration,
+  durationOrOff,
+  flag,
+  group,
+  name,
+  path,
+  port,
+  text,
+} from './kinds.ts';
 import { webhooks } from './webhooks.ts';
 
 /** Where the certificates are, where no setting says otherwise. */
@@ -87,6 +99,15 @@ export const schema = group({
     timeout: duration().prefault('3m'),
     /** How long a container without a healthcheck has to run without a restart. */
     steady: duration().prefault('2s'),
+  }).prefault({}),
+  /** What becomes of requests for an app while it is stopped by an operation. */
+  cutover: group({
+    /** How long each waits at most. `off`: none waits. */
+    hold: durationOrOff().prefault('30s'),
+    /** How long those that the app is answering already may go on before it is stopped. `off`: it is stopped at once. */
+    drain: durationOrOff().prefault('5s'),
+    /** How many wait at most, for one app. */
+    queue: count(100_000).default(1_000),
   }).prefault({}),
   /** Where `/metrics`, `/healthz` and `/readyz` are served. */
   metrics: group({

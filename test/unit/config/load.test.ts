@@ -62,6 +62,7 @@ describe('loadConfig', () => {
       consulContainer: 'covey-consul',
       containerLogs: { maxSize: '10m', maxFile: 3 },
       health: { timeout: 180_000, steady: 2_000 },
+      cutover: { hold: 30_000, drain: 5_000, queue: 1_000 },
       metrics: { enabled: true, host: '127.0.0.1', port: 7702 },
       events: true,
       webhooks: [],
@@ -127,6 +128,20 @@ describe('loadConfig', () => {
     expect(failure(`health: {steady: ${span}}`)).toContain(
       'health.steady from /etc/covey/covey.yml: expected a time span up to a day, for example 500ms, 2s or 3m',
     );
+  });
+
+  test.each([
+    ['cutover: {hold: off, queue: 50000}', {}, { hold: 0, drain: 5_000, queue: 50_000 }],
+    ['cutover: {drain: off}', { COVEY_CUTOVER_HOLD: '2m' }, { hold: 120_000, drain: 0, queue: 1_000 }],
+  ])('reads how an app is cut over from %j and %j', (file, env, cutover) => {
+    expect(load(file, env).cutover).toEqual(cutover);
+  });
+
+  test.each([
+    ['hold: never', 'expected a time span up to a day, for example 500ms, 2s or 3m, or off, got "never"'],
+    ['queue: 0', 'expected a number, 1 to 100000, got 0'],
+  ])('refuses the cutover %j', (cutover, message) => {
+    expect(failure(`cutover: {${cutover}}`)).toContain(message);
   });
 
   test.each([
