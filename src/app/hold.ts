@@ -27,6 +27,9 @@ export type Hold = z.output<typeof holdSchema>;
 
 export type HoldState = Hold['state'];
 
+/** Requests go on, by itself or by the record. */
+export const hasEnded = ({ state }: Hold): boolean => state === 'open' || state === 'returned';
+
 export const holdKey = (app: string): string => `${HOLD_PREFIX}${app}`;
 
 export const formatHold = (hold: Hold): string => JSON.stringify(hold);

@@ -11,7 +11,9 @@ import type { Step } from '../plan/steps.ts';
 import type { Deps } from './deps.ts';
 import { takeLease } from './fence.ts';
 import { filledIn } from './filled-in.ts';
+import { newHeld } from './held.ts';
 import { maintained } from './maintained.ts';
+import { unserved } from './serving.ts';
 import { liveNames } from './targets.ts';
 
 /** The generation that nodes acknowledge when the record is gone. */
@@ -35,6 +37,7 @@ export type Change = Committed | null | 'unchanged';
 /** What a coordinator works on. */
 export interface Context {
   app: string;
+  requestId: string;
   lock: Lock;
   existing: Existing | undefined;
   change: Change;
@@ -53,6 +56,9 @@ export function coordinate(deps: Deps, context: Context) {
   const key = `${APP_PREFIX}${app}`;
   let generation = context.generation ?? GONE;
   let silent: string[] = [];
+  const warnings: string[] = [];
+  const warn = (warning: string) => void warnings.push(warning);
+  const held = newHeld(deps, { app, lock, requestId: context.requestId, warn });
 
   const commit = async (
     step: Step,
@@ -60,10 +66,14 @@ export function coordinate(deps: Deps, context: Context) {
   ): Promise<void> => {
     const index = existing?.index ?? 0;
     const writes = writesOf(key, change, { index, results });
+    const ended = held.endOps(change === 'unchanged' ? 'returned' : 'open');
     let made: number | undefined;
     try {
       // Consul itself checks that we still hold the lock.
-      const written = await deps.kv.transaction([lock.guard, ...writes, ...journal.commitOps(step)], signal);
+      const written = await deps.kv.transaction(
+        [lock.guard, ...writes, ...ended, ...journal.commitOps(step)],
+        signal,
+      );
       made = written.ok ? written.indexes.get(key) : undefined;
       if (!written.ok && !(await isCommitted())) throw taken(key);
     } catch (thrown) {
@@ -96,20 +106,11 @@ export function coordinate(deps: Deps, context: Context) {
   };
 
   const acknowledge = async (signal: AbortSignal): Promise<void> => {
-    const live = liveNames(await deps.members());
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(deps.bounds.acknowledge)]);
-    const answers = await Promise.all(
-      live.map(async (node) => {
-        try {
-          const error = await deps.nodes.awaitGeneration(node, app, generation, bounded);
-          return error ? { problem: `${node} does not serve it: ${error}` } : {};
-        } catch (thrown) {
-          return { silent: node, problem: `${node} has not acknowledged: ${asCoveyError(thrown).message}` };
-        }
-      }),
-    );
-    silent = answers.flatMap((answer) => answer.silent ?? []);
-    const problems = answers.flatMap((answer) => answer.problem ?? []);
+    const about = { app, generation, nodes: liveNames(await deps.members()) };
+    const missing = await unserved(deps, about, () => bounded);
+    silent = missing.flatMap(({ node, isSilent }) => (isSilent ? [node] : []));
+    const problems = missing.map(({ node, why }) => `${node} ${why}`);
     // The nodes that do not serve the new generation yet, each with its reason.
     if (problems.length > 0) throw new CoveyError('unavailable', problems.join('; '));
   };
@@ -125,6 +126,10 @@ export function coordinate(deps: Deps, context: Context) {
   const run: Performer['run'] = async (step, options) => {
     const { action } = step;
     const { signal } = options;
+    if (action.kind === 'hold')
+      return held.begin({ node: action.to, from: step.node }, existing?.index ?? GONE, signal);
+    // Without a hold requests go on coming, and to wait for their end would only take time.
+    if (action.kind === 'drain' && !held.isHeld()) return undefined;
     if (action.kind === 'commit') return commit(step, options);
     if (action.kind === 'acknowledge') return acknowledge(signal);
     if (action.kind === 'fence') return takeLease(deps, lock, action, signal);
@@ -139,6 +144,7 @@ export function coordinate(deps: Deps, context: Context) {
   return {
     generation: () => generation,
     silentNodes: () => silent,
+    warnings: (): readonly string[] => warnings,
     performer: {
       run: async (step, options) => {
         await deps.faults.reach(`begin:${step.id}`, options.signal);
@@ -150,6 +156,7 @@ export function coordinate(deps: Deps, context: Context) {
         const { action } = step;
         // A commit that failed changed nothing: it is a compare-and-set.
         if (action.kind === 'commit' || action.kind === 'unlock' || action.kind === 'fence') return;
+        if (action.kind === 'hold') return held.giveBack(options.signal);
         if (action.kind === 'maintenance')
           return maintained(deps.kv, lock, app, action.operation).end(options.signal);
         // The app whose data was taken has not been changed, and its node may be away.

@@ -16,6 +16,7 @@ import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
 import { committing, releasesOrNew } from './kept-releases.ts';
 import { lookAt } from './look.ts';
+import { isMaintained } from './maintained.ts';
 import { nextRecord } from './next-record.ts';
 import { askedInOrder, type Obtain, obtain, takeOwn } from './obtain.ts';
 import { obtainPast } from './obtain-past.ts';
@@ -201,6 +202,7 @@ async function prepare(
     survey: held,
     oldSurvey,
     update: request.update,
+    inMaintenance: await isMaintained(deps.kv, name, operation.signal),
     releases,
     live,
     fromReplica,

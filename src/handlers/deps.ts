@@ -23,6 +23,8 @@ import type { joinObservers } from './observer.ts';
 interface Bounds {
   /** A live node that has not acknowledged a generation by then is named, and no longer waited for. */
   acknowledge: number;
+  /** The same where requests wait already: who is held up by a silent node are visitors. */
+  hold: number;
   /** A node that has not answered a quick question by then is passed over. */
   observe: number;
   /** An examination of another node, whose checks have a shorter deadline of their own, or a look at all of its snapshots. */

@@ -30,6 +30,11 @@ export function maintained(kv: Kv, lock: Lock, app: string, operation: string) {
   };
 }
 
+/** Whether an app is in maintenance now, as Consul's leader knows it. */
+export async function isMaintained(kv: Pick<Kv, 'get'>, app: string, signal: AbortSignal): Promise<boolean> {
+  return (await kv.get(`${MAINTENANCE_PREFIX}${app}`, { signal, consistent: true })) !== undefined;
+}
+
 function isOf(operation: string, value: string): boolean {
   try {
     return (JSON.parse(value) as { operation?: unknown } | null)?.operation === operation;

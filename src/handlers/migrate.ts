@@ -1,7 +1,6 @@
 import { commonVolumes } from '../app/common-volumes.ts';
 import { formatDeployDate } from '../app/dates.ts';
 import { projectOf } from '../app/identity.ts';
-import { MAINTENANCE_PREFIX } from '../app/keys.ts';
 import { assertNoVolumeLost } from '../app/lost-volumes.ts';
 import { deployFolder } from '../app/record.ts';
 import { releaseSchema } from '../app/release.ts';
@@ -14,6 +13,7 @@ import type { Existing } from '../plan/planner.ts';
 import { survey } from '../plan/results.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
+import { isMaintained } from './maintained.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
 import { emitOutcome, streamed } from './progress.ts';
 import { findApp, findAppOf, loadRecords, type Records } from './records.ts';
@@ -94,7 +94,6 @@ async function run(
   if (common.pairs.length === 0) throw nothing(names);
   const wanted = common.pairs.map((pair) => pair.source);
   assertNoVolumeLost(source.record, wanted, from.survey.volumes);
-  const kept = await deps.kv.get(`${MAINTENANCE_PREFIX}${name}`, { signal, consistent: true });
   const plan = planMigrate({
     coordinator: deps.node,
     root: deps.deployRoot,
@@ -105,7 +104,7 @@ async function run(
     source,
     common,
     update: !request.noUpdate,
-    inMaintenance: kept !== undefined,
+    inMaintenance: await isMaintained(deps.kv, name, signal),
     live,
   });
   if (planOnly) return operation.show(plan);

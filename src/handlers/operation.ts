@@ -127,7 +127,8 @@ export async function operate(
         const journal = preparation.journal(plan, chronicle.draft());
         isPending = journal.isPending;
         const unlock = async () => source?.lock.release();
-        const ending = coordinate(deps, { app, lock, existing, change, performer: remote, journal, unlock });
+        const begun = { app, requestId, lock, existing, change };
+        const ending = coordinate(deps, { ...begun, performer: remote, journal, unlock });
         const options = {
           performer: ending.performer,
           onChange,
@@ -147,7 +148,7 @@ export async function operate(
             if (!isLeft && !journal.isPending()) isLeft = !(await close(journal, logger));
           });
         chronicle.committed(ending.generation());
-        for (const warning of warnings) {
+        for (const warning of [...ending.warnings(), ...warnings]) {
           logger.warn(warning);
           emit({ warning });
         }

@@ -52,7 +52,7 @@ export async function recover(
   const generation = stored?.modifyIndex ?? 0;
   const members = await deps.members();
   const hasGone = goneFrom(app, stored?.value, members);
-  const context = { app, lock, existing: undefined, change: null, performer, journal, generation };
+  const context = { app, requestId, lock, existing: undefined, change: null, performer, journal, generation };
   const options = {
     performer: coordinate(deps, context).performer,
     onChange,
@@ -98,8 +98,8 @@ export async function recover(
   await journal.close();
 }
 
-/** Maintenance is ended here, whichever node is away: nobody else would. */
-const isOurs = ({ action }: Step): boolean => action.kind === 'maintenance';
+/** Maintenance and a hold are ended here, whichever node is away: nobody else would. */
+const isOurs = ({ action }: Step): boolean => ['maintenance', 'hold'].includes(action.kind);
 
 /**
  * Which nodes have left the cluster: what they had to do is not waited for, since they do not come back, or come with nothing that

@@ -13,6 +13,7 @@ import type { StreamHandler } from '../rpc/handler.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
 import { committing, loadReleases } from './kept-releases.ts';
+import { isMaintained } from './maintained.ts';
 import { nextRecord } from './next-record.ts';
 import { obtainPast } from './obtain-past.ts';
 import { type Operation, operate, requestIdOf } from './operation.ts';
@@ -155,6 +156,7 @@ async function prepare(input: Prepared) {
     record,
     release,
     survey: here,
+    inMaintenance: await isMaintained(deps.kv, name, signal),
     releases,
     target,
     choices,

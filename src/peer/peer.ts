@@ -49,7 +49,7 @@ import { readHooks } from './webhooks/hooks.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 
 /** Longest waits of the handlers, in milliseconds. */
-const BOUNDS = { acknowledge: 15_000, observe: 3_000, examine: 8_000, undo: 10 * 60_000 };
+const BOUNDS = { acknowledge: 15_000, hold: 5_000, observe: 3_000, examine: 8_000, undo: 10 * 60_000 };
 
 /** A peer that runs. */
 export interface RunningPeer {
@@ -132,7 +132,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     driver: config.driver.name,
     dockerConfig: config.docker.config,
     logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
-    health: config.health,
+    ...{ health: config.health, cutover: config.cutover },
+    caddy: { container: config.caddyContainer, idle: proxies.idle },
   });
   const memory = createMemory({ node, gossip, view: proxies.view, changed, signs: lease.signs });
   const webhooks = createWebhooks({ node, memory, logger }, hooks);

@@ -25,6 +25,7 @@ import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
 import { forgetLeft } from './forget-left.ts';
 import type { NodeGossip } from './gossip.ts';
+import { tendHolds } from './holds.ts';
 import type { NodeLease } from './lease.ts';
 import type { Observing } from './observing.ts';
 import type { Proxies } from './proxies.ts';
@@ -179,6 +180,7 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('replication', replication),
     follow('snapshots', snapshots),
     follow('purges', purge),
+    follow('held requests', () => tendHolds({ kv: cluster.kv, locks, logger }, signal)),
     follow('nodes that have left', () => forgetLeft({ ...deps, members: cluster.members, logger }, signal)),
     follow('gossip', () => deps.gossip.run(signal)),
     follow('automatic takeover', takeovers),

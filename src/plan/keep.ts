@@ -1,4 +1,6 @@
 import { deploymentOf } from '../app/record.ts';
+import { upstreamsOf } from '../app/sites.ts';
+import { addHold } from './cutover.ts';
 import type { Existing } from './planner.ts';
 import { type Survey, snapshotResult } from './results.ts';
 import type { Results } from './runner.ts';
@@ -14,6 +16,7 @@ export interface OnMaster {
   existing: Existing;
   /** What the master holds of the app now. */
   survey: Survey;
+  inMaintenance: boolean;
 }
 
 /** Keeps a snapshot of volumes of the app on its master, all in one go; where asked so with the app stopped. */
@@ -45,16 +48,20 @@ export function planClone({
 }
 
 /** Stops the release that runs, and starts the same one again. */
-export function releaseSteps(steps: Steps, { root, project, existing, survey }: OnMaster) {
+export function releaseSteps(steps: Steps, { root, project, existing, survey, inMaintenance }: OnMaster) {
   const { name, record } = existing;
   const here = deploymentOf(root, name, project, record);
   const { folder } = here;
   const { images, running } = survey;
   return {
-    stop: () => steps.add(record.master, 'stop', { kind: 'stop', ...here, images, running }),
+    stop: () => {
+      addHold(steps, { project, old: record, next: record, survey, nextSurvey: survey, inMaintenance });
+      steps.add(record.master, 'stop', { kind: 'stop', ...here, images, running });
+    },
     start: () => {
       steps.add(record.master, 'start', { kind: 'start', ...here, newVolumes: [] });
-      steps.add(record.master, 'wait until it is healthy', { kind: 'health', folder, project });
+      const sites = upstreamsOf(record);
+      steps.add(record.master, 'wait until it is healthy', { kind: 'health', folder, project, sites });
     },
   };
 }

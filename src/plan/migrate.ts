@@ -9,7 +9,7 @@ import type { Existing } from './planner.ts';
 import { newSteps, type Steps } from './step-list.ts';
 import type { Plan } from './steps.ts';
 
-/** The target as in `OnMaster`, and where its data comes from. */
+/** The target as in `OnMaster`, and where its data comes from. It is in maintenance meanwhile, and stays so where it was before. */
 export interface MigrateInput extends OnMaster {
   /** Id of the operation. */
   requestId: string;
@@ -18,8 +18,6 @@ export interface MigrateInput extends OnMaster {
   release: Pick<Release, 'hasPostMigrateScript' | 'hasUpdateScript'>;
   common: Common;
   update: boolean;
-  /** Whether the target is in maintenance already: then it stays so. */
-  inMaintenance: boolean;
   /** Names of the live members. */
   live: readonly string[];
 }
@@ -36,7 +34,7 @@ export function planMigrate(input: MigrateInput): Plan {
   const maintenance = { kind: 'maintenance', operation: requestId } as const;
   if (!input.inMaintenance)
     steps.add(master, `put ${target.name} into maintenance`, { ...maintenance, on: true });
-  const app = releaseSteps(steps, input);
+  const app = releaseSteps(steps, { ...input, inMaintenance: true });
   app.stop();
   putInPlace(steps, input, taken.from);
   const unlock = { kind: 'unlock', app: source.name } as const;

@@ -3,6 +3,7 @@ import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import type { PastRelease } from '../app/releases.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
+import { addHold } from './cutover.ts';
 import type { FenceAction } from './fence-action.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
 import type { Survey } from './results.ts';
@@ -35,6 +36,7 @@ export interface DeployInput {
   /** What the old master holds, where it is another one. */
   oldSurvey: Survey | undefined;
   update: boolean;
+  inMaintenance: boolean;
   /** The releases that are known of the app. */
   releases: readonly PastRelease[];
   /** Names of the live members. */
@@ -155,7 +157,11 @@ function addStop(
     images: oldSurvey.images,
     running: oldSurvey.running,
   } as const;
+  const { inMaintenance } = input;
+  const hold = () =>
+    addHold(steps, { project, old, next: record, survey: oldSurvey, nextSurvey: survey, inMaintenance });
   if (from === to) {
+    hold();
     steps.add(from, 'stop', stop);
     const all = [...new Set([...old.volumes, ...record.volumes])];
     if (all.length > 0)
@@ -168,6 +174,7 @@ function addStop(
     const first = { ...send, rounds: MOST_ROUNDS };
     steps.add(from, `send a first copy to ${to}, while it runs`, first, 'first');
   }
+  hold();
   steps.add(from, 'stop', stop);
   if (moved.length > 0) {
     kept = steps.add(from, `send the rest to ${to}`, send);

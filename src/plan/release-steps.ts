@@ -1,6 +1,7 @@
 import type { Identity } from '../app/identity.ts';
 import type { AppRecord } from '../app/record.ts';
 import { keptAfter, type PastRelease } from '../app/releases.ts';
+import { upstreamsOf } from '../app/sites.ts';
 import type { Survey } from './results.ts';
 import { registerAction, type Steps } from './step-list.ts';
 
@@ -54,7 +55,8 @@ export function addStart(
   const { name, project } = about.identity;
   const { master } = record;
   steps.add(master, 'start', { kind: 'start', folder, project, newVolumes });
-  steps.add(master, 'wait until it is healthy', { kind: 'health', folder, project });
+  const sites = upstreamsOf(record);
+  steps.add(master, 'wait until it is healthy', { kind: 'health', folder, project, sites });
   // Those of a release that was deployed before images were kept have no name of their own yet.
   const images = steps.add(master, 'keep its images', { kind: 'retain', project, images: survey.images });
   steps.add(master, 'register its checks', registerAction(name, record, about.before));

@@ -28,6 +28,8 @@ export const survey = z.object({
   running: z.boolean(),
   /** Volume -> its newest snapshot, and when that was made (milliseconds since the epoch). */
   replicas: z.record(z.string(), z.object({ snapshot: z.string(), at: z.number() })).default({}),
+  /** Whether it lets requests wait while an app is stopped: its settings say so. A peer of an older version cannot. */
+  holds: z.boolean().default(false),
 });
 
 export type Survey = z.output<typeof survey>;

@@ -4,6 +4,7 @@ import type { PastRelease } from '../app/releases.ts';
 import { replicateEvery } from '../app/schedules.ts';
 import { formatDuration } from '../durations.ts';
 import type { Choice } from './choose.ts';
+import { addHold } from './cutover.ts';
 import { addClear, type DeployInput, type Existing, goneVolumes } from './planner.ts';
 import { addPrune, addReadiness, addSlave, addStart, short } from './release-steps.ts';
 import { newSteps, type Steps } from './step-list.ts';
@@ -19,6 +20,7 @@ export interface RollbackInput
     | 'record'
     | 'release'
     | 'survey'
+    | 'inMaintenance'
     | 'releases'
     | 'live'
     | 'now'
@@ -56,6 +58,14 @@ export function planRollback(input: RollbackInput): Plan {
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
   const { images: named, running } = survey;
   const oldFolder = deployFolder(input.root, name, old);
+  addHold(steps, {
+    project,
+    old,
+    next: record,
+    survey,
+    nextSurvey: survey,
+    inMaintenance: input.inMaintenance,
+  });
   steps.add(master, 'stop', { kind: 'stop', folder: oldFolder, project, images: named, running });
   const kept = addData(steps, input, restored);
   const images = addStart(steps, { identity, folder, record, newVolumes, survey, before: old });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutoverActions } from './cutover-actions.ts';
 import { fenceAction } from './fence-action.ts';
 import { images } from './results.ts';
 
@@ -150,8 +151,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   }),
   /** Creates and starts the containers. Undo: removes them, and the volumes that were new. */
   deployment.extend({ kind: z.literal('start'), newVolumes: z.array(z.string()), underscores }),
-  /** Waits until the containers run and are healthy. */
-  deployment.extend({ kind: z.literal('health') }),
+  ...cutoverActions, // hold, drain, health
   /**
    * Gives the images of the project's containers, and further ones, a name that keeps them from a `docker image prune`.
    * Nothing to undo: the next `prune` takes away what no release needs. Result: `retainResult`.

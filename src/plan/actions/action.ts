@@ -50,6 +50,10 @@ export interface ActionDeps {
   logBounds: LogBounds | undefined;
   /** How long containers may take to become healthy, and run to count as up without a healthcheck, in milliseconds. */
   health: { timeout: number; steady: number };
+  /** Whether requests wait while an app is stopped, and how long those under way may go on before; milliseconds, 0: no. */
+  cutover: { hold: number; drain: number };
+  /** The name of its container, and what resolves once it has let go of the configuration before: nothing new comes by that. */
+  caddy: { container: string; idle(): Promise<void> };
 }
 
 export interface ActionOptions {
@@ -71,6 +75,7 @@ export interface Performed<K extends ActionKind> {
 
 /** The actions that are the coordinator's. */
 export const COORDINATOR_KINDS = [
+  'hold',
   'commit',
   'acknowledge',
   'maintenance',

@@ -1,11 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Container } from '../../docker/engine.ts';
-import { CoveyError } from '../../errors.ts';
 import type { Survey } from '../results.ts';
 import { type ActionDeps, type ActionOptions, lines, type Performed } from './action.ts';
 
 /** Looks what the node holds of an app. */
-export function survey({ engine, store }: ActionDeps): Performed<'survey'> {
+export function survey({ engine, store, cutover }: ActionDeps): Performed<'survey'> {
   return {
     run: async ({ project, volumes, replicas }, { signal }) => {
       const here = new Set([...(await engine.volumes({ signal })), ...(await store.list())]);
@@ -20,6 +17,7 @@ export function survey({ engine, store }: ActionDeps): Performed<'survey'> {
             .map(({ image, imageId }) => [image, imageId]),
         ),
         replicas: replicas ? await newestOf(store, volumes) : {},
+        holds: cutover.hold > 0,
       };
     },
   };
@@ -75,49 +73,6 @@ export function start({ compose, engine, store }: ActionDeps): Performed<'start'
   };
 }
 
-/** Polls Docker this often, in milliseconds. */
-const POLL = 250;
-
-/** A service may end some times until another one that it needs is there. */
-const PATIENCE = 5;
-
-/** Waits until all containers of a release are up: healthy where they say so, else running without a restart. */
-export function health({ engine, health: bounds }: ActionDeps): Performed<'health'> {
-  return {
-    run: async ({ project }, { signal, report }) => {
-      const { timeout, steady } = bounds;
-      const bound = AbortSignal.timeout(timeout);
-      let told = '';
-      for (;;) {
-        signal.throwIfAborted();
-        const containers = await engine.containers({ project, signal });
-        const broken = containers.find(isBroken);
-        if (broken) {
-          const said = await engine.logs(broken.id, { lines: 10, signal });
-          throw new CoveyError(
-            'failed',
-            `${broken.name} ${brokenHow(broken)}. It said last: ${said.trim() || 'nothing'}`,
-            {
-              hint: 'Correct the release and deploy again.',
-            },
-          );
-        }
-        const waiting = containers.filter((container) => !isUp(container, steady));
-        if (containers.length > 0 && waiting.length === 0) return;
-        const names = waiting.map((container) => container.name).join(', ') || 'a first container';
-        if (bound.aborted) {
-          throw new CoveyError('failed', `${names} did not become healthy within ${timeout / 1000} s.`, {
-            hint: 'Look at its healthcheck and its log.',
-          });
-        }
-        if (names !== told) report(-1, `waiting for ${names}`);
-        told = names;
-        await pause(POLL, undefined, { signal });
-      }
-    },
-  };
-}
-
 /** Removes the containers of a release, and the volumes that were not there before it. */
 export async function takeBack(
   { engine, store }: Pick<ActionDeps, 'engine' | 'store'>,
@@ -142,22 +97,4 @@ export async function removeContainers(
     await engine.stopContainer(container.id, { signal });
     await engine.removeContainer(container.id, { signal });
   }
-}
-
-function isUp(container: Container, steady: number): boolean {
-  if (container.state === 'exited') return container.exitCode === 0; // a task that did its work
-  if (container.state !== 'running') return false;
-  if (container.health !== 'none') return container.health === 'healthy';
-  return Date.now() - container.startedAt.getTime() >= steady;
-}
-
-function isBroken(container: Container): boolean {
-  if (container.state === 'exited' || container.state === 'dead') return container.exitCode !== 0;
-  return container.restarts > PATIENCE;
-}
-
-function brokenHow({ state, exitCode, restarts }: Container): string {
-  return state === 'exited' || state === 'dead'
-    ? `exited with ${exitCode}`
-    : `ends again and again (Docker restarted it ${restarts} times)`;
 }

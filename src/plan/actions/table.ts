@@ -7,8 +7,10 @@ import {
   COORDINATOR_KINDS,
   type Performed,
 } from './action.ts';
-import { health, start, stop, survey } from './containers.ts';
+import { start, stop, survey } from './containers.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
+import { drain } from './drain.ts';
+import { health } from './health.ts';
 import { prune, retain } from './images.ts';
 import { build, fetch, inspect, script } from './release.ts';
 import { clone, keep, promote, restore } from './restore.ts';
@@ -28,6 +30,7 @@ export function createActions(deps: ActionDeps): NodeActions {
     survey: survey(deps),
     build: build(deps),
     check: check(deps),
+    drain: drain(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),
     keep: keep(deps),

@@ -113,7 +113,7 @@ async function startPeer(name: 'node1' | 'node2', port: number, broken = false):
   const deps = {
     node: name,
     members: async () => members,
-    bounds: { acknowledge: 1, observe: 1, examine: 8_000, undo: 1 },
+    bounds: { acknowledge: 1, hold: 1, observe: 1, examine: 8_000, undo: 1 },
     examine,
   };
   const served = await startServer(

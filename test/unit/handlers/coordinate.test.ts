@@ -104,12 +104,15 @@ it('a record and its releases are committed by one transaction, and go by one', 
     'check lock',
     'cas app/shop',
     'set covey/releases/shop',
+    'delete covey/hold/shop',
     'check lock',
     'cas app/shop',
+    'delete covey/hold/shop',
     'check lock',
     'delete-cas app/shop',
     'delete maintenance/shop',
     'delete covey/releases/shop',
+    'delete covey/hold/shop',
   ]);
 });
 

@@ -95,7 +95,7 @@ describe('what is told', () => {
     node: 'n1',
     title: 'wait',
     afterCommit: false,
-    action: { kind: 'health', folder: '/deploy/foo', project: 'foo' },
+    action: { kind: 'health', folder: '/deploy/foo', project: 'foo', sites: [] },
   };
   const told = (work: (emit: (progress: Progress) => void) => void) => {
     const messages: Progress[] = [];

@@ -70,7 +70,7 @@ it.each<[string, Partial<Container>, string]>([
     health: { timeout: 0, steady: 0 },
     dockerConfig: '',
   } as unknown as ActionDeps);
-  const running = actions.run({ kind: 'health', folder, project: 'foo' }, options);
+  const running = actions.run({ kind: 'health', folder, project: 'foo', sites: [] }, options);
   await expect(running).rejects.toMatchObject({ code: 'failed', message });
 });
 

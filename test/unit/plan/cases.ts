@@ -29,6 +29,7 @@ export interface App {
   volumes?: string[];
   local?: string[];
   urls?: string[];
+  caddyfile?: string;
   /** The slave may take over by itself. */
   takeover?: boolean;
 }
@@ -36,7 +37,7 @@ export interface App {
 export const full = (names: string[] = []) => names.map((name) => volume(name).full);
 
 export const record = (
-  { master, slave = null, volumes, urls = [], takeover }: App,
+  { master, slave = null, volumes, urls = [], takeover, caddyfile = '' }: App,
   id: string,
 ): AppRecord => ({
   repo_url: identity.repoUrl,
@@ -48,9 +49,9 @@ export const record = (
   deploy_date: '',
   domains: [],
   urls: urls.join(','),
-  caddyfile: '',
+  caddyfile,
   haproxy: {},
-  ct: {},
+  ct: { web: 'foo-web-1' },
   volumes: full(volumes),
   takeover: takeover ? { after: '10s', max_age: '1h' } : null,
 });
@@ -82,6 +83,11 @@ export interface Case {
   replicas?: string[];
   /** It takes over by itself. */
   fence?: FenceAction;
+  inMaintenance?: boolean;
+  /** The old release runs; false: somebody has stopped it. */
+  running?: boolean;
+  /** The nodes that let requests wait: all, where none are named. */
+  holding?: string[];
 }
 
 export const input = ({
@@ -94,6 +100,9 @@ export const input = ({
   held,
   replicas,
   fence,
+  inMaintenance = false,
+  running = true,
+  holding = NODES,
 }: Case): DeployInput => ({
   coordinator: coordinator ?? 'n4',
   identity,
@@ -107,8 +116,9 @@ export const input = ({
       ? {
           volumes: held ?? full(before.volumes),
           images: { 'foo:latest': 'sha256:1' },
-          running: true,
+          running,
           replicas: {},
+          holds: holding.includes(after.master),
         }
       : {
           volumes: held ?? [],
@@ -117,17 +127,20 @@ export const input = ({
           replicas: Object.fromEntries(
             full(replicas).map((name) => [name, { snapshot: `${name}@then`, at: NOW - 3_600_000 }]),
           ),
+          holds: holding.includes(after.master),
         },
   oldSurvey:
     before && before.master !== after.master && !replicas
       ? {
           volumes: full([...(before.volumes ?? []), ...(before.local ?? [])]),
           images: { 'foo:latest': 'sha256:1' },
-          running: true,
+          running,
           replicas: {},
+          holds: holding.includes(before.master),
         }
       : undefined,
   update,
+  inMaintenance,
   releases: [],
   live: live ?? NODES,
   fromReplica: replicas !== undefined,

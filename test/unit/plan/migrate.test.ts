@@ -53,6 +53,7 @@ function input(given: Given = {}): MigrateInput {
       images: { web: 'sha256:1' },
       running: true,
       replicas: {},
+      holds: true,
     },
     requestId: 'r1',
     source: existing(SOURCE, 'prod', full('prod', ofSource), { master: 'n1', slave: null, ...given.source }),

@@ -75,7 +75,13 @@ describe('a takeover from the replica', () => {
 });
 
 describe('a destroy', () => {
-  const held = (app: App) => ({ volumes: full(app.volumes), images: {}, running: true, replicas: {} });
+  const held = (app: App) => ({
+    volumes: full(app.volumes),
+    images: {},
+    running: true,
+    replicas: {},
+    holds: true,
+  });
   const destroy = (app: App, live: string[], { lost = false } = {}) =>
     planDestroy({
       coordinator: 'n4',

@@ -51,7 +51,8 @@ function input(each: Case = {}): RollbackInput {
     existing: { name: 'shop', record: record('new', present, slave), index: 5 },
     record: record('next', target, slave),
     release: { commit: 'old56789abcdef', volumes: target.map(volume) } as Release,
-    survey: { volumes: held, images: { web: 'sha256:new' }, running: true, replicas: {} },
+    survey: { volumes: held, images: { web: 'sha256:new' }, running: true, replicas: {}, holds: true },
+    inMaintenance: false,
     releases: [past],
     target: past,
     choices: codeOnly

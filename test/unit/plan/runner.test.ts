@@ -9,7 +9,7 @@ const step = (id: string, afterCommit = false): Step => ({
   node: 'node1',
   title: id,
   afterCommit,
-  action: { kind: 'health', folder: '/deploy/a', project: 'a' },
+  action: { kind: 'health', folder: '/deploy/a', project: 'a', sites: [] },
 });
 const plan: Plan = {
   app: 'a',

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { CLUSTER_NETWORK } from '../../app/describe.ts';
+import { connectionsTo } from '../../docker/connections.ts';
+import { asCoveyError } from '../../errors.ts';
+import type { ActionDeps, Performed } from './action.ts';
+import { untilUp } from './health.ts';
+
+/** From one look to the next, in milliseconds. */
+const POLL = 100;
+
+/**
+ * Waits for the requests that the app is answering. Requests are held by then, so nothing new comes; who takes longer than the
+ * bound is cut off by the stop.
+ * @param network on which Caddy reaches the containers; changed by tests
+ */
+export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'drain'> {
+  const { engine, caddy, cutover } = deps;
+
+  const underWay = async (project: string, signal: AbortSignal): Promise<number> => {
+    const containers = await engine.containers({ project, signal });
+    const addresses = containers.flatMap(({ networks }) => networks[network] ?? []);
+    // There is no file for IPv6 where the kernel has none.
+    const argv = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
+    const { stdout } = await engine.exec(caddy.container, argv, { signal });
+    return connectionsTo(stdout, addresses);
+  };
+
+  return {
+    run: async ({ project }, { signal, report }) => {
+      if (cutover.drain === 0) return;
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(cutover.drain)]);
+      let told = 0;
+      try {
+        // The servers of the configuration before still send to the app what reaches them.
+        await within(caddy.idle(), bounded);
+        for (;;) {
+          const count = await underWay(project, bounded);
+          if (count === 0) return;
+          if (count !== told) report(-1, `${count} under way`);
+          told = count;
+          await pause(POLL, undefined, { signal: bounded });
+        }
+      } catch (thrown) {
+        signal.throwIfAborted();
+        // The time is over, or nobody can look: the app has to be stopped all the same.
+        report(-1, bounded.aborted ? `${told} are cut off` : asCoveyError(thrown).message);
+      }
+    },
+    undo: async (action, _result, options) => {
+      try {
+        await untilUp(deps, action, options, network);
+      } catch (thrown) {
+        options.signal.throwIfAborted();
+        options.report(-1, asCoveyError(thrown).message); // those who wait must get an answer, whatever it is
+      }
+    },
+  };
+}
+
+/** The work, or the end of the signal. */
+async function within(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const ended = Promise.withResolvers<never>();
+  const end = () => ended.reject(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([work, ended.promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}

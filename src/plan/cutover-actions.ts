@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { upstreamSchema } from '../app/sites.ts';
+
+/** Where the app's sites send requests; the default is for journals of an older version. */
+const sites = z.array(upstreamSchema).default([]);
+
+/** What keeps visitors from noticing that an app is stopped and started again. */
+export const cutoverActions = [
+  /**
+   * Lets the requests for the app wait on the node `to`, instead of on the step's, which serves it. Undo: lets them go on to the
+   * step's node, which has the old release again by then. Run by the coordinator, on behalf of that node.
+   */
+  z.object({ kind: z.literal('hold'), to: z.string() }),
+  /**
+   * Waits, no longer than its bound, until nothing is under way from Caddy to the containers of the project. Undo: waits until the
+   * release whose `sites` these are answers again, so that those who wait do not come too early.
+   */
+  z.object({ kind: z.literal('drain'), project: z.string(), sites }),
+  /** Waits until the containers run and are healthy, and those without a healthcheck that `sites` names answer. */
+  z.object({ kind: z.literal('health'), folder: z.string(), project: z.string(), sites }),
+] as const;

@@ -1,0 +1,34 @@
+import type { AppRecord } from '../app/record.ts';
+import { upstreamsOf } from '../app/sites.ts';
+import type { Survey } from './results.ts';
+import type { Steps } from './step-list.ts';
+
+/** An app that is about to be stopped. */
+interface Cutover {
+  project: string;
+  /** What runs, and what runs after it: the same where the release stays. */
+  old: AppRecord;
+  next: AppRecord;
+  /** What the node has where it runs, and the one where it will. */
+  survey: Survey;
+  nextSurvey: Survey;
+  inMaintenance: boolean;
+}
+
+/**
+ * Before the stop: requests wait, where they would be answered both before and after, then those under way come to their end.
+ * What the next master needs to take them has to be there before.
+ */
+export function addHold(steps: Steps, cutover: Cutover): void {
+  if (!canHold(cutover)) return;
+  const { project, old, next } = cutover;
+  const { master: from } = old;
+  const { master: to } = next;
+  steps.add(from, `let its requests wait${from === to ? '' : `, on ${to}`}`, { kind: 'hold', to });
+  steps.add(from, 'wait for the requests under way', { kind: 'drain', project, sites: upstreamsOf(old) });
+}
+
+function canHold({ old, next, survey, nextSurvey, inMaintenance }: Cutover): boolean {
+  const hasSite = old.caddyfile.trim() !== '' && next.caddyfile.trim() !== '';
+  return hasSite && survey.running && !inMaintenance && survey.holds && nextSurvey.holds;
+}
