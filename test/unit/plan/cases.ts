@@ -56,11 +56,14 @@ export const record = (
   takeover: takeover ? { after: '10s', max_age: '1h' } : null,
 });
 
-export const release = ({ volumes = [], local = [], urls = [] }: App, hasUpdateScript = true): Release => ({
+export const release = (
+  { volumes = [], local = [], urls = [], caddyfile = '' }: App,
+  hasUpdateScript = true,
+): Release => ({
   commit: '0123456789abcdef',
   containers: {},
   volumes: [...volumes.map((name) => volume(name)), ...local.map((name) => volume(name, false))],
-  caddyfile: '',
+  caddyfile,
   urls,
   domains: [],
   haproxy: {},

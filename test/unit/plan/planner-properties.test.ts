@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { start, stop } from '../../../src/plan/actions/containers.ts';
 import { adopt, snapshot } from '../../../src/plan/actions/data.ts';
+import { drain } from '../../../src/plan/actions/drain.ts';
 import { fetch, script } from '../../../src/plan/actions/release.ts';
 import { register } from '../../../src/plan/actions/routes.ts';
 import type { ActionKind, Plan } from '../../../src/plan/steps.ts';
@@ -16,6 +17,7 @@ describe('every plan', () => {
       slave: fc.option(fc.constantFrom(...NODES.filter((node) => node !== master))),
       volumes: names,
       urls: fc.uniqueArray(fc.constantFrom('http://a', 'http://b')),
+      caddyfile: fc.constantFrom('', 'http://a {\n reverse_proxy foo-web-1\n}'),
     });
   const cases: fc.Arbitrary<Case> = fc.constantFrom(...NODES).chain(
     (master) =>
@@ -27,6 +29,9 @@ describe('every plan', () => {
         live: fc.subarray(NODES),
         coordinator: fc.constantFrom(...NODES),
         held: names.map(full),
+        inMaintenance: fc.boolean(),
+        running: fc.boolean(),
+        holding: fc.subarray(NODES),
       }) as fc.Arbitrary<Case>,
   );
   // Both masters are alive: without them there is no plan.
@@ -43,6 +48,7 @@ describe('every plan', () => {
     const deps = {} as ActionDeps;
     const made = {
       fetch: fetch(deps),
+      drain: drain(deps),
       stop: stop(deps),
       snapshot: snapshot(deps),
       adopt: adopt(deps),
@@ -50,7 +56,8 @@ describe('every plan', () => {
       start: start(deps),
       register: register(deps),
     };
-    return new Set(Object.entries(made).flatMap(([kind, { undo }]) => (undo ? [kind] : [])));
+    // A hold is the coordinator's, and so is its undo.
+    return new Set(['hold', ...Object.entries(made).flatMap(([kind, { undo }]) => (undo ? [kind] : []))]);
   };
 
   it('has each id once, made of what is done and where', () => {
@@ -93,6 +100,20 @@ describe('every plan', () => {
       }
       for (const { action, afterCommit } of steps)
         if (action.kind === 'clear') expect(afterCommit).toBe(true);
+    });
+  });
+
+  it('lets requests wait before it stops what answers them, and no longer than it has to', () => {
+    holds(({ steps }, { inMaintenance }) => {
+      const kinds = steps.map(({ action }) => action.kind);
+      const at = kinds.indexOf('hold');
+      expect(kinds.includes('drain')).toBe(at >= 0);
+      if (at < 0) return;
+      expect(inMaintenance).toBe(false);
+      expect(kinds.slice(at, at + 3)).toEqual(['hold', 'drain', 'stop']);
+      for (const long of ['build', 'check', 'fetch'] as const) expect(kinds.indexOf(long)).toBeLessThan(at);
+      // They are undone in the opposite order: what they come back to has been started before.
+      expect(new Set(steps.slice(at, at + 3).map(({ node }) => node)).size).toBe(1);
     });
   });
 
