@@ -3,6 +3,7 @@ import { domainsOf, siteAddresses, urlsOf } from '../render/caddyfile/address.ts
 import { joinCaddyfiles, readCaddyfile } from '../render/caddyfile/app.ts';
 import { caddyfileProblems } from '../render/caddyfile/problems.ts';
 import { type HaproxyPart, mergeHaproxy, parseHaproxy } from '../render/haproxy/definition.ts';
+import { balancedOf } from './balanced.ts';
 import { parseCheckUrls } from './check-urls.ts';
 import {
   type ComposeConfig,
@@ -69,7 +70,7 @@ export function examineRelease(source: Source): { release?: Release; problems: s
   };
 
   const containers: Record<string, string> = {};
-  const caddyfiles: string[] = [];
+  const sites = new Map<string, string>();
   const haproxies: { ct: string; part: HaproxyPart }[] = [];
   const checkUrls: string[] = [];
   for (const [name, service] of Object.entries(config.services)) {
@@ -80,7 +81,7 @@ export function examineRelease(source: Source): { release?: Release; problems: s
       const text = attempt(name, () => bind(caddyfile, { name, service, config, container }));
       const faults = caddyfileProblems(text ?? caddyfile);
       problems.push(...faults.map((fault) => `service ${name}: ${fault}`));
-      if (text !== undefined && faults.length === 0) caddyfiles.push(text);
+      if (text !== undefined && faults.length === 0) sites.set(name, text);
     }
     if (haproxy?.trim()) {
       const ct = attempt(name, () => onNetwork({ name, service, config, container }, 'HAPROXY'));
@@ -89,7 +90,8 @@ export function examineRelease(source: Source): { release?: Release; problems: s
     }
     if (urls) checkUrls.push(...(attempt(name, () => parseCheckUrls(urls)) ?? []));
   }
-  const caddyfile = attempt(Object.keys(containers).join(', '), () => joinCaddyfiles(caddyfiles)) ?? '';
+  const caddyfile =
+    attempt(Object.keys(containers).join(', '), () => joinCaddyfiles([...sites.values()])) ?? '';
   const addresses = siteAddresses(readCaddyfile(caddyfile));
   const haproxy = attempt(Object.keys(containers).join(', '), () => mergeHaproxy(haproxies)) ?? {};
   const volumes = volumesOf(config, source);
@@ -97,6 +99,9 @@ export function examineRelease(source: Source): { release?: Release; problems: s
   const wanted = takeoverOf(config['x-covey']);
   problems.push(...wanted.problems);
   if (problems.length > 0) return { problems };
+  const replicated = volumes.flatMap((volume) => (volume.replicated ? [volume.short] : []));
+  const spread = balancedOf(config, { project: source.project, sites, replicated });
+  if (spread.problems.length > 0) return { problems: spread.problems };
   const release = {
     commit: source.commit,
     containers,
@@ -110,6 +115,7 @@ export function examineRelease(source: Source): { release?: Release; problems: s
     checkUrls: [...new Set(checkUrls)],
     serviceJson: source.serviceJson ?? '',
     ...(wanted.takeover && { takeover: wanted.takeover }),
+    ...(spread.balanced && { balanced: spread.balanced }),
   };
   return { release, problems };
 }

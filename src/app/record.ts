@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
+import { balancedSchema } from './balanced.ts';
 import { scheduleSchema } from './schedules.ts';
 import { takeoverSchema } from './takeover.ts';
 
@@ -45,6 +46,8 @@ export const recordSchema = z.looseObject({
   schedules: z.array(scheduleSchema).nullish(),
   /** When the slave takes over by itself; not there, or null: never. */
   takeover: takeoverSchema.nullish(),
+  /** The services that run on several nodes, and which; not there, or null: all run on the master alone. */
+  balanced: balancedSchema.nullish(),
   /** URLs that are checked besides the site addresses (CONSUL_CHECK_URLS). */
   check_urls: z.array(text).nullish(),
   /** The text of the app's `service.json`: a string, since its keys may be anything. */

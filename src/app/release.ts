@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { askedBalance } from './balanced.ts';
 import { takeoverSchema } from './takeover.ts';
 
 /** One volume that a release declares. */
@@ -38,6 +39,8 @@ export const releaseSchema = z.object({
   serviceJson: z.string().default(''),
   /** Whether its slave may take over by itself. */
   takeover: takeoverSchema.nullish(),
+  /** The services that run on several nodes. */
+  balanced: askedBalance.nullish(),
 });
 
 export type Release = z.output<typeof releaseSchema>;

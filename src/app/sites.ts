@@ -3,7 +3,6 @@ import { readCaddyfile } from '../render/caddyfile/app.ts';
 import type { Caddyfile, Directive } from '../render/caddyfile/ast.ts';
 import { argTexts } from '../render/caddyfile/ast.ts';
 import { expandAll } from '../render/caddyfile/snippets.ts';
-import type { AppRecord } from './record.ts';
 
 /** Where the sites of an app send requests. */
 export const upstreamSchema = z.object({
@@ -16,8 +15,14 @@ export const upstreamSchema = z.object({
 
 export type Upstream = z.output<typeof upstreamSchema>;
 
+/** Of a record. */
+interface Served {
+  caddyfile: string;
+  ct: Readonly<Record<string, string>>;
+}
+
 /** The containers of the app that its sites send requests to, each port once, in the order of the CADDYFILE. */
-export function upstreamsOf({ caddyfile, ct }: Pick<AppRecord, 'caddyfile' | 'ct'>): Upstream[] {
+export function upstreamsOf({ caddyfile, ct }: Served): Upstream[] {
   const names = new Map(Object.values(ct).map((name) => [name.toLowerCase(), name]));
   const found = proxiesOf(caddyfile).flatMap((proxy) =>
     targetsOf(proxy).flatMap(({ scheme, host, port }) => {

@@ -19,6 +19,11 @@ interface ComposeOptions {
   onLine?: ((line: string) => void) | undefined;
 }
 
+/** Only these services, without those that they depend on; absent: all. */
+interface Chosen {
+  services?: readonly string[] | undefined;
+}
+
 interface Naming {
   /** Containers and images are named as version 1 of compose did: `shop_web_1` and `shop_web`, not `shop-web-1`. */
   underscores?: boolean | undefined;
@@ -41,12 +46,16 @@ export interface Compose {
   pull(
     dir: string,
     project: string,
-    options?: ComposeOptions & { missing?: boolean | undefined },
+    options?: ComposeOptions & Chosen & { missing?: boolean | undefined },
   ): Promise<void>;
   /** Builds the services that have a `build`; `network` is that of the build's RUN (`host`, say). */
-  build(dir: string, project: string, options?: ComposeOptions & { network?: string }): Promise<void>;
+  build(
+    dir: string,
+    project: string,
+    options?: ComposeOptions & Chosen & { network?: string },
+  ): Promise<void>;
   /** Creates and starts what is not up as declared, and removes containers of services that are gone. */
-  up(dir: string, project: string, options?: ComposeOptions & Naming): Promise<void>;
+  up(dir: string, project: string, options?: ComposeOptions & Naming & Chosen): Promise<void>;
   /** Stops the containers and keeps them. */
   stop(dir: string, project: string, options?: ComposeOptions): Promise<void>;
   /** Removes containers and networks, and the volumes only where asked to. */
@@ -147,10 +156,10 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
       }
     },
 
-    async pull(dir, project, { missing = false, ...options } = {}) {
+    async pull(dir, project, { missing = false, services: chosen, ...options } = {}) {
       const wanted = Object.entries(await servicesOf(dir, project, options)).filter(
-        ([, { image, build, pull_policy: policy }]) =>
-          image && !build && policy !== 'never' && policy !== 'build',
+        ([name, { image, build, pull_policy: policy }]) =>
+          (chosen?.includes(name) ?? true) && image && !build && policy !== 'never' && policy !== 'build',
       );
       const pulled: typeof wanted = [];
       for (const each of wanted)
@@ -176,12 +185,14 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
       }
     },
 
-    async build(dir, project, { network, ...options } = {}) {
+    async build(dir, project, { network, services: chosen, ...options } = {}) {
       const json = parseConfig(await escapedConfig(dir, project, options.signal));
-      const built = Object.values(services.parse(json).services).filter(({ build }) => build);
+      const built = Object.entries(services.parse(json).services).filter(
+        ([name, { build }]) => build && (chosen?.includes(name) ?? true),
+      );
       if (built.length === 0) return;
       if (network === undefined) {
-        await compose(dir, project, ['build'], { ...options, timeoutMs: 120 * MINUTE });
+        await compose(dir, project, ['build', ...(chosen ?? [])], { ...options, timeoutMs: 120 * MINUTE });
         return;
       }
       // `compose build` has no option for it, so it goes into the file.
@@ -194,9 +205,10 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
       });
     },
 
-    async up(dir, project, options = {}) {
+    async up(dir, project, { services: chosen, ...options } = {}) {
       await findComposeFile(dir);
-      const args = ['up', '--detach', '--no-build', '--remove-orphans'];
+      const only = chosen === undefined ? [] : ['--no-deps', ...chosen];
+      const args = ['up', '--detach', '--no-build', '--remove-orphans', ...only];
       await compose(dir, project, args, { ...options, timeoutMs: 15 * MINUTE });
     },
 

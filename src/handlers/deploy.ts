@@ -12,6 +12,7 @@ import type { Progress } from '../generated/covey/v1/Progress.ts';
 import type { FenceAction } from '../plan/fence-action.ts';
 import { type Existing, planDeploy } from '../plan/planner.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
+import { lookAtFurther } from './balancing.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
 import { committing, releasesOrNew } from './kept-releases.ts';
@@ -172,7 +173,9 @@ async function prepare(
   const oldSurvey = oldMaster && oldMaster !== master.name ? await look(oldMaster) : undefined;
   const held = await look(master.name);
   const { slave } = request;
-  const record = nextRecord({ identity, master, slave, release, existing, deployId: operation.requestId });
+  const members = await deps.members();
+  const deployId = operation.requestId;
+  const record = nextRecord({ identity, master, slave, release, existing, deployId, members });
   const rest = input.records.readable.filter((each) => each.name !== name);
   refuseClashes({ name, record }, rest);
   refuseSwarmClashes(
@@ -205,15 +208,16 @@ async function prepare(
     inMaintenance: await isMaintained(deps.kv, name, operation.signal),
     releases,
     live,
+    // Whoever takes over has no time for others: they follow by themselves.
+    further: fromReplica
+      ? {}
+      : await lookAtFurther({ operation, name, old: existing?.record, record, volumes, live }),
     fromReplica,
     fence,
     now: Date.now(),
   });
   plan.warnings.push(...warnOfDomains({ name, record }, rest));
-  plan.warnings.push(
-    ...takeoverCaveats(release, record.slave),
-    ...majorityCaveats(record, await deps.members()),
-  );
+  plan.warnings.push(...takeoverCaveats(release, record.slave), ...majorityCaveats(record, members));
   const { images } = oldSurvey ?? held;
   return { plan, change: committing({ plan, record, existing, releases, images }) };
 }

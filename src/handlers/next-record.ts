@@ -1,3 +1,4 @@
+import { placeBalanced } from '../app/balanced.ts';
 import { formatDeployDate } from '../app/dates.ts';
 import type { Identity } from '../app/identity.ts';
 import type { AppRecord } from '../app/record.ts';
@@ -15,8 +16,9 @@ export function nextRecord(about: {
   release: Release;
   existing: Existing | undefined;
   deployId: string;
+  members: readonly Member[];
 }): AppRecord {
-  const { identity, master, slave, release, existing, deployId } = about;
+  const { identity, master, slave, release, existing, deployId, members } = about;
   return {
     ...existing?.record,
     repo_url: identity.repoUrl,
@@ -35,6 +37,7 @@ export function nextRecord(about: {
     volumes: release.volumes.filter((volume) => volume.replicated).map((volume) => volume.full),
     schedules: schedulesOf(release.volumes),
     takeover: release.takeover ?? null,
+    balanced: placeBalanced(release.balanced, master.name, members),
     check_urls: release.checkUrls,
     service_json: release.serviceJson || null,
     commit: release.commit,

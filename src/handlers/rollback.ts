@@ -10,6 +10,7 @@ import type { RollbackRequest__Output } from '../generated/covey/v1/RollbackRequ
 import { survey } from '../plan/results.ts';
 import { planRollback } from '../plan/rollback.ts';
 import type { StreamHandler } from '../rpc/handler.ts';
+import { lookAtFurther } from './balancing.ts';
 import { claimant, claimsOf, refuseClashes, warnOfDomains } from './clashes.ts';
 import type { Deps } from './deps.ts';
 import { committing, loadReleases } from './kept-releases.ts';
@@ -82,7 +83,19 @@ async function run(deps: Deps, request: RollbackRequest__Output, operation: Oper
     from: '',
   } as const;
   const member = liveMember('master', master, members);
-  const context = { deps, request, operation, records, existing, releases, target, live, identity, fetch };
+  const context = {
+    deps,
+    request,
+    operation,
+    records,
+    existing,
+    releases,
+    target,
+    live,
+    identity,
+    fetch,
+    members,
+  };
   const { plan, change } = await prepare({ ...context, master, member, slave }).catch(
     async (error: unknown) => {
       await operation.forget(master, 'fetch', fetch);
@@ -110,6 +123,7 @@ type Prepared = Parameters<typeof obtainPast>[0] & {
   identity: Parameters<typeof nextRecord>[0]['identity'];
   member: Parameters<typeof nextRecord>[0]['master'];
   slave: string | null;
+  members: Parameters<typeof nextRecord>[0]['members'];
 };
 
 /** Fetches and inspects the release on its master, looks for its data and images, then plans. Nothing that runs is touched. */
@@ -133,6 +147,7 @@ async function prepare(input: Prepared) {
     release,
     existing,
     deployId: operation.requestId,
+    members: input.members,
   });
   const others = records.readable.filter((each) => each.name !== name);
   refuseClashes({ name, record }, others);
@@ -163,6 +178,14 @@ async function prepare(input: Prepared) {
     codeOnly: request.codeOnly,
     images: hasImages ? target.images.ids : null,
     live,
+    further: await lookAtFurther({
+      operation,
+      name,
+      old: existing.record,
+      record,
+      volumes: declared,
+      live,
+    }),
     now: Date.now(),
   });
   plan.warnings.push(...warnOfDomains({ name, record }, others));

@@ -134,6 +134,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
     ...{ health: config.health, cutover: config.cutover },
     caddy: { container: config.caddyContainer, idle: proxies.idle },
+    balance: proxies.balance,
   });
   const memory = createMemory({ node, gossip, view: proxies.view, changed, signs: lease.signs });
   const webhooks = createWebhooks({ node, memory, logger }, hooks);

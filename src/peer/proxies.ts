@@ -7,7 +7,10 @@ import type { Members } from '../consul/members.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { BalanceControl } from '../plan/actions/balance.ts';
 import { type Applier, createApplier } from '../proxy/applier.ts';
+import { askCheck } from '../proxy/ask-check.ts';
+import { haproxyBalance } from '../proxy/balance.ts';
 import { createCaddy } from '../proxy/caddy.ts';
 import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
@@ -41,6 +44,7 @@ export interface Proxies {
   show(app: string | undefined): ReturnType<Applier['show']>;
   /** As that of Caddy. */
   idle(): Promise<void>;
+  balance: BalanceControl;
   close(): Promise<void>;
 }
 
@@ -91,6 +95,7 @@ export async function startProxies(deps: {
     logger.error(`What is known is not kept on disk yet: ${message}`),
   );
   const routes = createRoutes({
+    node: config.node,
     applier,
     served,
     lastKnown: { ...lastKnown, save: savingKnown.save },
@@ -154,6 +159,14 @@ export async function startProxies(deps: {
       return { ...shown, refused: allRefused(now, shown.refused, served.quarantines(), app) };
     },
     idle: caddy.idle,
+    balance: {
+      set: routes.balance,
+      answers: async (app, until) => {
+        const record = view()?.apps.find(({ name }) => name === app);
+        const checks = record && 'record' in record ? (haproxyBalance(record.record)?.checks ?? 0) : 0;
+        return askCheck(paths.haproxy.caddyHttp, app, checks, until);
+      },
+    },
     close: async () => {
       await Promise.allSettled([following, watching]);
       await names.close();

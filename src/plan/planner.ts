@@ -1,9 +1,17 @@
+import { furtherNodes } from '../app/balanced.ts';
 import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import type { PastRelease } from '../app/releases.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
-import { addHold } from './cutover.ts';
+import {
+  addCutover,
+  addFurther,
+  addFurtherClear,
+  addMasterIn,
+  type Balancing,
+  balanceWarnings,
+} from './balanced.ts';
 import type { FenceAction } from './fence-action.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
 import type { Survey } from './results.ts';
@@ -19,7 +27,7 @@ export interface Existing {
   index: number;
 }
 
-export interface DeployInput {
+export interface DeployInput extends Pick<Balancing, 'further'> {
   /** Node that runs the operation. */
   coordinator: string;
   identity: Identity;
@@ -72,6 +80,7 @@ export function planDeploy(input: DeployInput): Plan {
     ...(input.fence && { missing: true }),
   });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
+  addFurther(steps, input);
   let data: ReleaseSources['data'] = { from: '', snapshots: {} };
   // Nothing of the app may run here before.
   if (input.fence) steps.add(master, `take the lease of ${input.fence.holder}`, input.fence);
@@ -94,8 +103,10 @@ export function planDeploy(input: DeployInput): Plan {
     survey,
     before: moves ? undefined : old,
   });
+  addMasterIn(steps, input);
   steps.commit('record the release');
   if (old) addClear(steps, input, old);
+  addFurtherClear(steps, input);
   addPrune(steps, input);
   addReadiness(steps, input);
   const takeover = old && input.fromReplica ? takeoverOf(input, old, moved) : [];
@@ -103,7 +114,7 @@ export function planDeploy(input: DeployInput): Plan {
     app: name,
     operation: 'deploy',
     steps: steps.list,
-    warnings: [...takeover, ...warningsOf(input, old)],
+    warnings: [...takeover, ...warningsOf(input, old), ...balanceWarnings(input)],
     sources: { images, data },
   };
 }
@@ -158,8 +169,7 @@ function addStop(
     running: oldSurvey.running,
   } as const;
   const { inMaintenance } = input;
-  const hold = () =>
-    addHold(steps, { project, old, next: record, survey: oldSurvey, nextSurvey: survey, inMaintenance });
+  const hold = () => addCutover(steps, input, { old, survey: oldSurvey, nextSurvey: survey, inMaintenance });
   if (from === to) {
     hold();
     steps.add(from, 'stop', stop);
@@ -196,7 +206,7 @@ export function addClear(
   const { name, project } = identity;
   const had = [...new Set([record.master, old.master, ...(old.slave ? [old.slave] : [])])];
   for (const node of had.filter((each) => live.includes(each))) {
-    const stays = node === record.master || node === record.slave;
+    const stays = [record.master, record.slave, ...furtherNodes(record)].includes(node);
     const wasMaster = node === old.master && node !== record.master;
     // What a node has live, and may no longer have: a slave has snapshots only.
     const everything = wasMaster || !stays;

@@ -3,8 +3,8 @@ import { type AppRecord, deployFolder } from '../app/record.ts';
 import type { PastRelease } from '../app/releases.ts';
 import { replicateEvery } from '../app/schedules.ts';
 import { formatDuration } from '../durations.ts';
+import { addCutover, addFurther, addFurtherClear, addMasterIn, balanceWarnings } from './balanced.ts';
 import type { Choice } from './choose.ts';
-import { addHold } from './cutover.ts';
 import { addClear, type DeployInput, type Existing, goneVolumes } from './planner.ts';
 import { addPrune, addReadiness, addSlave, addStart, short } from './release-steps.ts';
 import { newSteps, type Steps } from './step-list.ts';
@@ -21,6 +21,7 @@ export interface RollbackInput
     | 'release'
     | 'survey'
     | 'inMaintenance'
+    | 'further'
     | 'releases'
     | 'live'
     | 'now'
@@ -56,29 +57,25 @@ export function planRollback(input: RollbackInput): Plan {
   const how = reuse ? 'give the images of that release their names back' : 'build the images';
   steps.add(master, how, { kind: 'build', ...here, images: survey.images, reuse: { ...reuse } });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
+  addFurther(steps, input);
   const { images: named, running } = survey;
   const oldFolder = deployFolder(input.root, name, old);
-  addHold(steps, {
-    project,
-    old,
-    next: record,
-    survey,
-    nextSurvey: survey,
-    inMaintenance: input.inMaintenance,
-  });
+  addCutover(steps, input, { old, survey, nextSurvey: survey, inMaintenance: input.inMaintenance });
   steps.add(master, 'stop', { kind: 'stop', folder: oldFolder, project, images: named, running });
   const kept = addData(steps, input, restored);
   const images = addStart(steps, { identity, folder, record, newVolumes, survey, before: old });
+  addMasterIn(steps, input);
   steps.commit('record the release');
   addNewest(steps, input, restored);
   addClear(steps, input, old);
+  addFurtherClear(steps, input);
   addPrune(steps, input);
   addReadiness(steps, input);
   return {
     app: name,
     operation: 'rollback',
     steps: steps.list,
-    warnings: warningsOf(input),
+    warnings: [...warningsOf(input), ...balanceWarnings(input)],
     target: input.target.record.deploy_id ?? '',
     current: old.deploy_id ?? '',
     sources: { images, data: { from: kept, snapshots: {} } },

@@ -1,15 +1,11 @@
 import { z } from 'zod';
+import { containerActions } from './container-actions.ts';
 import { cutoverActions } from './cutover-actions.ts';
 import { fenceAction } from './fence-action.ts';
 import { images } from './results.ts';
 
 /** A deployment of an app on a node: a folder below the deploy root, and its compose project. */
 const deployment = z.object({ folder: z.string(), project: z.string() });
-
-/** Containers and images of the folder are named as version 1 of compose did: `hasUnderscores` of the record. */
-const underscores = z.boolean().optional();
-/** Images that are here are not pulled: a takeover must not wait for a registry. */
-const missing = z.boolean().optional();
 
 /**
  * Everything that a node can be asked to do. A step is data: it prints, it travels, it can be run twice without
@@ -39,15 +35,9 @@ export const actionSchema = z.discriminatedUnion('kind', [
     /** Also look for the newest snapshot of each volume. */
     replicas: z.boolean().default(false),
   }),
-  /**
-   * Pulls and builds the images, or gives those of an earlier release (`reuse`) their names back. Undo: `images`, those
-   * that run now, get their names back.
-   */
-  deployment.extend({ kind: z.literal('build'), images, reuse: images.default({}), missing }),
+  ...containerActions, // build, stop, start, balance
   /** Lets the node's own Caddy and HAProxy judge the app's part of the configuration. */
   z.object({ kind: z.literal('check'), name: z.string(), record: z.string() }),
-  /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
-  deployment.extend({ kind: z.literal('stop'), images, running: z.boolean(), underscores }),
   /**
    * Keeps a snapshot of each volume that is there, put aside where there is a label. Undo: puts them back to it, those put
    * aside only where another one has taken the volume's place. The containers of the project are stopped before, as a peer
@@ -149,8 +139,6 @@ export const actionSchema = z.discriminatedUnion('kind', [
     args: z.array(z.string()),
     newVolumes: z.array(z.string()),
   }),
-  /** Creates and starts the containers. Undo: removes them, and the volumes that were new. */
-  deployment.extend({ kind: z.literal('start'), newVolumes: z.array(z.string()), underscores }),
   ...cutoverActions, // hold, drain, health
   /**
    * Gives the images of the project's containers, and further ones, a name that keeps them from a `docker image prune`.

@@ -4,6 +4,7 @@ import { type CaddyApp, type CaddySettings, renderCaddyPart } from '../render/ca
 import type { HaproxyApp } from '../render/haproxy/config.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
 import { hostsOf } from '../render/haproxy/domains.ts';
+import { balancedCaddy, haproxyBalance, withState } from './balance.ts';
 import type { GoodParts } from './good-parts.ts';
 import { memo } from './memo.ts';
 import type { Part } from './settle.ts';
@@ -35,7 +36,7 @@ export function appParts({
   haproxyText: (app: HaproxyApp) => unknown;
 }): (view: View, last: Pick<GoodParts, 'caddy' | 'haproxy'>) => AppParts {
   const caddyOf = perRecord((name, record, maintenance) => {
-    const app = caddyApp(name, record, maintenance);
+    const app = caddyApp(name, record, maintenance, node);
     // of other nodes only whether it can be written: the text itself is theirs
     const write = app.master === node ? caddyText : (other: CaddyApp) => renderCaddyPart(other, settings);
     write(app);
@@ -52,7 +53,12 @@ export function appParts({
     const haproxy = written(view, haproxyOf);
     const heldBack = holdBack(view, last, { caddy, haproxy });
     const here = [...caddy].filter(([, part]) => !('value' in part) || part.value.master === node);
-    return { caddy: new Map(here), haproxy, heldBack };
+    const indexes = new Map(view.apps.map(({ name, index }) => [name, index]));
+    const now = here.map(([name, part]): [string, Part<CaddyApp>] => {
+      const state = view.balance?.get(name);
+      return [name, 'value' in part ? { value: withState(part.value, indexes.get(name) ?? 0, state) } : part];
+    });
+    return { caddy: new Map(now), haproxy, heldBack };
   };
 }
 
@@ -110,11 +116,15 @@ function written<T>({ apps, maintenance }: View, make: Make<T>): Map<string, Par
   return parts;
 }
 
-export function caddyApp(name: string, { master, caddyfile }: AppRecord, maintenance: boolean): CaddyApp {
-  return { name, master, caddyfile, maintenance };
+export function caddyApp(name: string, record: AppRecord, maintenance: boolean, node: string): CaddyApp {
+  const { master, caddyfile } = record;
+  return balancedCaddy({ name, master, caddyfile, maintenance }, record, node);
 }
 
 export function haproxyApp(name: string, record: AppRecord, maintenance: boolean): HaproxyApp {
   const { master, ip, domains, haproxy } = record;
-  return { name, master, ip, domains, maintenance, haproxy: readHaproxy(haproxy) };
+  const app = { name, master, ip, domains, maintenance, haproxy: readHaproxy(haproxy) };
+  // In maintenance the master alone answers.
+  const balance = maintenance ? undefined : haproxyBalance(record);
+  return balance === undefined ? app : { ...app, balance };
 }

@@ -142,7 +142,7 @@ export function createApplier(deps: ApplierDeps): Applier {
     },
     check: async (name, record, view, signal) => {
       const maintenance = false;
-      await caddy.validate(renderCaddyApp(caddyApp(name, record, maintenance), settings), signal);
+      await caddy.validate(renderCaddyApp(caddyApp(name, record, maintenance, node), settings), signal);
       good ??= await goodParts.load();
       const parts = new Map(good.haproxy).set(name, haproxyApp(name, record, maintenance));
       await haproxyTaker(view, signal, signal).judge(appsFirst(parts));
@@ -157,7 +157,9 @@ export function createApplier(deps: ApplierDeps): Applier {
         hosts: last.hosts,
       };
       const write = (parts: Parts) =>
-        app === undefined ? textsOf(parts, view.members, textSettings) : textsOfApp(app, parts, textSettings);
+        app === undefined
+          ? textsOf(parts, view.members, textSettings)
+          : textsOfApp(app, parts, view.members, textSettings);
       const refused = [
         ...refusedOf('caddy', parts.caddy),
         ...refusedOf('haproxy', parts.haproxy),

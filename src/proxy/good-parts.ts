@@ -24,14 +24,24 @@ export interface GoodPartsStore {
 }
 
 const named = { name: z.string(), master: z.string(), maintenance: z.boolean() };
+const hosts = z.array(z.string());
 const stored = z.object({
-  caddy: z.array(z.object({ ...named, caddyfile: z.string() })),
+  caddy: z.array(
+    z.object({
+      ...named,
+      caddyfile: z.string(),
+      balance: z.object({ hosts, upstreams: z.array(z.string()), isMaster: z.boolean() }).optional(),
+    }),
+  ),
   haproxy: z.array(
     z.object({
       ...named,
       ip: z.string(),
       domains: z.array(z.string()),
       haproxy: z.unknown().transform((value) => readHaproxy(value)),
+      balance: z
+        .object({ nodes: z.array(z.string()), hosts, tlsHost: z.string().optional(), checks: z.int() })
+        .optional(),
     }),
   ),
   // earlier versions kept neither of these

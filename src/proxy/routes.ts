@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Applier } from './applier.ts';
+import type { BalanceState } from './balance.ts';
+import { createBalanceStates } from './balance-states.ts';
 import type { LastKnown } from './follow.ts';
 import { latest } from './latest.ts';
 import type { Served } from './served.ts';
@@ -14,6 +16,8 @@ export interface Routes {
   update(sources: Sources): void;
   /** Applies the present view again: a proxy was started. */
   again(): void;
+  /** Says what this node knows better than an app's record, and resolves once it is served. @throws the signal's reason */
+  balance(app: string, state: BalanceState | undefined, signal: AbortSignal): Promise<void>;
   /** The newest view; undefined before the first. */
   view(): View | undefined;
   /** Aborts when the present view is replaced. */
@@ -33,6 +37,7 @@ interface Progress {
 const RETRY = { first: 200, longest: 5_000 };
 
 export function createRoutes(deps: {
+  node: string;
   applier: Pick<Applier, 'apply' | 'forget'>;
   served: Served;
   lastKnown: LastKnown;
@@ -43,6 +48,7 @@ export function createRoutes(deps: {
 }): Routes {
   const { applier, served, lastKnown, logger, signal, onChange } = deps;
   const viewOf = createViewer();
+  const states = createBalanceStates(deps.node);
   let current: View | undefined;
   let outdated = new AbortController();
   let reported = '';
@@ -52,6 +58,7 @@ export function createRoutes(deps: {
     try {
       const quarantines = await applier.apply(view, signal, ended);
       served.applied(view, quarantines);
+      states.applied(view);
       progress = { hasApplied: true, behindSince: view === current ? undefined : Date.now() };
       onChange?.();
       const told = JSON.stringify(quarantines);
@@ -73,7 +80,8 @@ export function createRoutes(deps: {
     }
   });
 
-  const push = (view: View) => {
+  const push = (base: View) => {
+    const view = states.added(base);
     current = view;
     progress = { ...progress, behindSince: progress.behindSince ?? Date.now() };
     const before = outdated;
@@ -95,6 +103,11 @@ export function createRoutes(deps: {
     again: () => {
       applier.forget();
       if (current) push(current);
+    },
+    balance: async (app, state, until) => {
+      states.set(app, state);
+      if (current) push(current);
+      await states.served(until);
     },
     view: () => current,
     outdated: () => outdated.signal,

@@ -1,5 +1,6 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { type CaddyApp, type CaddySettings, renderCaddy, renderCaddyPart } from '../render/caddy.ts';
+import { balanceSections } from '../render/haproxy/balance.ts';
 import { renderHaproxy, renderHaproxyApp, renderHaproxySwarm } from '../render/haproxy/config.ts';
 import { hostsOf, renderDomainMap } from '../render/haproxy/domains.ts';
 import { section } from '../render/haproxy/parts.ts';
@@ -40,7 +41,12 @@ export function textsOf(parts: Parts, members: View['members'], settings: TextSe
 }
 
 /** Only what one app, or `swarm/<key>`, brings: its rules of the built-in frontends, its sections, where its hosts lead, its sites. */
-export function textsOfApp(app: string, parts: Parts, { node, caddy: settings }: TextSettings): Texts {
+export function textsOfApp(
+  app: string,
+  parts: Parts,
+  members: View['members'],
+  { node, caddy: settings, haproxy: haproxySettings }: TextSettings,
+): Texts {
   const haproxy = parts.haproxy.get(app);
   const caddy = parts.caddy.get(app);
   const rendered =
@@ -49,10 +55,12 @@ export function textsOfApp(app: string, parts: Parts, { node, caddy: settings }:
     const lines = rendered?.[`${scheme}Rules`] ?? [];
     return lines.length === 0 ? [] : [section(`frontend ${scheme}-in`, lines)];
   });
+  const balanced =
+    haproxy && !isSwarm(haproxy) ? balanceSections(haproxy, members, node, haproxySettings) : [];
   const hosts = new Set(haproxy ? hostsOf(app, haproxy.domains) : []);
   const { entries } = renderDomainMap({ ...splitParts(parts.haproxy), held: parts.hosts ?? new Map() });
   return {
-    'haproxy.cfg': [...rules, ...(rendered?.sections ?? []).map(({ text }) => text)].join('\n'),
+    'haproxy.cfg': [...rules, ...balanced, ...(rendered?.sections ?? []).map(({ text }) => text)].join('\n'),
     'domains.map': entries
       .filter(([host]) => hosts.has(host))
       .map(([host, backend]) => `${host} ${backend}\n`)

@@ -6,6 +6,7 @@ import type { KvEntry } from '../consul/kv.ts';
 import type { Member } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
 import { isIdentifier } from '../render/haproxy/line.ts';
+import type { BalanceState } from './balance.ts';
 
 /** One app as its record says, or why its record cannot be read. */
 export type ViewedApp = { name: string; index: number } & ({ record: AppRecord } | { error: string });
@@ -21,6 +22,8 @@ export interface View {
   members: readonly Pick<Member, 'name' | 'address'>[];
   /** Absent: none. */
   swarm?: ViewedSwarm[];
+  /** What this node knows better than the records of apps that run on several nodes, by app. */
+  balance?: ReadonlyMap<string, BalanceState>;
 }
 
 /** The raw entries of a view, as they are kept on disk for the time without Consul. */

@@ -1,5 +1,6 @@
 import { CoveyError } from '../errors.ts';
 import { challengeHost, withAuthority } from './acme.ts';
+import { type CaddyBalance, checkSite, isServedHere } from './balance.ts';
 import { type Address, formatAddress, servedAddresses } from './caddyfile/address.ts';
 import { readCaddyfile } from './caddyfile/app.ts';
 import { type Caddyfile, type Directive, directive, type Site, word } from './caddyfile/ast.ts';
@@ -17,6 +18,8 @@ export interface CaddyApp {
   readonly caddyfile: string;
   /** The app's addresses answer with the maintenance page. */
   readonly maintenance: boolean;
+  /** It runs on several nodes, and the node that this is for is one of them. */
+  readonly balance?: CaddyBalance | undefined;
 }
 
 export interface CaddySettings {
@@ -92,9 +95,14 @@ export function renderCaddyPart(app: CaddyApp, settings: CaddySettings): string 
       ...item,
       directives: withAuthority(withProxyDefaults(item.directives), settings.acme?.ca),
     })),
-    sites: file.sites.flatMap((site, index) =>
-      renderSite({ ...site, addresses: addresses[index] ?? [] }, file, app, settings, paths),
-    ),
+    sites: [
+      ...file.sites.flatMap((site, index) =>
+        app.balance && !isServedHere(site, app.balance)
+          ? []
+          : renderSite({ ...site, addresses: addresses[index] ?? [] }, file, app, settings, paths),
+      ),
+      ...(app.balance ? [checkSite(app.name, app.balance, bind(paths.http))] : []),
+    ],
   };
   return `# app ${app.name}\n${printCaddyfile(rendered)}`;
 }

@@ -9,6 +9,7 @@ import type { Mandate } from '../../volumes/transfer/send.ts';
 import type { MountGuard } from '../mounts.ts';
 import type { Report } from '../runner.ts';
 import type { Action, ActionKind } from '../steps.ts';
+import type { BalanceControl } from './balance.ts';
 
 /** What the actions of a node work with. */
 export interface ActionDeps {
@@ -54,6 +55,7 @@ export interface ActionDeps {
   cutover: { hold: number; drain: number };
   /** The name of its container, and what resolves once it has let go of the configuration before: nothing new comes by that. */
   caddy: { container: string; idle(): Promise<void> };
+  balance: BalanceControl;
 }
 
 export interface ActionOptions {

@@ -36,9 +36,14 @@ async function newestOf(store: ActionDeps['store'], volumes: readonly string[]):
 export function stop({ compose, engine }: ActionDeps): Performed<'stop'> {
   return {
     run: async ({ project }, { signal, report }) => stopContainers(engine, project, { signal, report }),
-    undo: async ({ folder, project, images, running, underscores }, _result, { signal, report }) => {
+    undo: async (
+      { folder, project, images, running, underscores, services },
+      _result,
+      { signal, report },
+    ) => {
       await nameImages(engine, images, signal);
-      if (running) await compose.up(folder, project, { signal, onLine: lines(report), underscores });
+      if (!running) return;
+      await compose.up(folder, project, { signal, onLine: lines(report), underscores, services });
     },
   };
 }
@@ -67,8 +72,8 @@ export async function nameImages(
 /** Creates and starts the containers of a release. */
 export function start({ compose, engine, store }: ActionDeps): Performed<'start'> {
   return {
-    run: async ({ folder, project, underscores }, { signal, report }) =>
-      compose.up(folder, project, { signal, onLine: lines(report), underscores }),
+    run: async ({ folder, project, underscores, services }, { signal, report }) =>
+      compose.up(folder, project, { signal, onLine: lines(report), underscores, services }),
     undo: async (action, _result, { signal }) => takeBack({ engine, store }, action, signal),
   };
 }

@@ -82,8 +82,8 @@ export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
 /** Pulls and builds the images of a release, or takes those that it ran before, and bounds the logs of what is made of them. */
 export function build({ compose, engine, logBounds }: ActionDeps): Performed<'build'> {
   return {
-    run: async ({ folder, project, reuse, missing }, { signal, report }) => {
-      const options = { signal, onLine: lines(report) };
+    run: async ({ folder, project, reuse, missing, services }, { signal, report }) => {
+      const options = { signal, onLine: lines(report), services };
       // Another driver than Docker's own default was chosen for the node, and with it how long logs are kept.
       const bounds = (await engine.loggingDriver({ signal })) === 'json-file' ? logBounds : undefined;
       await boundLogs(compose, { folder, project, bounds }, options);

@@ -7,6 +7,7 @@ import {
   COORDINATOR_KINDS,
   type Performed,
 } from './action.ts';
+import { balance } from './balance.ts';
 import { start, stop, survey } from './containers.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
 import { drain } from './drain.ts';
@@ -31,6 +32,7 @@ export function createActions(deps: ActionDeps): NodeActions {
     build: build(deps),
     check: check(deps),
     drain: drain(deps),
+    balance: balance(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),
     keep: keep(deps),

@@ -1,3 +1,4 @@
+import { balancedBackend, balanceSections } from './balance.ts';
 import type { HaproxyDefinition } from './definition.ts';
 import { compare, nodeBackend, type RoutedApp, type RoutedSwarm } from './domains.ts';
 import { base, httpIn, httpsIn, nodeSections, swarmSections } from './frame.ts';
@@ -44,19 +45,23 @@ export function renderHaproxy(input: HaproxyInput): string {
     ...(input.swarm ?? []).toSorted((a, b) => compare(a.key, b.key)).map(renderHaproxySwarm),
   ];
   const members = input.members.toSorted((a, b) => compare(a.name, b.name));
+  const balanced = input.apps.filter(({ balance }) => balance).toSorted((a, b) => compare(a.name, b.name));
   return [
     base(settings),
     httpIn(
       settings,
       input.node,
       parts.flatMap((part) => part.httpRules),
+      balanced.length > 0,
     ),
     httpsIn(
       settings,
       input.node,
       parts.flatMap((part) => part.httpsRules),
+      balanced.length > 0,
     ),
     ...members.flatMap((member) => nodeSections(member, input.node, settings)),
+    ...balanced.flatMap((app) => balanceSections(app, members, input.node, settings)),
     ...((input.swarm ?? []).some(({ domains }) => domains.length > 0) ? swarmSections() : []),
     ...parts.flatMap((part) => part.sections.map(({ text }) => text)),
   ].join('\n');
@@ -65,6 +70,8 @@ export function renderHaproxy(input: HaproxyInput): string {
 /** What one app adds to haproxy.cfg of a node; nothing in maintenance. Errors as `renderParts`. */
 export function renderHaproxyApp(app: HaproxyApp, node: string): HaproxyParts {
   nodeBackend(app.master);
+  if (app.balance) balancedBackend(app.name);
+  for (const each of app.balance?.nodes ?? []) nodeBackend(each);
   return renderParts({
     definition: app.maintenance ? {} : (app.haproxy ?? {}),
     swarm: false,

@@ -1,4 +1,5 @@
 import { CoveyError } from '../../errors.ts';
+import { type Balance, balancedBackend } from './balance.ts';
 import { isIdentifier } from './line.ts';
 
 /** What routing by domain needs to know of an app. */
@@ -7,6 +8,8 @@ export interface RoutedApp {
   readonly master: string;
   /** `domains` of its record: host[:port]. */
   readonly domains: readonly string[];
+  /** Those of its sites that several nodes have. */
+  readonly balance?: Balance | undefined;
 }
 
 /** What routing by domain needs to know of a swarm key; `key` is its name behind `swarm/`. */
@@ -76,7 +79,7 @@ export function renderDomainMap(input: {
     for (const host of hostsOf(app.name, app.domains)) {
       if (owners.has(host) && input.held?.get(host) !== app.name) continue;
       owners.set(host, app.name);
-      map.set(host, nodeBackend(app.master));
+      map.set(host, backendOf(app, host));
     }
   }
   for (const swarm of (input.swarm ?? []).toSorted((a, b) => compare(a.key, b.key))) {
@@ -84,6 +87,10 @@ export function renderDomainMap(input: {
   }
   const entries = [...map].sort(([a], [b]) => compare(a, b));
   return { entries, text: entries.map(([host, backend]) => `${host} ${backend}\n`).join(''), owners };
+}
+
+function backendOf({ name, master, balance }: RoutedApp, host: string): string {
+  return balance?.hosts.includes(host) ? balancedBackend(name) : nodeBackend(master);
 }
 
 /** What an error needs of a text that may be anything. */

@@ -1,3 +1,4 @@
+import { ownShare } from './balance.ts';
 import { nodeBackend, swarmBackend } from './domains.ts';
 import { hostOf, section } from './parts.ts';
 import type { HaproxySettings } from './settings.ts';
@@ -53,13 +54,20 @@ defaults
  * their connections within a second. The listeners for nodes are told from the others by this id.
  */
 const FROM_NODE = 2;
+const isFromNode = `{ so_id ${FROM_NODE} }`;
 const goesRound = (node: string) =>
-  `{ so_id ${FROM_NODE} } { var(txn.to) -m beg node- } !{ var(txn.to) -m str ${nodeBackend(node)} }`;
+  `${isFromNode} { var(txn.to) -m beg node- } !{ var(txn.to) -m str ${nodeBackend(node)} }`;
 
 /** The built-in frontends take what HAProxy as a whole can take, which is less. */
 const ALL = 'maxconn 1000000';
 
-export function httpIn({ ports, paths }: HaproxySettings, node: string, rules: readonly string[]): string {
+/** @param isBalancing some app runs on several nodes */
+export function httpIn(
+  { ports, paths }: HaproxySettings,
+  node: string,
+  rules: readonly string[],
+  isBalancing = false,
+): string {
   return section('frontend http-in', [
     'mode http',
     ALL,
@@ -68,13 +76,20 @@ export function httpIn({ ports, paths }: HaproxySettings, node: string, rules: r
     'option socket-stats',
     'option httplog',
     `http-request set-var(txn.to) req.hdr(host),host_only,lower,map_str(${paths.domainMap})`,
+    ...(isBalancing ? [ownShare(nodeBackend(node), isFromNode).http] : []),
     `http-request deny deny_status 503 if ${goesRound(node)}`,
     'use_backend %[var(txn.to)]-http if { var(txn.to) -m found }',
     ...rules,
   ]);
 }
 
-export function httpsIn({ ports, paths }: HaproxySettings, node: string, rules: readonly string[]): string {
+/** @param isBalancing as of `httpIn` */
+export function httpsIn(
+  { ports, paths }: HaproxySettings,
+  node: string,
+  rules: readonly string[],
+  isBalancing = false,
+): string {
   return section('frontend https-in', [
     'mode tcp',
     ALL,
@@ -84,6 +99,7 @@ export function httpsIn({ ports, paths }: HaproxySettings, node: string, rules: 
     'option tcplog',
     'tcp-request inspect-delay 5s',
     `tcp-request content set-var(txn.to) req.ssl_sni,lower,map_str(${paths.domainMap}) if { req.ssl_hello_type 1 }`,
+    ...(isBalancing ? [ownShare(nodeBackend(node), isFromNode).https] : []),
     `tcp-request content reject if ${goesRound(node)}`,
     'tcp-request content accept if { req.ssl_hello_type 1 }',
     'use_backend %[var(txn.to)]-https if { var(txn.to) -m found }',

@@ -1,3 +1,5 @@
+import { balancedState } from './balance.ts';
+
 /**
  * The server state (`show servers state`) that the next HAProxy may start from: only servers that are still the same
  * in the new config. HAProxy itself would prefer a remembered port to a changed one in its config.
@@ -15,7 +17,7 @@ export function keptServerState(state: string, config: string): string {
     // addresses are worth keeping only where a name stands for them
     return targets.get(`${backend}/${server}`) === `${fields[17]}:${fields[18]}`;
   });
-  return `${lines.join('\n')}\n`;
+  return `${[...lines, ...balancedState(state, targets)].join('\n')}\n`;
 }
 
 /** `host:port` of each server of a config that we rendered, by `backend/server`. */

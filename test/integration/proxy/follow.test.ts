@@ -32,7 +32,7 @@ beforeAll(async () => {
     goodParts: goodPartsIn(state, logger),
   });
   const deps = { applier, served: createServed(), lastKnown: lastKnownIn(state), logger };
-  const routes = createRoutes({ ...deps, signal: ending.signal });
+  const routes = createRoutes({ node: 'n1', ...deps, signal: ending.signal });
   const [kv, members] = [createKv(consul.client), createMembers(consul.client)];
   for (let index = 0; index < 100; index++)
     await put(`app/foo${index}`, JSON.stringify(record(`foo${index}`)));

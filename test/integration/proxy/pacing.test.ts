@@ -43,6 +43,7 @@ async function setUp({
   });
   const served = createServed();
   const routes = createRoutes({
+    node: 'n1',
     applier: createApplier({
       node: 'n1',
       caddy: node.caddy,

@@ -113,6 +113,7 @@ export const input = ({
   root: '/deploy',
   existing: before && { name: identity.name, record: record(before, 'old'), index: 5 },
   record: record(after, 'new'),
+  further: {},
   release: release(after, script),
   survey:
     before && before.master === after.master

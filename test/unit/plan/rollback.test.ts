@@ -53,6 +53,7 @@ function input(each: Case = {}): RollbackInput {
     release: { commit: 'old56789abcdef', volumes: target.map(volume) } as Release,
     survey: { volumes: held, images: { web: 'sha256:new' }, running: true, replicas: {}, holds: true },
     inMaintenance: false,
+    further: {},
     releases: [past],
     target: past,
     choices: codeOnly

@@ -92,6 +92,7 @@ describe('routes with a pace', () => {
         const ending = new AbortController();
         const lines: string[] = [];
         const routes = createRoutes({
+          node: 'n1',
           applier: {
             apply: async ({ apps }, signal, outdated = signal) => {
               await pace.turn(outdated);

@@ -53,7 +53,7 @@ function setUp() {
   };
   const logger = createLogger({ level: 'info' }, { write: (line) => log.push(JSON.parse(line)) });
   const served = createServed();
-  const routes = createRoutes({ applier, served, lastKnown, logger, signal: controller.signal });
+  const routes = createRoutes({ node: 'n1', applier, served, lastKnown, logger, signal: controller.signal });
   const reached = (index: number) => served.await('foo', index, AbortSignal.timeout(5_000));
   return { routes, served, state, applied, saved, log, controller, reached };
 }

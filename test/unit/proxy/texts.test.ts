@@ -43,7 +43,7 @@ const parts: Parts = {
 
 describe("one app's share", () => {
   it('is its rules, its sections, where its hosts lead, and its sites', () => {
-    expect(textsOfApp('foo', parts, settings)).toEqual({
+    expect(textsOfApp('foo', parts, [], settings)).toEqual({
       'haproxy.cfg': `frontend http-in
     use_backend http-foo if { path /x }
 
@@ -73,11 +73,11 @@ http://foo.example.com {
   });
 
   it('has no sites where another node is the master, and nothing where there is no such app', () => {
-    expect(textsOfApp('foo', parts, { ...settings, node: 'n2' })).toMatchObject({
+    expect(textsOfApp('foo', parts, [], { ...settings, node: 'n2' })).toMatchObject({
       'haproxy.cfg': expect.stringContaining('server n1 192.0.2.1:2222'),
       Caddyfile: '',
     });
-    expect(textsOfApp('none', parts, settings)).toEqual({
+    expect(textsOfApp('none', parts, [], settings)).toEqual({
       'haproxy.cfg': '',
       'domains.map': '',
       Caddyfile: '',
@@ -87,7 +87,7 @@ http://foo.example.com {
   it('stands in the whole line for line', () => {
     const whole = textsOf(parts, members, settings);
     for (const app of ['foo', 'bar']) {
-      const share = textsOfApp(app, parts, settings);
+      const share = textsOfApp(app, parts, [], settings);
       for (const name of ['haproxy.cfg', 'domains.map', 'Caddyfile'] as const)
         for (const line of share[name].split('\n')) expect(whole[name].split('\n')).toContain(line);
     }
@@ -109,7 +109,7 @@ describe('a swarm key', () => {
   };
 
   it('brings its rules, its sections and where its hosts lead, an app before it', () => {
-    const share = textsOfApp('swarm/team/shop', both, settings);
+    const share = textsOfApp('swarm/team/shop', both, [], settings);
     expect(share['haproxy.cfg']).toMatch(
       /^frontend http-in\n {4}use_backend http-swarm-shop if \{ path \/s \}\n\nbackend http-swarm-shop\n/,
     );

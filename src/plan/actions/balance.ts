@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseRecord } from '../../app/record.ts';
+import { asCoveyError, CoveyError } from '../../errors.ts';
+import type { BalanceState } from '../../proxy/balance.ts';
+import type { Action } from '../steps.ts';
+import type { ActionDeps, ActionOptions, Performed } from './action.ts';
+import { drain } from './drain.ts';
+
+/** Whether this node takes part in the balance of apps, for all that ask its proxies. */
+export interface BalanceControl {
+  /** Resolves once Caddy serves so. Undefined: as the record says. */
+  set(app: string, state: BalanceState | undefined, signal: AbortSignal): Promise<void>;
+  /** Whether this node's check site says that the app answers. */
+  answers(app: string, signal: AbortSignal): Promise<boolean>;
+}
+
+/**
+ * By then every HAProxy that reaches this node has asked it, in milliseconds: a check begins at least each 0.8 s, and takes no more
+ * than 0.75 s (`render/haproxy/balance.ts`).
+ */
+const SEEN = 2_000;
+
+/** Polls the check site this often, in milliseconds. */
+const POLL = 100;
+
+type Wanted = Pick<Extract<Action, { kind: 'balance' }>, 'name' | 'project' | 'record' | 'index'>;
+
+/** Takes the node out of an app's balance, or puts it in. */
+export function balance(deps: ActionDeps): Performed<'balance'> {
+  const { balance: control, health } = deps;
+
+  const takeOut = async ({ name, project }: Wanted, options: ActionOptions): Promise<void> => {
+    const { signal } = options;
+    await control.set(name, { out: 'leaving' }, signal);
+    // Time itself is meant: nobody tells who has asked.
+    await pause(SEEN, undefined, { signal });
+    // Connections that visitors keep are told to come back by new ones, which other nodes get.
+    await control.set(name, { out: 'gone' }, signal);
+    await drain(deps).run({ kind: 'drain', project, sites: [] }, options);
+  };
+
+  const putIn = async ({ name, record, index }: Wanted, { signal }: ActionOptions): Promise<void> => {
+    const state = record === '' ? undefined : { record: parseRecord(name, record), index };
+    await control.set(name, state, signal);
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(health.timeout)]);
+    while (!(await control.answers(name, signal))) {
+      signal.throwIfAborted();
+      if (bound.aborted)
+        throw new CoveyError(
+          'failed',
+          `The sites of ${name} did not answer here within ${health.timeout / 1000} s.`,
+          {
+            hint: 'Look at the log of its container, and at the port in CADDYFILE.',
+          },
+        );
+      await pause(POLL, undefined, { signal });
+    }
+    await pause(SEEN, undefined, { signal }); // as above
+  };
+
+  return {
+    run: async (action, options) => (action.in ? putIn(action, options) : takeOut(action, options)),
+    undo: async (action, _result, options) => {
+      if (action.in) return takeOut(action, options);
+      try {
+        // What is recorded runs here again.
+        await putIn({ ...action, record: '' }, options);
+      } catch (thrown) {
+        options.signal.throwIfAborted();
+        options.report(-1, asCoveyError(thrown).message); // it is in as soon as it answers
+      }
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { images } from './results.ts';
+
+const deployment = { folder: z.string(), project: z.string() };
+
+/** Containers and images of the folder are named as version 1 of compose did: `hasUnderscores` of the record. */
+const underscores = z.boolean().optional();
+/** Images that are here are not pulled: a takeover must not wait for a registry. */
+const missing = z.boolean().optional();
+/** Those of a node that is not the app's master; absent: all. */
+const services = z.array(z.string()).optional();
+
+/** What makes, starts and stops containers of a release. */
+export const containerActions = [
+  /**
+   * Pulls and builds the images, or gives those of an earlier release (`reuse`) their names back. Undo: `images`, those
+   * that run now, get their names back.
+   */
+  z.object({ kind: z.literal('build'), ...deployment, images, reuse: images.default({}), missing, services }),
+  /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
+  z.object({ kind: z.literal('stop'), ...deployment, images, running: z.boolean(), underscores, services }),
+  /** Creates and starts the containers. Undo: removes them, and the volumes that were new. */
+  z.object({
+    kind: z.literal('start'),
+    ...deployment,
+    newVolumes: z.array(z.string()),
+    underscores,
+    services,
+  }),
+  /**
+   * Takes the node out of the balance of an app that runs on several, and resolves when no HAProxy sends it anything new and nothing is
+   * under way there. Or puts it in again, with the release of `record` until that is recorded, that is as long as the record is of the
+   * generation `index` (empty: with the one that is recorded), and resolves when it answers and all know. Undo: the other one.
+   */
+  z.object({
+    kind: z.literal('balance'),
+    name: z.string(),
+    project: z.string(),
+    in: z.boolean(),
+    record: z.string(),
+    index: z.int(),
+  }),
+] as const;
