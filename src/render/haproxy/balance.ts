@@ -97,14 +97,21 @@ export function balanceSections(
     const last = there.find(({ name }) => name === master);
     return [...checked, ...(last ? [`server ${LAST} ${target(last)} backup`] : [])];
   };
+  const ask = (path: string) =>
+    `http-check send meth HEAD uri ${path} ver HTTP/1.1 hdr Host ${checkHost(app.name)} hdr User-Agent covey`;
   const asked = Array.from({ length: balance.checks }, (_, index) => [
-    `http-check send meth HEAD uri /${index} ver HTTP/1.1 hdr Host ${checkHost(app.name)} hdr User-Agent covey`,
+    ask(`/${index}`),
     'http-check expect status 204',
   ]).flat();
-  const check = ['option httpchk', 'http-check disable-on-404', 'http-check connect default', ...asked];
+  const checks = ['option httpchk', 'http-check disable-on-404'];
+  const check = ['http-check connect default', ...asked];
   const { tlsHost } = balance;
-  // A node that has no certificate yet takes no part in HTTPS.
-  const handshake = `http-check connect default port ${ports.peerHttps} ssl sni ${tlsHost} alpn http/1.1`;
+  // A node that has no certificate yet takes no part in HTTPS. What answers there is no site, for over TLS there is none of this host.
+  const handshake = [
+    `http-check connect default port ${ports.peerHttps} ssl sni ${tlsHost} alpn http/1.1`,
+    ask('/'),
+    'http-check expect status 200',
+  ];
   return [
     section(`backend ${backend}-http`, [
       'mode http',
@@ -112,6 +119,7 @@ export function balanceSections(
       'retry-on conn-failure empty-response 502',
       'http-request disable-l7-retry unless METH_GET',
       `use-server ${LAST} if { path_beg /.well-known/acme-challenge/ }`,
+      ...checks,
       ...check,
       ...CHECKED,
       ...servers(paths.caddyHttp, ports.peerHttp),
@@ -120,8 +128,9 @@ export function balanceSections(
       'mode tcp',
       ...ELSEWHERE,
       `use-server ${LAST} if { req.ssl_alpn acme-tls/1 }`,
+      ...checks,
+      ...(tlsHost === undefined ? [] : handshake),
       ...check,
-      ...(tlsHost === undefined ? [] : [handshake]),
       ...CHECKED,
       ...servers(paths.caddyHttps, ports.peerHttps),
     ]),

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { createLogger } from '../../../src/logger.ts';
+import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
+import type { BalanceState } from '../../../src/proxy/balance.ts';
+import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
+import { viewOf } from '../../../src/proxy/view.ts';
+import { type Scheme, visitAt } from './direct-visitor.ts';
+import { type Node, startNode } from './support.ts';
+
+/** n1 is the app's master; both run its service `web`, each with a server of its own behind the same name and port. */
+export const both = ['n1', 'n2'] as const;
+export type Name = (typeof both)[number];
+
+const signal = AbortSignal.timeout(900_000);
+export const host = 'shop.example.com';
+
+export let nodes: Record<Name, Node>;
+let appliers: Record<Name, Applier>;
+let addresses: Record<Name, string>;
+let servers: Record<Name, Server>;
+/** Addresses of this machine: where the server of each node listens. */
+let places: Record<Name, string>;
+let port = 0;
+let state = '';
+
+/** Says whose server it is. */
+const newServer = (name: Name) => createServer((_, response) => response.end(name));
+
+export async function startServer(name: Name): Promise<void> {
+  servers[name] = newServer(name);
+  await new Promise<void>((resolve) => servers[name].listen(port, places[name], resolve));
+  port = (servers[name].address() as AddressInfo).port;
+}
+
+/** As a container that is gone. */
+export async function stopServer(name: Name): Promise<void> {
+  const closed = new Promise((resolve) => servers[name].close(resolve));
+  servers[name].closeAllConnections();
+  await closed;
+}
+
+export const record = (more: object = {}) => ({
+  repo_url: 'https://git.example.com/shop',
+  branch: 'master',
+  master: 'n1',
+  ip: addresses.n1,
+  domains: [host],
+  urls: `http://${host},https://${host}`,
+  caddyfile: `http://${host}, https://${host} {\n\treverse_proxy shop-web-1:${port}\n}`,
+  ct: { web: 'shop-web-1' },
+  balanced: { nodes: ['n1', 'n2'], services: ['web'], hosts: [host] },
+  ...more,
+});
+
+/** Makes the record live on both, and on `name` what it knows better. */
+export async function apply(states: Partial<Record<Name, BalanceState>> = {}, more: object = {}): Promise<void> {
+  const view = viewOf({
+    apps: [{ key: 'app/shop', value: JSON.stringify(record(more)), modifyIndex: 7 }],
+    maintenance: [],
+    members: both.map((name) => ({ name, address: addresses[name] })),
+  });
+  await Promise.all(
+    both.map(async (name) => {
+      const known = states[name];
+      const own = known === undefined ? view : { ...view, balance: new Map([['shop', known]]) };
+      const refused = await appliers[name].apply(own, signal);
+      if (refused.length > 0) throw new Error(JSON.stringify(refused));
+    }),
+  );
+}
+
+/** Whose server answered who asked this node; or what went wrong. */
+export async function ask(node: Name, scheme: Scheme): Promise<string> {
+  try {
+    const { status, body } = await visitAt(addresses[node], scheme, host);
+    return status === 200 ? body : `status ${status}`;
+  } catch (thrown) {
+    return (thrown as Error).message;
+  }
+}
+
+/** For a file of tests. */
+export function useBalance(): void {
+  beforeAll(async () => {
+    const found = Object.entries(networkInterfaces()).flatMap(([name, all = []]) =>
+      name === 'docker0' ? [] : all,
+    );
+    const other = found.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    if (other === undefined) throw new Error('this machine has one address only');
+    // Docker's network, where the first one is, is up once somebody is on it
+    const start = (address: string) => startNode({ hosts: { 'shop-web-1': address } });
+    nodes = { n1: await start('host-gateway'), n2: await start(other) };
+    places = { n1: networkInterfaces().docker0?.[0]?.address ?? '', n2: other };
+    addresses = { n1: nodes.n1.address, n2: nodes.n2.address };
+    servers = { n1: newServer('n1'), n2: newServer('n2') };
+    for (const name of both) await startServer(name);
+    state = await mkdtemp(join(tmpdir(), 'covey-balance-'));
+    const applier = (node: Name) =>
+      createApplier({
+        node,
+        caddy: nodes[node].caddy,
+        haproxy: nodes[node].haproxy,
+        settings: { internalCa: true },
+        goodParts: goodPartsIn(join(state, node), createLogger({ level: 'silent' })),
+      });
+    appliers = { n1: applier('n1'), n2: applier('n2') };
+    await apply();
+  }, 180_000);
+  afterAll(async () => {
+    for (const node of Object.values(nodes ?? {})) await node.dispose();
+    for (const server of Object.values(servers ?? {})) server.close();
+    if (state) await rm(state, { recursive: true, force: true });
+  });
+}

@@ -1,0 +1,116 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../../lab/run.ts';
+import { apply, ask, both, nodes, startServer, stopServer, useBalance } from './balance-nodes.ts';
+
+useBalance();
+
+const schemes = ['http', 'https'] as const;
+const ways = both.flatMap((node) => schemes.map((scheme) => [node, scheme] as const));
+
+/** All that answered `count` requests, by each way. */
+async function answered(count: number): Promise<string[]> {
+  const found = new Set<string>();
+  for (let index = 0; index < count; index += 1)
+    for (const [node, scheme] of ways) found.add(`${node} ${scheme} ${await ask(node, scheme)}`);
+  return [...found].toSorted();
+}
+
+const everyone = ways.flatMap(([node, scheme]) => both.map((by) => `${node} ${scheme} ${by}`)).toSorted();
+const only = (by: string) => ways.map(([node, scheme]) => `${node} ${scheme} ${by}`).toSorted();
+const untilAll = async () =>
+  expect.poll(() => answered(6), { timeout: 20_000, interval: 100 }).toEqual(everyone);
+
+/** Asks by each way, again and again, until it is told to stop: what was no answer, with when. */
+function asking() {
+  let goesOn = true;
+  let count = 0;
+  const failures: { at: number; what: string; took: number }[] = [];
+  const done = Promise.all(
+    ways.map(async ([node, scheme]) => {
+      while (goesOn) {
+        const at = performance.now();
+        const what = await ask(node, scheme);
+        count += 1;
+        if (what !== 'n1' && what !== 'n2')
+          failures.push({ at, what: `${node} ${scheme} ${what}`, took: performance.now() - at });
+      }
+    }),
+  );
+  return {
+    stop: async () => {
+      goesOn = false;
+      await done;
+      return { count, failures };
+    },
+  };
+}
+
+describe('an app on two nodes', () => {
+  it('is answered by both, whichever node is asked', async () => {
+    await untilAll();
+  });
+
+  it('has a node whose container does not answer out within 3 s, and in again when it does', async () => {
+    await untilAll();
+    const visitors = asking();
+    const stopped = performance.now();
+    await stopServer('n2');
+    await expect.poll(() => answered(3), { timeout: 20_000, interval: 100 }).toEqual(only('n1'));
+    const { failures } = await visitors.stop();
+    expect(Math.max(0, ...failures.map(({ at }) => at - stopped))).toBeLessThan(3_000);
+    // what only asks is asked again elsewhere
+    expect(failures.filter(({ what }) => what.endsWith('http status 502'))).toEqual([]);
+    expect(Math.max(0, ...failures.map(({ took }) => took))).toBeLessThan(3_000);
+    await startServer('n2');
+    await untilAll();
+  });
+
+  it('has a node that no longer answers at all out within 3 s', async () => {
+    await untilAll();
+    const { haproxyContainer } = nodes.n2.settings;
+    const stopped = performance.now();
+    // it takes connections still, and says nothing on them: worse than one that is gone
+    await run(['docker', 'pause', haproxyContainer]);
+    const failures: number[] = [];
+    try {
+      while (performance.now() - stopped < 6_000) {
+        for (const scheme of schemes) {
+          const begun = performance.now();
+          if ((await ask('n1', scheme)) !== 'n1') failures.push(begun - stopped);
+        }
+      }
+    } finally {
+      await run(['docker', 'unpause', haproxyContainer]);
+    }
+    expect(Math.max(0, ...failures)).toBeLessThan(3_000);
+    await untilAll();
+  });
+
+  it('changes a node without a request that fails, when it is taken out before', async () => {
+    await untilAll();
+    const visitors = asking();
+    await apply({ n2: { out: 'leaving' } });
+    await pause(2_000); // time itself is meant: by then all have asked (plan/actions/balance.ts)
+    await apply({ n2: { out: 'gone' } });
+    await nodes.n2.caddy.idle();
+    await stopServer('n2');
+    expect(await answered(4)).toEqual(only('n1'));
+    await startServer('n2');
+    await apply();
+    await untilAll();
+    const { count, failures } = await visitors.stop();
+    expect(failures.map(({ what }) => what)).toEqual([]);
+    expect(count).toBeGreaterThan(100);
+  });
+
+  it('gets a further node without a request that fails', async () => {
+    await apply({}, { balanced: { nodes: ['n1'], services: ['web'], hosts: ['shop.example.com'] } });
+    expect(await answered(4)).toEqual(only('n1'));
+    const visitors = asking();
+    await apply();
+    await untilAll();
+    const { failures } = await visitors.stop();
+    expect(failures.map(({ what }) => what)).toEqual([]);
+  });
+});
