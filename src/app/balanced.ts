@@ -64,7 +64,7 @@ export function placeBalanced(
   if (unknown.length > 0) {
     throw new CoveyError(
       'invalid',
-      `${LABEL} of the release names ${unknown.join(', ')}: there is no such node.`,
+      `covey.nodes of the release names ${unknown.join(', ')}: there is no such node.`,
       {
         hint: `The nodes are: ${known.join(', ')}. Correct the compose file, commit, and deploy again.`,
       },

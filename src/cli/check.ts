@@ -202,6 +202,7 @@ function releaseLines(
       Object.entries(release.containers).map(([service, ct]) => `${service}  ${ct}`),
     ),
     ...listed('sites', release.urls),
+    ...listed('on several nodes', balancedLines(release)),
     ...listed(
       'app ports',
       appPorts(release).map(({ frontend, bind }) => `${frontend}  ${bind}`),
@@ -209,6 +210,13 @@ function releaseLines(
     ...listed('volumes', volumes),
     ...listed(serviceJson ? 'checks, by service.json' : 'checks', checks),
   ];
+}
+
+function balancedLines({ balanced }: NonNullable<Checked['release']>): string[] {
+  if (!balanced) return [];
+  const { nodes, services } = balanced;
+  const where = nodes === 'all' ? 'all nodes' : `${nodes.join(', ')}, and the master`;
+  return services.map((service) => `${service}  ${where}`);
 }
 
 function listed(title: string, items: readonly string[]): string[] {

@@ -34,8 +34,8 @@ interface About {
   takesOver?: boolean;
 }
 
-/** Ends of what is left are told by `recover`, with the operation that they end; and a node that leaves follows a takeover. */
-const UNTOLD: readonly string[] = ['recover', 'leave'];
+/** Ends of what is left are told by `recover`, with the operation that they end; a node that leaves, or follows, goes by what is told already. */
+const UNTOLD: readonly string[] = ['recover', 'leave', 'follow'];
 
 export function newChronicle(
   { kv, node }: Pick<Deps, 'kv' | 'node'>,

@@ -15,6 +15,7 @@ export const OPERATION_KINDS = [
   'clone',
   'recover',
   'leave',
+  'follow',
 ] as const;
 
 type OperationKind = (typeof OPERATION_KINDS)[number];
@@ -24,7 +25,8 @@ export interface OperationEvent {
   app: string;
   /**
    * A deploy with `from_replica` is a `takeover`. One that names another master is a `move`, which only the end says: what
-   * runs where is not known before. `recover` ends what a coordinator left that has died, `leave` what another node has now.
+   * runs where is not known before. `recover` ends what a coordinator left that has died, `leave` what another node has now, and `follow`
+   * brings services that a node has of another one's app to the release that came while it was away.
    */
   kind: OperationKind;
   requestId: string;

@@ -37,7 +37,7 @@ export interface OperationRequest {
   app: string;
   /** Another app whose data is taken: its lock is held too, until a step `unlock` gives it back. */
   source?: string;
-  kind: OperationName | 'recover' | 'leave';
+  kind: OperationName | 'recover' | 'leave' | 'follow';
   requestId: string;
   /** Who asked, for the history: the caller's name, or that of the node itself. */
   by: string;

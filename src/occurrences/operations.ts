@@ -46,7 +46,7 @@ const keyOf = ({ app, id }: Begun): string => `${app} ${id}`;
 const asked = (by: string): string => (by === '' ? '' : `, asked for by ${by}`);
 
 /** As in the history: that a node leaves an app to its new master follows a move or a takeover, which is told. */
-const UNTOLD = ['leave', 'recover'];
+const UNTOLD = ['leave', 'recover', 'follow'];
 
 export const isTold = (operation: string): boolean => !UNTOLD.includes(operation);
 

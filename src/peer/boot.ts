@@ -1,5 +1,6 @@
 import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { servicesOn } from '../app/balanced.ts';
 import { composeSchema, volumeNames } from '../app/compose.ts';
 import { projectOf } from '../app/identity.ts';
 import { APP_PREFIX, lockKey } from '../app/keys.ts';
@@ -112,7 +113,7 @@ async function stopForeign(deps: BootDeps, view: View, remembered: View | undefi
     const { project, workingDir, state, name } = container;
     if (!workingDir.startsWith(`${deps.deployRoot}/`) || state === 'exited' || state === 'created') continue;
     const app = appOf(view, project);
-    const why = app ? foreign(app, deps.node) : destroyed(project, view, remembered);
+    const why = app ? foreign(deps, app, container) : destroyed(project, view, remembered);
     if (why === undefined) continue;
     await guarded(deps, app?.name ?? project, async () => {
       deps.logger.warn({ app: app?.name ?? project, container: name }, `is stopped: ${why}`);
@@ -122,8 +123,17 @@ async function stopForeign(deps: BootDeps, view: View, remembered: View | undefi
   }
 }
 
-function foreign(app: ViewedApp, node: string): string | undefined {
-  return 'record' in app && app.record.master !== node ? `its master is ${app.record.master}` : undefined;
+function foreign(
+  { node, deployRoot }: BootDeps,
+  app: ViewedApp,
+  { service, workingDir }: Container,
+): string | undefined {
+  if (!('record' in app) || app.record.master === node) return undefined;
+  const { name, record } = app;
+  // One of several nodes has some services of the app too; of an older release they would tell visitors what is no longer so.
+  const isBalanced = servicesOn(node, record).includes(service);
+  if (isBalanced && workingDir === deployFolder(deployRoot, name, record)) return undefined;
+  return `its master is ${record.master}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { servicesOn } from '../app/balanced.ts';
 import { projectOf } from '../app/identity.ts';
 import { lockKey } from '../app/keys.ts';
 import { type AppRecord, deployFolder } from '../app/record.ts';
@@ -75,12 +76,17 @@ async function foreignApps(deps: DepartureDeps, view: View, signal: AbortSignal)
     // Without a commit it is a record of the original, whose nodes may hold what they like until the next deploy.
     if (!('record' in app) || app.record.master === node || app.record.commit === undefined) continue;
     const { name, record } = app;
-    const mine = containers.filter(({ project }) => project === projectOf(name));
+    // Those that it has as one of several nodes follow the release by themselves.
+    const services = servicesOn(node, record);
+    const mine = containers.filter(
+      ({ project, service }) => project === projectOf(name) && !services.includes(service),
+    );
     // Who takes over has a release of its own. A record that gives away this very one was edited by hand: its data is here.
     const folder = deployFolder(deps.deployRoot, name, record);
     if (mine.some(({ workingDir }) => workingDir === folder)) continue;
     const holds = mine.length > 0 || live.some((volume) => record.volumes.includes(volume));
-    if (holds || hasOldFolders(deps, name, record, deployments(name))) found.push(name);
+    if (holds || (services.length === 0 && hasOldFolders(deps, name, record, deployments(name))))
+      found.push(name);
   }
   return found;
 }

@@ -9,6 +9,7 @@ import { readDeployments } from '../docker/folder.ts';
 import { asCoveyError } from '../errors.ts';
 import { takeOverByItself } from '../handlers/automatic-takeover.ts';
 import type { Deps } from '../handlers/deps.ts';
+import { followRelease } from '../handlers/follow-release.ts';
 import { leave } from '../handlers/leave.ts';
 import { operate } from '../handlers/operation.ts';
 import { recoverAbandoned } from '../handlers/recover.ts';
@@ -20,6 +21,7 @@ import type { Store } from '../volumes/store.ts';
 import type { Pins } from '../volumes/transfer/pins.ts';
 import { snapshotIfChanged } from '../volumes/unchanged.ts';
 import { answers } from './answers.ts';
+import { followBalanced } from './balanced.ts';
 import { converge, startOwn, startWaiting } from './boot.ts';
 import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
@@ -128,6 +130,13 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     await followDepartures({ ...here, deployments, leave: leaveApp }, signal);
   }
 
+  /** Keeps what this node has of apps that run on several at their releases. */
+  async function balanced(): Promise<void> {
+    await proxies.known(signal);
+    const follow = (app: string, until: AbortSignal) => followRelease(cluster, app, until);
+    await followBalanced({ node, engine, deployRoot, locks, view, outdated, follow, logger }, signal);
+  }
+
   /** Sends volumes to slaves by schedule, once the records are known. */
   async function replication(): Promise<void> {
     await proxies.known(signal);
@@ -177,6 +186,7 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('old events', prune),
     follow('abandoned operations', recovery),
     follow('apps of other masters', departures),
+    follow('services on several nodes', balanced),
     follow('replication', replication),
     follow('snapshots', snapshots),
     follow('purges', purge),

@@ -58,7 +58,10 @@ export const record = (more: object = {}) => ({
 });
 
 /** Makes the record live on both, and on `name` what it knows better. */
-export async function apply(states: Partial<Record<Name, BalanceState>> = {}, more: object = {}): Promise<void> {
+export async function apply(
+  states: Partial<Record<Name, BalanceState>> = {},
+  more: object = {},
+): Promise<void> {
   const view = viewOf({
     apps: [{ key: 'app/shop', value: JSON.stringify(record(more)), modifyIndex: 7 }],
     maintenance: [],

@@ -216,6 +216,18 @@ describe('converge', () => {
       [],
     ],
     [
+      'leaves what it has as one of several nodes, but of an older release, and stops the rest',
+      view(app('foo', 'n2', { balanced: { nodes: ['n2', 'n1'], services: ['web'], hosts: [] } })),
+      {
+        containers: [
+          container('web', 'foo'),
+          container('web-2', 'foo', { workingDir: '/deploy/foo-old' }),
+          container('db', 'foo', { service: 'db' }),
+        ],
+      },
+      ['stop web-2', 'stop db'],
+    ],
+    [
       'touches no container that is not from the deploy folder',
       view(),
       {

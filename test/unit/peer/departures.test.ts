@@ -8,7 +8,14 @@ import { followDepartures } from '../../../src/peer/departures.ts';
 import type { View } from '../../../src/proxy/view.ts';
 
 const view = (
-  ...apps: { name: string; master: string; slave?: string; commit?: string | undefined; volumes?: string[] }[]
+  ...apps: {
+    name: string;
+    master: string;
+    slave?: string;
+    commit?: string | undefined;
+    volumes?: string[];
+    balanced?: object;
+  }[]
 ): View => ({
   apps: apps.map(({ name, ...record }) => ({
     name,
@@ -22,6 +29,8 @@ const view = (
   members: [],
 });
 
+const balanced = { nodes: ['n2', 'n1'], services: ['web'], hosts: [] };
+
 /** Shows node n1 one view; the apps that it left. */
 async function leaves(
   shown: View,
@@ -30,6 +39,7 @@ async function leaves(
     live?: string[];
     folders?: string[];
     workingDir?: string;
+    service?: string;
     locked?: string[];
     failing?: string[];
   },
@@ -43,7 +53,12 @@ async function leaves(
       engine: {
         containers: async () =>
           projects.map(
-            (project) => ({ project, workingDir: node.workingDir ?? '/deploy/x-old' }) as Container,
+            (project) =>
+              ({
+                project,
+                workingDir: node.workingDir ?? '/deploy/x-old',
+                service: node.service ?? 'web',
+              }) as Container,
           ),
       },
       store: { list: async () => live },
@@ -104,6 +119,18 @@ describe('followDepartures', () => {
       view({ name: 'a_m.1', master: 'n2', volumes: ['am1_data'] }),
       { projects: ['am1'], live: ['am1_data'], workingDir: '/deploy/a_m.1-now' },
       [],
+    ],
+    [
+      'keeps what it has as one of several nodes, of whatever release',
+      view({ name: 'a_m.1', master: 'n2', balanced }),
+      { projects: ['am1'], folders: ['/deploy/a_m.1-now', '/deploy/a_m.1-old'] },
+      [],
+    ],
+    [
+      'leaves what else one of several nodes has of it',
+      view({ name: 'a_m.1', master: 'n2', balanced }, { name: 'b_m.1', master: 'n2', balanced }),
+      { projects: ['am1'], service: 'db' },
+      ['a_m.1'],
     ],
     ['keeps what is its own', view({ name: 'a_m.1', master: 'n1' }), { projects: ['am1'] }, []],
     [

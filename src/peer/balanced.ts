@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { servicesOn } from '../app/balanced.ts';
+import { projectOf } from '../app/identity.ts';
+import { lockKey } from '../app/keys.ts';
+import { type AppRecord, deployFolder } from '../app/record.ts';
+import type { Locks } from '../consul/lock.ts';
+import type { Container, Engine } from '../docker/engine.ts';
+import { asCoveyError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { View } from '../proxy/view.ts';
+
+export interface BalancedDeps {
+  node: string;
+  engine: Pick<Engine, 'containers'>;
+  deployRoot: string;
+  locks: Pick<Locks, 'holder'>;
+  view(): View | undefined;
+  /** Aborts when the view is replaced. */
+  outdated(): AbortSignal;
+  /** Brings this node's services of the app to the recorded release, under the app's lock. */
+  follow(app: string, signal: AbortSignal): Promise<void>;
+  logger: Logger;
+}
+
+/** Until the next look, in milliseconds: at what could not be done yet, and at all, whatever was missed. */
+const RETRY = 5_000;
+const AGAIN = 60_000;
+
+/** At least from one look to the next, in milliseconds. */
+const APART = 1_000;
+
+/**
+ * Keeps the services that this node has of apps of other masters at the recorded release, whenever the records change. A deploy brings
+ * it there itself; here come nodes that were away then, and masters that have just become one of several.
+ */
+export async function followBalanced(deps: BalancedDeps, signal: AbortSignal): Promise<void> {
+  // What its operators have stopped stays so; but not over a start of the machine.
+  let isFirst = true;
+  while (!signal.aborted) {
+    // Taken first: what changes from here on is seen at once.
+    const change = AbortSignal.any([signal, deps.outdated()]);
+    const view = deps.view();
+    const done = view === undefined || (await followAll(deps, view, isFirst, signal));
+    if (view !== undefined && done) isFirst = false;
+    await pause(APART, undefined, { signal }).catch(() => undefined); // a peer that stops
+    await pause(done ? AGAIN : RETRY, undefined, { signal: change }).catch(() => undefined); // a change comes first
+  }
+}
+
+/** Whether nothing is left to do. */
+async function followAll(
+  deps: BalancedDeps,
+  view: View,
+  isFirst: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { node, engine, locks, logger } = deps;
+  let done = true;
+  for (const app of view.apps) {
+    if (!('record' in app) || servicesOn(node, app.record).length === 0) continue;
+    const { name, record } = app;
+    try {
+      const containers = await engine.containers({ project: projectOf(name), signal });
+      const isOut = 'out' in (view.balance?.get(name) ?? {});
+      if (!isOut && isAsRecorded(deps, name, record, containers, isFirst)) continue;
+      // An operation sees to its own nodes; and what is left of a whole app here goes first (`departures.ts`).
+      const isBusy = (await locks.holder(lockKey(name), signal)) !== undefined;
+      const services = servicesOn(node, record);
+      if (isBusy || containers.some(({ service }) => !services.includes(service))) done = false;
+      else await deps.follow(name, signal);
+    } catch (thrown) {
+      const { code, message } = asCoveyError(thrown);
+      if (code !== 'locked') logger.warn({ app: name }, `its services are not as recorded yet: ${message}`);
+      done = false;
+    }
+  }
+  return done;
+}
+
+function isAsRecorded(
+  { node, deployRoot }: BalancedDeps,
+  name: string,
+  record: AppRecord,
+  containers: readonly Container[],
+  isFirst: boolean,
+): boolean {
+  const folder = deployFolder(deployRoot, name, record);
+  if (containers.some(({ workingDir }) => workingDir !== folder)) return false;
+  return servicesOn(node, record).every((service) =>
+    containers.some((each) => each.service === service && (!isFirst || each.state === 'running')),
+  );
+}

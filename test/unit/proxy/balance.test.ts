@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { parseRecord } from '../../../src/app/record.ts';
+import { caddyApp, haproxyApp } from '../../../src/proxy/app-parts.ts';
+import { type BalanceState, withState } from '../../../src/proxy/balance.ts';
+import { createBalanceStates } from '../../../src/proxy/balance-states.ts';
+import type { View } from '../../../src/proxy/view.ts';
+import { renderCaddyPart } from '../../../src/render/caddy.ts';
+
+const record = (more: object = {}) =>
+  parseRecord(
+    'shop',
+    JSON.stringify({
+      ...{
+        repo_url: 'u',
+        branch: 'b',
+        master: 'n1',
+        ip: '192.0.2.1',
+        domains: ['a.example.com', 'db.example.com'],
+      },
+      urls: 'http://a.example.com,https://a.example.com,http://db.example.com',
+      caddyfile:
+        'http://a.example.com, https://a.example.com {\n\treverse_proxy shop-web-1:80\n}\n' +
+        'http://db.example.com {\n\treverse_proxy shop-db-1:81\n}\n',
+      ct: { web: 'shop-web-1', db: 'shop-db-1' },
+      balanced: { nodes: ['n1', 'n2'], services: ['web'], hosts: ['a.example.com'] },
+      ...more,
+    }),
+  );
+const settings = { internalCa: true };
+const text = (node: string, state?: BalanceState, maintenance = false) =>
+  renderCaddyPart(withState(caddyApp('shop', record(), maintenance, node), 7, state), settings).trimEnd();
+
+const check = (said: string) => `http://shop.check.covey {
+    bind unix//run/covey/caddy-http.sock|0600
+${said}}`;
+const asking = (port: number) => `    handle /0 {
+        reverse_proxy shop-web-1:${port} {
+            header_up Host a.example.com
+            transport http {
+                dial_timeout 500ms
+                response_header_timeout 700ms
+            }
+            handle_response {
+                respond 204
+            }
+        }
+    }
+    respond 204
+`;
+
+describe('Caddy of a node', () => {
+  it('that is not the master has the sites of all nodes alone, and says whether they are answered', () => {
+    const said = text('n2');
+    expect(said).toContain('https://a.example.com {');
+    expect(said).not.toContain('db.example.com');
+    expect(said.endsWith(check(asking(80)))).toBe(true);
+  });
+
+  it('that is the master has all sites', () => {
+    const said = text('n1');
+    expect(said).toContain('http://db.example.com {');
+    expect(said).toContain('http://a.example.com {');
+    expect(said.endsWith(check(asking(80)))).toBe(true);
+  });
+
+  it('says at once that nothing new is to come, and then has the sites no more', () => {
+    const leaving = text('n1', { out: 'leaving' });
+    expect(leaving).toContain('http://a.example.com {');
+    expect(leaving.endsWith(check('    respond 404\n'))).toBe(true);
+    const gone = text('n1', { out: 'gone' });
+    expect(gone).not.toContain('http://a.example.com {');
+    expect(gone).toContain('http://db.example.com {');
+    expect(gone.endsWith(check('    respond 404\n'))).toBe(true);
+  });
+
+  it('has the sites of the release that runs there before it is recorded, and no longer', () => {
+    const next = record({ caddyfile: 'http://a.example.com {\n\treverse_proxy shop-web-1:8080\n}\n' });
+    const said = text('n2', { record: next, index: 7 });
+    expect(said.endsWith(check(asking(8080)))).toBe(true);
+    expect(text('n2', { record: next, index: 6 })).toBe(text('n2'));
+    expect(text('n2', { record: record({ balanced: null }), index: 7 })).toBe(text('n2'));
+  });
+
+  it('that is none of them has nothing of the app', () => {
+    expect(caddyApp('shop', record(), false, 'n3')).toMatchObject({ master: 'n1' });
+    expect(caddyApp('shop', record(), false, 'n3')).not.toHaveProperty('balance');
+    const alone = record({ balanced: { nodes: ['n1'], services: ['web'], hosts: ['a.example.com'] } });
+    expect(caddyApp('shop', alone, false, 'n1')).not.toHaveProperty('balance');
+  });
+});
+
+describe('HAProxy', () => {
+  it('knows the nodes, the hosts, and what to ask', () => {
+    const hosts = ['a.example.com'];
+    expect(haproxyApp('shop', record(), false).balance).toEqual({
+      ...{ nodes: ['n1', 'n2'], hosts, tlsHost: 'a.example.com', checks: 1 },
+    });
+    expect(haproxyApp('shop', record({ urls: 'http://a.example.com' }), false).balance).toEqual({
+      ...{ nodes: ['n1', 'n2'], hosts, checks: 1 },
+    });
+  });
+
+  it('leads to the master alone in maintenance', () => {
+    expect(haproxyApp('shop', record(), true)).not.toHaveProperty('balance');
+  });
+});
+
+describe('what a node knows better', () => {
+  const view = (index = 7, more: object = {}): View => ({
+    apps: [
+      { name: 'shop', index, record: record(more) },
+      { name: 'bad', index: 1, error: 'unreadable' },
+    ],
+    maintenance: new Set(),
+    members: [],
+  });
+  const signal = () => AbortSignal.timeout(5_000);
+
+  it('is in each view, and waited for until such a view is served', async () => {
+    const states = createBalanceStates('n2');
+    const before = view();
+    expect(states.added(before)).toBe(before);
+    states.set('shop', { out: 'leaving' });
+    let isServed = false;
+    const waiting = states.served(signal()).then(() => {
+      isServed = true;
+    });
+    states.applied(before);
+    const added = states.added(before);
+    expect(added.balance).toEqual(new Map([['shop', { out: 'leaving' }]]));
+    expect(isServed).toBe(false);
+    states.applied(added);
+    await waiting;
+    states.set('shop', undefined);
+    expect(states.added(added)).not.toHaveProperty('balance');
+  });
+
+  it('is waited for no longer than is asked', async () => {
+    const states = createBalanceStates('n2');
+    states.set('shop', { out: 'gone' });
+    await expect(states.served(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+  });
+
+  it.each<[string, View, BalanceState]>([
+    ['the record has it', view(8), { record: record(), index: 7 }],
+    ['this is none of its nodes', view(7, { balanced: null }), { out: 'gone' }],
+    ['the app is gone', { ...view(), apps: [] }, { out: 'gone' }],
+  ])('is forgotten when %s', (_why, next, state) => {
+    const states = createBalanceStates('n2');
+    states.set('shop', state);
+    expect(states.added(view())).toHaveProperty('balance');
+    expect(states.added(next)).not.toHaveProperty('balance');
+    expect(states.added(view())).not.toHaveProperty('balance');
+  });
+});
