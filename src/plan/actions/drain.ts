@@ -43,7 +43,10 @@ export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'d
       } catch (thrown) {
         signal.throwIfAborted();
         // The time is over, or nobody can look: the app has to be stopped all the same.
-        report(-1, bounded.aborted ? `${told} are cut off` : asCoveyError(thrown).message);
+        report(
+          -1,
+          bounded.aborted ? `the time for those under way is over (${told})` : asCoveyError(thrown).message,
+        );
       }
     },
     undo: async (action, _result, options) => {
