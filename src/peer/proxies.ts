@@ -39,6 +39,8 @@ export interface Proxies {
   check(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
   /** As `Applier.show` of the newest view, with all that was refused. @throws CoveyError `not-found` for an unknown app */
   show(app: string | undefined): ReturnType<Applier['show']>;
+  /** Resolves once Caddy lets go of the configuration before. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -151,6 +153,7 @@ export async function startProxies(deps: {
       const shown = await applier.show(now, app);
       return { ...shown, refused: allRefused(now, shown.refused, served.quarantines(), app) };
     },
+    idle: () => caddy.idle(),
     close: async () => {
       await Promise.allSettled([following, watching]);
       await names.close();
