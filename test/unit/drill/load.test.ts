@@ -1,0 +1,96 @@
+import { describe, expect, test, vi } from 'vitest';
+import { type LoadOptions, startLoad } from '../../../src/drill/load.ts';
+import { lanesOf } from '../../../src/drill/look.ts';
+import type { Sample } from '../../../src/drill/report.ts';
+import { answer, faults, PAGE, startSite, useServers } from './servers.ts';
+
+useServers();
+
+const signal = AbortSignal.timeout(60_000);
+const WAYS = [
+  'http, kept connection',
+  'http, new connection',
+  'https, HTTP/2',
+  'https, kept connection',
+  'https, new connection',
+];
+
+/** A site under load, and what came of it. */
+async function loaded(options: Partial<LoadOptions> = {}) {
+  const site = await startSite();
+  const lanes = await lanesOf(site.targets, { signal, apart: 0 });
+  const samples: Sample[] = [];
+  const load = startLoad({ lanes, rate: 200, onSample: (sample) => samples.push(sample), ...options }, 'a');
+  await load.underWay(signal);
+  return { site, load, samples };
+}
+
+const waysOf = (samples: readonly Sample[]) => [...new Set(samples.map(({ way }) => way))].sort();
+
+describe.each(Object.entries(faults))('%s', (_, { behave, told }) => {
+  test('is counted on every way, and what is right before and after it is not', async () => {
+    const { site, load, samples } = await loaded({ patience: 300 });
+    load.mark('fault');
+    // Requests of before may still be under way when the site changes.
+    site.behave(behave);
+    await vi.waitFor(() => expect(waysOf(samples.filter(({ problem }) => problem))).toEqual(WAYS), 10_000);
+    site.behave(answer(200, PAGE));
+    load.mark('after');
+    const isAfter = ({ phase, problem }: Sample) => phase === 'after' && problem === undefined;
+    await vi.waitFor(() => expect(waysOf(samples.filter(isAfter))).toEqual(WAYS), 10_000);
+    await load.stop();
+    const wrong = samples.filter(({ problem }) => problem !== undefined);
+    for (const { problem } of wrong) expect(problem).toMatch(told);
+    expect(samples.filter(({ phase, problem }) => phase === 'a' && problem)).toEqual([]);
+  });
+});
+
+describe('the load', () => {
+  test('is at its rate, however long answers take, and goes by all ways in turn', async () => {
+    const { site, load, samples } = await loaded();
+    const held: (() => void)[] = [];
+    site.behave((request, response) => held.push(() => answer(200, PAGE)(request, response)));
+    load.mark('held');
+    const begun = performance.now();
+    await vi.waitFor(() => expect(held.length).toBeGreaterThan(200), 10_000);
+    const seconds = (performance.now() - begun) / 1000;
+    expect(held.length / seconds).toBeGreaterThan(100);
+    expect(held.length / seconds).toBeLessThan(260);
+    site.behave(answer(200, PAGE));
+    for (const release of held) release();
+    await load.stop();
+    const waited = samples.filter(({ phase }) => phase === 'held');
+    expect(waysOf(waited)).toEqual(WAYS);
+    expect(samples.filter(({ problem, retried }) => problem !== undefined || retried)).toEqual([]);
+    expect(Math.max(...waited.map(({ wait }) => wait))).toBeGreaterThan(seconds * 800);
+  });
+
+  test('sends no more than may wait, and says so', async () => {
+    const { site, load, samples } = await loaded({ mostWaiting: 20 });
+    site.behave(() => undefined);
+    const unsent = () => samples.filter(({ problem }) => problem === 'not sent: 20 others wait');
+    await vi.waitFor(() => expect(unsent().length).toBeGreaterThan(3), 10_000);
+    await load.stop({ drop: true });
+    expect(samples.filter(({ problem }) => problem)).toEqual(unsent());
+  });
+
+  test('ends when it is stopped', async () => {
+    const { site, load, samples } = await loaded();
+    await load.stop();
+    const { length } = samples;
+    expect(site.seen.length).toBe(length + 2 * WAYS.length);
+    expect(samples.filter(({ problem }) => problem)).toEqual([]);
+  });
+
+  test('can be waited for no longer than the signal allows', async () => {
+    const site = await startSite();
+    const lanes = await lanesOf(site.targets, { signal, apart: 0 });
+    site.behave(() => undefined);
+    const load = startLoad({ lanes, rate: 50, onSample: () => undefined }, 'a');
+    const gone = new AbortController();
+    const waiting = load.underWay(gone.signal);
+    gone.abort(new Error('gone'));
+    await expect(waiting).rejects.toThrow('gone');
+    await load.stop({ drop: true });
+  });
+});
