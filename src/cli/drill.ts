@@ -84,8 +84,9 @@ export function drill(): Command {
         const { nodes } = await connection.call(clusterMethods.Nodes, {}, { signal });
         const { to = '', redeployOnly = false } = options;
         const planned: Drill = {
-          ...{ app: name, sites: sites.map(urlOf), rate: options.rate ?? 50, failures: [] },
+          ...{ app: name, sites: sites.map(urlOf), rate: options.rate ?? 50 },
           ...planDrill(app, { to, redeployOnly }, nodes),
+          failures: [],
         };
         if (!json) print(planText(planned));
         else if (planOnly || !yes) printJson(planned);
