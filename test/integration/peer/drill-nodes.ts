@@ -23,7 +23,7 @@ export const shop = (more: App = {}): App => ({
   ...more,
 });
 
-export const PAGE = 'the page of the shop\n';
+const PAGE = 'the page of the shop\n';
 
 /** A node whose ports 80 and 443 serve a site. */
 interface FakeNode {
