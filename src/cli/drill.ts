@@ -38,8 +38,9 @@ interface Span {
 const help = `
 The app is deployed again at the commit that runs, moved to another node, and moved back. All the while its first site by HTTP and its
 first one by HTTPS are asked for, through every node that is alive at once: by HTTP/1.1 on kept and on new connections and by HTTP/2, in turn.
-A request fails that does not bring, within a minute, the status and the body that the app gave before; where the page is not the same twice, the body
-has to have the text of --expect in it, or else to be whole and not empty. Any certificate will do: what is tried is who answers.
+A request fails that does not bring, within a minute, the status and the body that the app gave before. With --expect the body has to have that
+text in it instead; without it, where the page was not the same twice, it has to be whole and not empty. Any certificate will do: what is tried is
+who answers.
 A request is sent once more, and counts as retried, where the other side closed a kept connection as it came, as in a browser.
 
 Ctrl-C ends the load, and the operation that runs is undone. A drill that ends early brings the app back; where it cannot, or was given
@@ -68,7 +69,7 @@ export function drill(): Command {
       'what is asked for there (what the address of the site says if it is not given)',
       path,
     )
-    .option('--expect <text>', 'what has to be on the page')
+    .option('--expect <text>', 'a text that is always on the page, where the page itself changes')
     .option('--longest <time>', 'give up after that long, such as 30m (1h if it is not given)', span)
     .option('--plan', 'only print what it would do')
     .option('--yes', 'do not ask')

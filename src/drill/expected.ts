@@ -15,7 +15,7 @@ export interface Expected {
 
 /**
  * What an app answers is taken from `looks`, two at least: the status, and the body where it is the same each time. A page that
- * is never the same is known by a text that it always has, or else only by being whole and not empty.
+ * changes is known by a text that it always has, if one is given, or else only by being whole and not empty.
  * @throws CoveyError `refused` where there is nothing that a drill could go by
  */
 export function expectedOf(url: string, looks: readonly [Answer, ...Answer[]], text?: string): Expected {
