@@ -45,13 +45,17 @@ export async function setStage(
   const url = await publish(size);
   const { name, project } = identify(url, 'master');
   let [master, slave]: string[] = NODES.slice(0, 2);
-  const gone = ['destroy', url, 'master', '--yes', '--wait'];
-  // An earlier run may have left it.
-  await lab.exec('node1', ['covey', ...gone]);
-  cleanup.add(async () => {
-    await covey(gone);
+  const remove = async () => {
+    const { stderr, exitCode } = await lab.exec('node1', [
+      ...['covey', 'destroy', url, 'master', '--yes', '--wait'],
+    ]);
+    if (exitCode !== 0 && !stderr.includes('There is no app'))
+      throw new Error(`destroy of ${url}: ${stderr}`);
     for (const node of NODES) await dropSnapshots(node, project);
-  });
+  };
+  // What an earlier run left would make the first copy cheaper.
+  await remove();
+  cleanup.add(remove);
   const place = () => ['--master', master ?? '', '--slave', slave ?? ''];
   await covey(['deploy', url, 'master', ...place()], signal);
   const file = `/var/lib/buttervolume/volumes/${project}_data/data`;
@@ -81,9 +85,17 @@ export async function setStage(
     bare: async () => {
       const record = JSON.parse(await must(master ?? '', 'consul', 'kv', 'get', `app/${name}`));
       // What compose would else take out of the CADDYFILE is covey's to fill in.
-      const script =
-        "cd $1 && export CONTAINER='$CONTAINER' && docker compose stop && docker compose up --detach";
-      await must(master ?? '', 'sh', '-ec', script, 'sh', `/deploy/${name}-${record.deploy_id}`);
+      const script = 'cd "$1"; docker compose stop; docker compose up --detach';
+      await must(
+        master ?? '',
+        'env',
+        'CONTAINER=$CONTAINER',
+        'sh',
+        '-ec',
+        script,
+        'sh',
+        `/deploy/${name}-${record.deploy_id}`,
+      );
       return { sentBytes: 0 };
     },
   };
