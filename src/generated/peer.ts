@@ -26,6 +26,8 @@ import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v
 import type { ExecStart as _covey_v1_ExecStart, ExecStart__Output as _covey_v1_ExecStart__Output } from './covey/v1/ExecStart.ts';
 import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from './covey/v1/Finding.ts';
 import type { FiredEvent as _covey_v1_FiredEvent, FiredEvent__Output as _covey_v1_FiredEvent__Output } from './covey/v1/FiredEvent.ts';
+import type { ForgetReply as _covey_v1_ForgetReply, ForgetReply__Output as _covey_v1_ForgetReply__Output } from './covey/v1/ForgetReply.ts';
+import type { ForgetRequest as _covey_v1_ForgetRequest, ForgetRequest__Output as _covey_v1_ForgetRequest__Output } from './covey/v1/ForgetRequest.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from './covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from './covey/v1/GenerationRequest.ts';
 import type { GossipDelta as _covey_v1_GossipDelta, GossipDelta__Output as _covey_v1_GossipDelta__Output } from './covey/v1/GossipDelta.ts';
@@ -144,6 +146,8 @@ export interface ProtoGrpcType {
       ExecStart: MessageTypeDefinition<_covey_v1_ExecStart, _covey_v1_ExecStart__Output>
       Finding: MessageTypeDefinition<_covey_v1_Finding, _covey_v1_Finding__Output>
       FiredEvent: MessageTypeDefinition<_covey_v1_FiredEvent, _covey_v1_FiredEvent__Output>
+      ForgetReply: MessageTypeDefinition<_covey_v1_ForgetReply, _covey_v1_ForgetReply__Output>
+      ForgetRequest: MessageTypeDefinition<_covey_v1_ForgetRequest, _covey_v1_ForgetRequest__Output>
       GenerationReply: MessageTypeDefinition<_covey_v1_GenerationReply, _covey_v1_GenerationReply__Output>
       GenerationRequest: MessageTypeDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationRequest__Output>
       GossipDelta: MessageTypeDefinition<_covey_v1_GossipDelta, _covey_v1_GossipDelta__Output>

@@ -15,6 +15,7 @@ import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
+import { forgetHere } from './node-forget.ts';
 import { leaveCluster, leaveHere } from './node-leave.ts';
 import { removeNode } from './node-remove.ts';
 import { nodes } from './nodes.ts';
@@ -79,6 +80,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Render: renderHere(node),
       Doctor: doctorHere(node),
       Leave: leaveHere(node),
+      Forget: forgetHere(cluster),
       Gossip: gossip(node),
       Hello: hello(node),
     },

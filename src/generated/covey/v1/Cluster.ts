@@ -336,8 +336,8 @@ export interface ClusterClient extends grpc.Client {
   
   /**
    * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
-   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
-   * alive, or has a part in an app.
+   * majority. One that has left already loses its place in the list, on every node. NOT_FOUND: no such node. FAILED_PRECONDITION: it
+   * is alive, or has a part in an app. DEADLINE_EXCEEDED: some nodes may still list it; the same again completes it.
    */
   RemoveNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
   RemoveNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
@@ -345,8 +345,8 @@ export interface ClusterClient extends grpc.Client {
   RemoveNode(argument: _covey_v1_RemoveNodeRequest, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
   /**
    * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
-   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
-   * alive, or has a part in an app.
+   * majority. One that has left already loses its place in the list, on every node. NOT_FOUND: no such node. FAILED_PRECONDITION: it
+   * is alive, or has a part in an app. DEADLINE_EXCEEDED: some nodes may still list it; the same again completes it.
    */
   removeNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
   removeNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
@@ -597,8 +597,8 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   
   /**
    * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
-   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
-   * alive, or has a part in an app.
+   * majority. One that has left already loses its place in the list, on every node. NOT_FOUND: no such node. FAILED_PRECONDITION: it
+   * is alive, or has a part in an app. DEADLINE_EXCEEDED: some nodes may still list it; the same again completes it.
    */
   RemoveNode: grpc.handleUnaryCall<_covey_v1_RemoveNodeRequest__Output, _covey_v1_RemoveNodeReply>;
   

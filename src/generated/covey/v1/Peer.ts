@@ -6,6 +6,8 @@ import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _cove
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
 import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from '../../covey/v1/ExecInput.ts';
 import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
+import type { ForgetReply as _covey_v1_ForgetReply, ForgetReply__Output as _covey_v1_ForgetReply__Output } from '../../covey/v1/ForgetReply.ts';
+import type { ForgetRequest as _covey_v1_ForgetRequest, ForgetRequest__Output as _covey_v1_ForgetRequest__Output } from '../../covey/v1/ForgetRequest.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from '../../covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from '../../covey/v1/GenerationRequest.ts';
 import type { GossipReply as _covey_v1_GossipReply, GossipReply__Output as _covey_v1_GossipReply__Output } from '../../covey/v1/GossipReply.ts';
@@ -88,6 +90,23 @@ export interface PeerClient extends grpc.Client {
   doctor(argument: _covey_v1_DoctorRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   doctor(argument: _covey_v1_DoctorRequest, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * This node's Consul takes a node that has left off its list of members, unless that one is alive there. To be asked until the
+   * node is not listed any more: Consul passes over what it has heard too late.
+   */
+  Forget(argument: _covey_v1_ForgetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  Forget(argument: _covey_v1_ForgetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  Forget(argument: _covey_v1_ForgetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  Forget(argument: _covey_v1_ForgetRequest, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * This node's Consul takes a node that has left off its list of members, unless that one is alive there. To be asked until the
+   * node is not listed any more: Consul passes over what it has heard too late.
+   */
+  forget(argument: _covey_v1_ForgetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  forget(argument: _covey_v1_ForgetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  forget(argument: _covey_v1_ForgetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  forget(argument: _covey_v1_ForgetRequest, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * One message of the gossip between nodes, and its answer: docs/gossip.md.
@@ -258,6 +277,12 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   Doctor: grpc.handleUnaryCall<_covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply>;
   
   /**
+   * This node's Consul takes a node that has left off its list of members, unless that one is alive there. To be asked until the
+   * node is not listed any more: Consul passes over what it has heard too late.
+   */
+  Forget: grpc.handleUnaryCall<_covey_v1_ForgetRequest__Output, _covey_v1_ForgetReply>;
+  
+  /**
    * One message of the gossip between nodes, and its answer: docs/gossip.md.
    */
   Gossip: grpc.handleUnaryCall<_covey_v1_GossipRequest__Output, _covey_v1_GossipReply>;
@@ -315,6 +340,7 @@ export interface PeerDefinition extends grpc.ServiceDefinition {
   ContainerExec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
   ContainerLogs: MethodDefinition<_covey_v1_LogsRequest, _covey_v1_LogsEvent, _covey_v1_LogsRequest__Output, _covey_v1_LogsEvent__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
+  Forget: MethodDefinition<_covey_v1_ForgetRequest, _covey_v1_ForgetReply, _covey_v1_ForgetRequest__Output, _covey_v1_ForgetReply__Output>
   Gossip: MethodDefinition<_covey_v1_GossipRequest, _covey_v1_GossipReply, _covey_v1_GossipRequest__Output, _covey_v1_GossipReply__Output>
   Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>
   Leave: MethodDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveReply, _covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply__Output>
