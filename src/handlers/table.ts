@@ -1,6 +1,7 @@
 import type { Handlers } from '../rpc/handler.ts';
 import { app } from './app.ts';
 import { apps } from './apps.ts';
+import { certificates, internalRoot } from './certificates.ts';
 import { containerExec } from './container-exec.ts';
 import { containerLogs } from './container-logs.ts';
 import { deploy } from './deploy.ts';
@@ -71,6 +72,8 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       UndoStep: undoStep(step),
       AwaitGeneration: awaitGeneration(node),
       Release: release(folders),
+      Certificates: certificates(node.caddy),
+      InternalRoot: internalRoot(node.caddy),
       Observe: observe(cluster),
       Retention: retentionHere(node),
       Snapshots: snapshotsHere(node),

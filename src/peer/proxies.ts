@@ -39,6 +39,8 @@ export interface Proxies {
   check(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
   /** As `Applier.show` of the newest view, with all that was refused. @throws CoveyError `not-found` for an unknown app */
   show(app: string | undefined): ReturnType<Applier['show']>;
+  /** Has the proxies load everything anew. */
+  reload(): void;
   close(): Promise<void>;
 }
 
@@ -127,6 +129,7 @@ export async function startProxies(deps: {
     view,
     outdated: routes.outdated,
     progress: routes.progress,
+    reload: routes.again,
     known: async (until) => {
       const ended = Promise.withResolvers<void>();
       until.addEventListener('abort', () => ended.resolve(), { once: true });

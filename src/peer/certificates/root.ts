@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { formatInternalRoot, type InternalRoot, parseInternalRoot } from '../../app/internal-root.ts';
+import { INTERNAL_ROOT_KEY } from '../../app/keys.ts';
+import { siteHosts } from '../../app/site-hosts.ts';
+import type { Kv } from '../../consul/kv.ts';
+import type { Member } from '../../consul/members.ts';
+import { asCoveyError, CoveyError } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
+import type { CaddyStorage } from '../../proxy/certificates/storage.ts';
+import type { Root } from '../../proxy/certificates/x509.ts';
+import type { View } from '../../proxy/view.ts';
+import type { Givers } from './givers.ts';
+
+export interface RootDeps {
+  node: string;
+  kv: Pick<Kv, 'get' | 'cas'>;
+  members: () => Promise<Member[]>;
+  storage: Pick<CaddyStorage, 'isThere' | 'root' | 'isConsistent' | 'placeRoot' | 'dropOfOtherRoots'>;
+  givers: Pick<Givers, 'root'>;
+  view: () => View | undefined;
+  /** Has Caddy load its configuration anew, and with it what it signs by. */
+  reload: () => void;
+  logger: Logger;
+  times?: typeof TIMES;
+}
+
+/** Until the next look, in milliseconds: where all is as it should be, and where it is not yet. */
+const TIMES = { again: 60_000, retry: 5_000 };
+
+/**
+ * Keeps the internal certificates of this node in step with the cluster's: their root is the one that Consul has the
+ * certificate of, and its key comes from a peer. The first node to look makes its own root that of the cluster. Until a key is
+ * had Caddy goes on with what it has. Ends by the signal.
+ */
+export async function followRoot(deps: RootDeps, signal: AbortSignal): Promise<void> {
+  const { logger, times = TIMES } = deps;
+  let told = '';
+  while (!signal.aborted) {
+    let isRight = false;
+    try {
+      isRight = await look(deps, signal);
+      told = '';
+    } catch (thrown) {
+      const { message, hint } = asCoveyError(thrown);
+      if (!signal.aborted && message !== told)
+        logger.warn(hint === undefined ? message : `${message} ${hint}`);
+      told = message;
+    }
+    await pause(isRight ? times.again : times.retry, undefined, { signal }).catch(() => undefined); // an abort ends the loop
+  }
+}
+
+/** Whether this node has the cluster's root; if not, it may have it the next time. */
+async function look(deps: RootDeps, signal: AbortSignal): Promise<boolean> {
+  const { node, kv, storage, reload, logger } = deps;
+  if (!(await storage.isThere())) {
+    throw new CoveyError(
+      'failed',
+      'Internal certificates of this node may end in another root than those of others.',
+      {
+        hint: "The peer does not see the folder of Caddy's certificates: docker compose up -d, with the docker-compose.yml of this version.",
+      },
+    );
+  }
+  const own = await storage.root();
+  const entry = await kv.get(INTERNAL_ROOT_KEY, { signal, consistent: true });
+  if (entry === undefined) return own !== undefined && (await claim(deps, own, signal));
+  const agreed = parseInternalRoot(entry.value);
+  const isOwn = own?.fingerprint === agreed.fingerprint;
+  if (isOwn && (await storage.isConsistent())) return true;
+  const root = isOwn ? own : await fetchRoot(deps, agreed, signal);
+  await storage.placeRoot(root);
+  // What Caddy has in memory it renews by itself; what it would load when an app comes here it is to make anew.
+  await storage.dropOfOtherRoots(root, servedHere(node, deps.view()));
+  reload();
+  logger.info(
+    { fingerprint: root.fingerprint },
+    "Internal certificates of this node end in the cluster's root now",
+  );
+  return true;
+}
+
+/** Whoever writes it first has the cluster's root; the others see it at their next look. */
+async function claim({ node, kv, logger }: RootDeps, own: Root, signal: AbortSignal): Promise<boolean> {
+  const { fingerprint, certificate } = own;
+  const value = formatInternalRoot({ fingerprint, certificate, node, since: new Date().toISOString() });
+  if ((await kv.cas(INTERNAL_ROOT_KEY, value, 0, signal)) === undefined) return false;
+  logger.info({ fingerprint }, "This node's internal root is that of the cluster now");
+  return true;
+}
+
+/** Asks who had it first, then all others that are alive. */
+async function fetchRoot(
+  { node, members, givers }: RootDeps,
+  { fingerprint, node: first }: InternalRoot,
+  signal: AbortSignal,
+): Promise<Root> {
+  const live = (await members()).filter(({ state }) => state === 'alive').map(({ name }) => name);
+  const asked = live
+    .filter((name) => name !== node)
+    .toSorted((a, b) => Number(b === first) - Number(a === first));
+  const problems: string[] = [];
+  for (const name of asked) {
+    try {
+      return await givers.root(name, fingerprint, signal);
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      problems.push(`${name}: ${asCoveyError(thrown).message}`);
+    }
+  }
+  const why = problems.length === 0 ? 'no other node is alive' : problems.join('; ');
+  throw new CoveyError('unavailable', `Nobody gives the cluster's internal root: ${why}.`, {
+    hint: `Internal certificates of this node end in its own root until ${first}, or another node that has it, is back.`,
+  });
+}
+
+/** Hosts that this node serves, by records that can be read: one that cannot keeps what it had. */
+function servedHere(node: string, view: View | undefined): string[] {
+  return (view?.apps ?? []).flatMap((app) =>
+    'record' in app && app.record.master === node ? siteHosts(app.name, app.record) : [],
+  );
+}
