@@ -34,7 +34,7 @@ of the API:
 - \`drain\`: \`{node, moves, replicas, moved, failed}\`: before anything is done, unless with \`--yes\`, and as the result
 - \`version\`: \`{version, nodes}\`, and \`problem\` where no peer answers
 - \`health\`: \`{peers}\`, a list of \`{peer, status}\`
-- \`ca\`: \`{cert, key}\`, the files; \`ca bundle\`: \`{bundle}\`, the file
+- \`ca\`: \`{cert, key}\`, the files; \`ca bundle\`: \`{bundle}\`, the file; \`ca root\` is \`RootCertificateReply\`
 - \`completion\`: \`{shell, script}\`
 - \`check\`: \`{dir, name, project, problems, warnings, release, caddyfiles, serviceJson, checks}\`, as far as there is something to say
 

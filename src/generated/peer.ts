@@ -85,6 +85,8 @@ import type { Retention as _covey_v1_Retention, Retention__Output as _covey_v1_R
 import type { RetentionReply as _covey_v1_RetentionReply, RetentionReply__Output as _covey_v1_RetentionReply__Output } from './covey/v1/RetentionReply.ts';
 import type { RetentionRequest as _covey_v1_RetentionRequest, RetentionRequest__Output as _covey_v1_RetentionRequest__Output } from './covey/v1/RetentionRequest.ts';
 import type { RollbackRequest as _covey_v1_RollbackRequest, RollbackRequest__Output as _covey_v1_RollbackRequest__Output } from './covey/v1/RollbackRequest.ts';
+import type { RootCertificateReply as _covey_v1_RootCertificateReply, RootCertificateReply__Output as _covey_v1_RootCertificateReply__Output } from './covey/v1/RootCertificateReply.ts';
+import type { RootCertificateRequest as _covey_v1_RootCertificateRequest, RootCertificateRequest__Output as _covey_v1_RootCertificateRequest__Output } from './covey/v1/RootCertificateRequest.ts';
 import type { SiteCertificate as _covey_v1_SiteCertificate, SiteCertificate__Output as _covey_v1_SiteCertificate__Output } from './covey/v1/SiteCertificate.ts';
 import type { SnapshotRequest as _covey_v1_SnapshotRequest, SnapshotRequest__Output as _covey_v1_SnapshotRequest__Output } from './covey/v1/SnapshotRequest.ts';
 import type { SnapshotsReply as _covey_v1_SnapshotsReply, SnapshotsReply__Output as _covey_v1_SnapshotsReply__Output } from './covey/v1/SnapshotsReply.ts';
@@ -210,6 +212,8 @@ export interface ProtoGrpcType {
       RetentionReply: MessageTypeDefinition<_covey_v1_RetentionReply, _covey_v1_RetentionReply__Output>
       RetentionRequest: MessageTypeDefinition<_covey_v1_RetentionRequest, _covey_v1_RetentionRequest__Output>
       RollbackRequest: MessageTypeDefinition<_covey_v1_RollbackRequest, _covey_v1_RollbackRequest__Output>
+      RootCertificateReply: MessageTypeDefinition<_covey_v1_RootCertificateReply, _covey_v1_RootCertificateReply__Output>
+      RootCertificateRequest: MessageTypeDefinition<_covey_v1_RootCertificateRequest, _covey_v1_RootCertificateRequest__Output>
       SiteCertificate: MessageTypeDefinition<_covey_v1_SiteCertificate, _covey_v1_SiteCertificate__Output>
       SnapshotRequest: MessageTypeDefinition<_covey_v1_SnapshotRequest, _covey_v1_SnapshotRequest__Output>
       SnapshotsReply: MessageTypeDefinition<_covey_v1_SnapshotsReply, _covey_v1_SnapshotsReply__Output>

@@ -26,6 +26,7 @@ import { render, renderHere } from './render.ts';
 import { restore } from './restore.ts';
 import { retentionHere } from './retention.ts';
 import { rollback } from './rollback.ts';
+import { rootCertificate } from './root-certificate.ts';
 import { clone, snapshot } from './snapshot.ts';
 import { snapshots, snapshotsHere } from './snapshots.ts';
 import { status } from './status.ts';
@@ -65,6 +66,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Logs: logs(cluster),
       Exec: exec(cluster),
       Render: render(cluster),
+      RootCertificate: rootCertificate(cluster),
       Doctor: doctor({ ...cluster, examine: node.examine }),
     },
     Peer: {

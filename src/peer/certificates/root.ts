@@ -24,8 +24,8 @@ export interface RootDeps {
   times?: typeof TIMES;
 }
 
-/** Until the next look, in milliseconds: where all is as it should be, and where it is not yet. */
-const TIMES = { again: 60_000, retry: 5_000 };
+/** Until the next look, in milliseconds: `again` where all is well, else `first`, and after each failure twice as long. */
+const TIMES = { again: 60_000, first: 1_000 };
 
 /**
  * Keeps the internal certificates of this node in step with the cluster's: their root is the one that Consul has the
@@ -35,22 +35,26 @@ const TIMES = { again: 60_000, retry: 5_000 };
 export async function followRoot(deps: RootDeps, signal: AbortSignal): Promise<void> {
   const { logger, times = TIMES } = deps;
   let told = '';
+  let retry = times.first;
   while (!signal.aborted) {
-    let isRight = false;
+    let wait = times.first;
     try {
-      isRight = await look(deps, signal);
+      if (await look(deps, signal)) wait = times.again;
+      retry = times.first;
       told = '';
     } catch (thrown) {
       const { message, hint } = asCoveyError(thrown);
       if (!signal.aborted && message !== told)
         logger.warn(hint === undefined ? message : `${message} ${hint}`);
       told = message;
+      wait = retry;
+      retry = Math.min(retry * 2, times.again);
     }
-    await pause(isRight ? times.again : times.retry, undefined, { signal }).catch(() => undefined); // an abort ends the loop
+    await pause(wait, undefined, { signal }).catch(() => undefined); // an abort ends the loop
   }
 }
 
-/** Whether this node has the cluster's root; if not, it may have it the next time. */
+/** Whether this node has the cluster's root; without one of its own it waits for Caddy, which makes it with its first configuration. */
 async function look(deps: RootDeps, signal: AbortSignal): Promise<boolean> {
   const { node, kv, storage, reload, logger } = deps;
   if (!(await storage.isThere())) {
@@ -64,7 +68,7 @@ async function look(deps: RootDeps, signal: AbortSignal): Promise<boolean> {
   }
   const own = await storage.root();
   const entry = await kv.get(INTERNAL_ROOT_KEY, { signal, consistent: true });
-  if (entry === undefined) return own !== undefined && (await claim(deps, own, signal));
+  if (entry === undefined) return own === undefined ? false : await claim(deps, own, signal);
   const agreed = parseInternalRoot(entry.value);
   const isOwn = own?.fingerprint === agreed.fingerprint;
   if (isOwn && (await storage.isConsistent())) return true;
@@ -80,7 +84,7 @@ async function look(deps: RootDeps, signal: AbortSignal): Promise<boolean> {
   return true;
 }
 
-/** Whoever writes it first has the cluster's root; the others see it at their next look. */
+/** Whoever writes it first has the cluster's root; the others see it the next time. */
 async function claim({ node, kv, logger }: RootDeps, own: Root, signal: AbortSignal): Promise<boolean> {
   const { fingerprint, certificate } = own;
   const value = formatInternalRoot({ fingerprint, certificate, node, since: new Date().toISOString() });

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
+import { formatInternalRoot } from '../../../src/app/internal-root.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import { certificates, internalRoot } from '../../../src/handlers/certificates.ts';
 import { type Context, coordinate } from '../../../src/handlers/coordinate.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
+import { rootCertificate } from '../../../src/handlers/root-certificate.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
 import type { Step } from '../../../src/plan/steps.ts';
 import type { CallContext } from '../../../src/rpc/handler.ts';
@@ -36,6 +38,17 @@ it('without TLS no key is given', async () => {
   const refused = { code: 'refused', message: 'Keys of certificates cross between nodes by TLS only.' };
   await expect(all(['a.lab'], false)).rejects.toMatchObject(refused);
   await expect(theRoot('AA:BB', false)).rejects.toMatchObject(refused);
+});
+
+it("tells the cluster's root once a node has said which it is", async () => {
+  const certificate = 'PEM';
+  const agreed = { fingerprint: Array(32).fill('AB').join(':'), certificate, node: 'node1', since: 'then' };
+  const kv = (value?: string) => ({ get: async () => value && { value } }) as unknown as Deps['kv'];
+  expect(await rootCertificate({ kv: kv(formatInternalRoot(agreed)) })({}, call)).toEqual(agreed);
+  await expect(rootCertificate({ kv: kv() })({}, call)).rejects.toMatchObject({
+    code: 'not-found',
+    message: "No node has said yet which root is that of the cluster's certificates.",
+  });
 });
 
 const { signal } = call;

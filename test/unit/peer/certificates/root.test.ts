@@ -72,7 +72,7 @@ function cluster() {
           reloads++;
         },
         logger,
-        times: { again: 10, retry: 5 },
+        times: { again: 10, first: 2 },
       },
       stop.signal,
     );
