@@ -164,7 +164,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       served,
       view: proxies.view,
       show: proxies.show,
-      examine: examiner({ config, tls, engine, compose, store, consul, members, nodes }),
+      examine: examiner({ config, tls, engine, compose, store, consul, members, nodes, certificates }),
       store,
       purger,
       kv,

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { Kv } from '../../consul/kv.ts';
 import type { Members } from '../../consul/members.ts';
+import type { Roots } from '../../doctor/internal-root.ts';
 import type { CertificateDeps } from '../../handlers/certificates.ts';
 import type { Logger } from '../../logger.ts';
 import type { ActionDeps } from '../../plan/actions/action.ts';
@@ -9,13 +10,15 @@ import type { Channels } from '../../rpc/channels.ts';
 import type { Proxies } from '../proxies.ts';
 import { copyBySchedule } from './copies.ts';
 import { createGivers } from './givers.ts';
-import { followRoot } from './root.ts';
+import { followRoot, rootsOf } from './root.ts';
 import { createCertificateTaker } from './take.ts';
 
 /** The certificates that this node's Caddy keeps, as other nodes and this peer's own parts have to do with them. */
 export interface Certificates {
   here: CertificateDeps;
   take: ActionDeps['takeCertificates'];
+  /** Of this node, and of the cluster; undefined without TLS. */
+  roots: ((signal: AbortSignal) => Promise<Roots>) | undefined;
   /** Keeps the node's internal root that of the cluster, and copies of what it is the slave of. Ends by the signal. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -41,6 +44,7 @@ export function createCertificates(deps: {
   return {
     here: { storage, encrypted },
     take,
+    roots: encrypted ? (signal) => rootsOf({ kv, storage }, signal) : undefined,
     run: async (signal) => {
       await storage.sweep();
       if (!encrypted) return;

@@ -16,10 +16,10 @@ export interface CopiesDeps {
 }
 
 /**
- * In milliseconds: from one copy to the next, to the first one after a record has changed, when its master may still be
- * getting a certificate, and to the next after a failure.
+ * In milliseconds: to the first copy, when the master may still be getting a certificate, and at most from one to the next
+ * and to the next after a failure. The second comes as long after the first as that has waited, and so on: twice as long each time.
  */
-const TIMES = { every: 60 * 60_000, first: 60_000, retry: 5 * 60_000 };
+const TIMES = { first: 15_000, every: 60 * 60_000, retry: 5 * 60_000 };
 
 /** What this node may come to serve, and where its certificates are. */
 interface Copy {
@@ -35,20 +35,26 @@ interface Copy {
 export async function copyBySchedule(deps: CopiesDeps, signal: AbortSignal): Promise<void> {
   const { node, view, outdated, take, logger, times = TIMES } = deps;
   /** By what is copied: another master, or other hosts, is another copy. */
-  let due = new Map<string, number>();
+  let next = new Map<string, { due: number; gap: number }>();
   const failures = new Map<string, string>();
 
   async function tasks(): Promise<Task[]> {
     const now = view();
     const copies = now === undefined ? [] : copiesOf(node, now);
     const keyed = copies.map((copy) => ({ copy, key: JSON.stringify([copy.app, copy.master, copy.hosts]) }));
-    due = new Map(keyed.map(({ key }) => [key, due.get(key) ?? Date.now() + times.first]));
+    const begin = () => ({ due: Date.now() + times.first, gap: times.first });
+    next = new Map(keyed.map(({ key }) => [key, next.get(key) ?? begin()]));
     return keyed.map(({ copy, key }) => ({
       key,
-      due: due.get(key) ?? 0,
+      due: next.get(key)?.due ?? 0,
       run: (stop) => once(copy, key, stop),
     }));
   }
+
+  const later = (key: string, longest: number) => {
+    const gap = next.get(key)?.gap ?? times.first;
+    next.set(key, { due: Date.now() + Math.min(gap, longest), gap: Math.min(gap * 2, times.every) });
+  };
 
   async function once({ app, master, hosts }: Copy, key: string, stop: AbortSignal): Promise<void> {
     try {
@@ -56,10 +62,10 @@ export async function copyBySchedule(deps: CopiesDeps, signal: AbortSignal): Pro
       const kept = taken.filter(({ outcome }) => outcome === 'kept').map(({ host }) => host);
       if (kept.length > 0) logger.info({ app, master, hosts: kept }, 'Copied certificates');
       failures.delete(app);
-      due.set(key, Date.now() + times.every);
+      later(key, times.every);
     } catch (thrown) {
       if (stop.aborted) return;
-      due.set(key, Date.now() + times.retry);
+      later(key, times.retry);
       const { message } = asCoveyError(thrown);
       if (failures.get(app) !== message)
         logger.warn({ app, master }, `Certificates are not copied: ${message}`);

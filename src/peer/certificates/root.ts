@@ -4,6 +4,7 @@ import { INTERNAL_ROOT_KEY } from '../../app/keys.ts';
 import { siteHosts } from '../../app/site-hosts.ts';
 import type { Kv } from '../../consul/kv.ts';
 import type { Member } from '../../consul/members.ts';
+import type { Roots } from '../../doctor/internal-root.ts';
 import { asCoveyError, CoveyError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { CaddyStorage } from '../../proxy/certificates/storage.ts';
@@ -82,6 +83,17 @@ async function look(deps: RootDeps, signal: AbortSignal): Promise<boolean> {
     "Internal certificates of this node end in the cluster's root now",
   );
   return true;
+}
+
+/** Which root this node has, and which it should have. */
+export async function rootsOf(
+  { kv, storage }: { kv: Pick<Kv, 'get'>; storage: Pick<CaddyStorage, 'isThere' | 'root'> },
+  signal: AbortSignal,
+): Promise<Roots> {
+  const [isSeen, own] = [await storage.isThere(), await storage.root()];
+  const entry = await kv.get(INTERNAL_ROOT_KEY, { signal });
+  const agreed = entry && parseInternalRoot(entry.value).fingerprint;
+  return { isSeen, own: own?.fingerprint, agreed };
 }
 
 /** Whoever writes it first has the cluster's root; the others see it the next time. */
