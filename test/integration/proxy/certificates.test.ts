@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CaddyStorage, openCaddyStorage } from '../../../src/proxy/certificates/storage.ts';
@@ -125,4 +125,14 @@ it('what Caddy signs by after the change is its own, and of the root', async () 
     new X509Certificate(chain.slice(chain.indexOf('-----END CERTIFICATE-----') + 25).trim());
   expect(signer(one?.certificate).serialNumber).not.toBe(signer(other?.certificate).serialNumber);
   expect(signer(other?.certificate).issuer).toBe(signer(one?.certificate).issuer);
+});
+
+it('a Caddy whose root is taken away makes itself a new one when it starts again, and serves on', async () => {
+  const before = await rootOf('n2');
+  await nodes.n2.caddy.idle();
+  await rm(path.join(nodes.n2.data, 'caddy/pki/authorities/local'), { recursive: true });
+  await nodes.n2.kill('caddy');
+  await nodes.n2.start('caddy');
+  expect((await rootOf('n2')).fingerprint).not.toBe(before.fingerprint);
+  expect(await nodes.n2.visitTls('c.example.com', [before.certificate])).toMatchObject({ status: 200 });
 });
