@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Kv } from '../../consul/kv.ts';
 import type { Members } from '../../consul/members.ts';
 import type { Roots } from '../../doctor/internal-root.ts';
+import { asCoveyError } from '../../errors.ts';
 import type { CertificateDeps } from '../../handlers/certificates.ts';
 import type { Logger } from '../../logger.ts';
 import type { ActionDeps } from '../../plan/actions/action.ts';
@@ -32,7 +33,7 @@ export function createCertificates(deps: {
   address: (node: string) => Promise<string | undefined>;
   kv: Kv;
   members: Members;
-  proxies: Pick<Proxies, 'known' | 'view' | 'outdated' | 'reload'>;
+  proxies: Pick<Proxies, 'known' | 'view' | 'outdated' | 'show' | 'reload'>;
   logger: Logger;
 }): Certificates {
   const { config, encrypted, kv, members, proxies, logger } = deps;
@@ -46,12 +47,13 @@ export function createCertificates(deps: {
     take,
     roots: encrypted ? (signal) => rootsOf({ kv, storage }, signal) : undefined,
     run: async (signal) => {
-      await storage.sweep();
+      await storage.sweep().catch((thrown) => logger.warn(asCoveyError(thrown).message));
       if (!encrypted) return;
       await proxies.known(signal);
       const list = () => members.list();
+      const live = async () => (await proxies.show(undefined)).live.Caddyfile;
       await Promise.all([
-        followRoot({ node, kv, members: list, storage, givers, view, reload, logger }, signal),
+        followRoot({ node, kv, members: list, storage, givers, live, reload, logger }, signal),
         copyBySchedule({ node, view, outdated, take, logger }, signal),
       ]);
     },

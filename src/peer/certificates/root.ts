@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatInternalRoot, type InternalRoot, parseInternalRoot } from '../../app/internal-root.ts';
 import { INTERNAL_ROOT_KEY } from '../../app/keys.ts';
-import { siteHosts } from '../../app/site-hosts.ts';
 import type { Kv } from '../../consul/kv.ts';
 import type { Member } from '../../consul/members.ts';
 import type { Roots } from '../../doctor/internal-root.ts';
@@ -9,8 +8,8 @@ import { asCoveyError, CoveyError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { CaddyStorage } from '../../proxy/certificates/storage.ts';
 import type { Root } from '../../proxy/certificates/x509.ts';
-import type { View } from '../../proxy/view.ts';
 import type { Givers } from './givers.ts';
+import { assertSeen } from './seen.ts';
 
 export interface RootDeps {
   node: string;
@@ -18,7 +17,8 @@ export interface RootDeps {
   members: () => Promise<Member[]>;
   storage: Pick<CaddyStorage, 'isThere' | 'root' | 'isConsistent' | 'placeRoot' | 'dropOfOtherRoots'>;
   givers: Pick<Givers, 'root'>;
-  view: () => View | undefined;
+  /** The Caddyfile that is live here. */
+  live: () => Promise<string>;
   /** Has Caddy load its configuration anew, and with it what it signs by. */
   reload: () => void;
   logger: Logger;
@@ -45,8 +45,9 @@ export async function followRoot(deps: RootDeps, signal: AbortSignal): Promise<v
       told = '';
     } catch (thrown) {
       const { message, hint } = asCoveyError(thrown);
+      const advice = hint === undefined ? '' : ` ${hint}`;
       if (!signal.aborted && message !== told)
-        logger.warn(hint === undefined ? message : `${message} ${hint}`);
+        logger.warn(`Internal certificates may end in this node's own root: ${message}${advice}`);
       told = message;
       wait = retry;
       retry = Math.min(retry * 2, times.again);
@@ -57,16 +58,8 @@ export async function followRoot(deps: RootDeps, signal: AbortSignal): Promise<v
 
 /** Whether this node has the cluster's root; without one of its own it waits for Caddy, which makes it with its first configuration. */
 async function look(deps: RootDeps, signal: AbortSignal): Promise<boolean> {
-  const { node, kv, storage, reload, logger } = deps;
-  if (!(await storage.isThere())) {
-    throw new CoveyError(
-      'failed',
-      'Internal certificates of this node may end in another root than those of others.',
-      {
-        hint: "The peer does not see the folder of Caddy's certificates: docker compose up -d, with the docker-compose.yml of this version.",
-      },
-    );
-  }
+  const { kv, storage, reload, logger } = deps;
+  await assertSeen(storage);
   const own = await storage.root();
   const entry = await kv.get(INTERNAL_ROOT_KEY, { signal, consistent: true });
   if (entry === undefined) return own === undefined ? false : await claim(deps, own, signal);
@@ -74,9 +67,10 @@ async function look(deps: RootDeps, signal: AbortSignal): Promise<boolean> {
   const isOwn = own?.fingerprint === agreed.fingerprint;
   if (isOwn && (await storage.isConsistent())) return true;
   const root = isOwn ? own : await fetchRoot(deps, agreed, signal);
+  // What Caddy serves it renews by itself, from its file; what it would load when an app comes here it is to make anew.
+  await storage.dropOfOtherRoots(root, await deps.live());
+  // The last that can fail: with the root in its place nothing would be looked at again.
   await storage.placeRoot(root);
-  // What Caddy has in memory it renews by itself; what it would load when an app comes here it is to make anew.
-  await storage.dropOfOtherRoots(root, servedHere(node, deps.view()));
   reload();
   logger.info(
     { fingerprint: root.fingerprint },
@@ -128,11 +122,4 @@ async function fetchRoot(
   throw new CoveyError('unavailable', `Nobody gives the cluster's internal root: ${why}.`, {
     hint: `Internal certificates of this node end in its own root until ${first}, or another node that has it, is back.`,
   });
-}
-
-/** Hosts that this node serves, by records that can be read: one that cannot keeps what it had. */
-function servedHere(node: string, view: View | undefined): string[] {
-  return (view?.apps ?? []).flatMap((app) =>
-    'record' in app && app.record.master === node ? siteHosts(app.name, app.record) : [],
-  );
 }

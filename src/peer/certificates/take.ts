@@ -1,7 +1,7 @@
-import { CoveyError } from '../../errors.ts';
 import type { ActionDeps } from '../../plan/actions/action.ts';
 import type { CaddyStorage } from '../../proxy/certificates/storage.ts';
 import type { Givers } from './givers.ts';
+import { assertSeen } from './seen.ts';
 
 /** Takes certificates of hosts from another node, and keeps for Caddy those that are worth it. */
 export function createCertificateTaker({
@@ -12,11 +12,7 @@ export function createCertificateTaker({
   givers: Pick<Givers, 'certificates'>;
 }): ActionDeps['takeCertificates'] {
   return async (node, hosts, signal) => {
-    if (!(await storage.isThere())) {
-      throw new CoveyError('failed', "The peer does not see the folder of Caddy's certificates.", {
-        hint: 'docker compose up -d, with the docker-compose.yml of this version; or see caddyStorage in the settings.',
-      });
-    }
+    await assertSeen(storage);
     const taken: Awaited<ReturnType<ActionDeps['takeCertificates']>> = [];
     for await (const given of givers.certificates(node, hosts, signal)) {
       const { host, issuer } = given;

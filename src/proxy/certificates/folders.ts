@@ -1,5 +1,5 @@
 import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CoveyError } from '../../errors.ts';
 import { hasCode } from '../../files.ts';
 
@@ -11,7 +11,7 @@ const TRIES = 5;
 
 /** Caddy's storage on disk, folder by folder. All errors are CoveyErrors that name the path, and nothing of the content. */
 export interface Folders {
-  /** Whether the folder of all is there. */
+  /** Whether the folder of all is there, or could be: Caddy makes it when it has something to keep. */
   isThere(): Promise<boolean>;
   /** Names of the folders below a folder; none where it is not there. */
   list(...path: string[]): Promise<string[]>;
@@ -32,6 +32,19 @@ export function createFolders(root: string): Folders {
       return await work();
     } catch (cause) {
       throw new CoveyError('failed', `Can't ${what} ${at(path)}: ${String(cause)}`, { cause });
+    }
+  }
+
+  /** Whose all of it is. A node that is new has no folder yet. */
+  async function ownerOf(): Promise<{ uid: number; gid: number }> {
+    const above = await stat(dirname(root));
+    try {
+      await mkdir(root, { mode: 0o700 });
+      await chown(root, above.uid, above.gid);
+      return above;
+    } catch (thrown) {
+      if (!hasCode(thrown, 'EEXIST')) throw thrown;
+      return stat(root);
     }
   }
 
@@ -63,7 +76,7 @@ export function createFolders(root: string): Folders {
 
   return {
     isThere: () =>
-      stat(root).then(
+      stat(dirname(root)).then(
         (found) => found.isDirectory(),
         () => false, // not mounted, or nothing that could be worked with
       ),
@@ -86,7 +99,7 @@ export function createFolders(root: string): Folders {
     },
     put: (path, files) =>
       guarded('write', path, async () => {
-        const owner = await stat(root);
+        const owner = await ownerOf();
         await makeFolders([STAGING], owner);
         const made = await mkdtemp(join(root, STAGING, 'new-'));
         try {

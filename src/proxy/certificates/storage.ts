@@ -27,8 +27,8 @@ export interface CaddyStorage {
   isConsistent(): Promise<boolean>;
   /** Makes it the root. With its next configuration Caddy makes itself something to sign by that ends in it. */
   placeRoot(root: KeyPair): Promise<void>;
-  /** Removes certificates of Caddy's own authority that end in another root, but for those of these hosts. */
-  dropOfOtherRoots(root: KeyPair, but: readonly string[]): Promise<void>;
+  /** Removes certificates of Caddy's own authority that end in another root, but for those of hosts in this Caddyfile. */
+  dropOfOtherRoots(root: KeyPair, served: string): Promise<void>;
   /** Removes what a peer that was killed had begun. */
   sweep(): Promise<void>;
 }
@@ -102,8 +102,9 @@ export function openCaddyStorage(path: string): CaddyStorage {
     },
     // The whole folder: what signed for the root before would go on to do so.
     placeRoot: ({ certificate, key }) => folders.put(AUTHORITY, { 'root.crt': certificate, 'root.key': key }),
-    dropOfOtherRoots: async ({ certificate: root }, but) => {
-      const kept = but.map(folderOf);
+    dropOfOtherRoots: async ({ certificate: root }, served) => {
+      // A host that is only part of another one keeps its certificate too, which does no harm.
+      const kept = folderOf(served);
       for (const host of (await folders.list('certificates', LOCAL)).filter(isFolderName)) {
         const chain = await folders.read('certificates', LOCAL, host, `${host}${KINDS.certificate}`);
         if (kept.includes(host) || (chain !== undefined && endsIn(chain, root))) continue;

@@ -41,7 +41,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'covey-certificates-'));
   cleanup.add(() => rm(folder, { recursive: true }));
   for (const name of ['given', 'taken']) await mkdir(join(folder, name));
-  [given, taken] = [openCaddyStorage(join(folder, 'given')), openCaddyStorage(join(folder, 'taken'))];
+  [given, taken] = [
+    openCaddyStorage(join(folder, 'given/caddy')),
+    openCaddyStorage(join(folder, 'taken/caddy')),
+  ];
 });
 
 /** A node that gives, over TLS or not, and what another one takes by. */

@@ -104,7 +104,7 @@ it('a node changes over to the root of another while it serves, and what is issu
   const serial = await served('n2', 'b.example.com');
   const root = await rootOf('n1');
   await storages.n2.placeRoot(root);
-  await storages.n2.dropOfOtherRoots(root, ['b.example.com']);
+  await storages.n2.dropOfOtherRoots(root, 'https://b.example.com {\n}');
   expect(await storages.n2.isConsistent()).toBe(true);
 
   await serve('n2', 'b.example.com', 'c.example.com');

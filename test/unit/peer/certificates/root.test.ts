@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { parseInternalRoot } from '../../../../src/app/internal-root.ts';
 import { INTERNAL_ROOT_KEY } from '../../../../src/app/keys.ts';
-import { parseRecord } from '../../../../src/app/record.ts';
 import type { KvEntry } from '../../../../src/consul/kv.ts';
 import type { Member } from '../../../../src/consul/members.ts';
 import { CoveyError } from '../../../../src/errors.ts';
@@ -13,7 +12,6 @@ import { createLogger } from '../../../../src/logger.ts';
 import { followRoot } from '../../../../src/peer/certificates/root.ts';
 import type { SiteCertificate } from '../../../../src/proxy/certificates/names.ts';
 import { openCaddyStorage } from '../../../../src/proxy/certificates/storage.ts';
-import type { View } from '../../../../src/proxy/view.ts';
 import { type Authority, makeAuthority } from '../../../support/certificates.ts';
 
 let first: Authority;
@@ -29,7 +27,7 @@ function cluster() {
   const lost = new Set<string>();
   const asked: string[] = [];
   const roots = new Map<string, () => Promise<Authority['root'] | undefined>>();
-  const view: View = { apps: [], maintenance: new Set(), members: [] };
+  const live = { caddyfile: '' };
 
   async function start(
     node: string,
@@ -67,7 +65,7 @@ function cluster() {
             throw new CoveyError('not-found', 'another root');
           },
         },
-        view: () => view,
+        live: async () => live.caddyfile,
         reload: () => {
           reloads++;
         },
@@ -86,7 +84,7 @@ function cluster() {
     });
     return { folder, storage, said, end, reloads: () => reloads };
   }
-  return { kv, lost, asked, view, start };
+  return { kv, lost, asked, live, start };
 }
 const agreed = ({ kv }: ReturnType<typeof cluster>) => parseInternalRoot(kv.entry?.value ?? '');
 const has = (node: { storage: ReturnType<typeof openCaddyStorage> }, authority: Authority) =>
@@ -106,13 +104,7 @@ it('another node takes it in place of its own, has Caddy load it, and is content
   const world = cluster();
   await world.start('node1', { own: first });
   await expect.poll(() => world.kv.entry, { interval: 5 }).toBeDefined();
-  const record = JSON.stringify({
-    repo_url: 'r',
-    branch: 'b',
-    master: 'node2',
-    domains: ['served.example.com'],
-  });
-  world.view.apps = [{ name: 'shop', index: 1, record: parseRecord('shop', record) }];
+  world.live.caddyfile = 'https://served.example.com {\n}\n';
   const keeps = [
     await second.certificate('served.example.com'),
     await second.certificate('gone.example.com'),
@@ -195,6 +187,8 @@ it("a peer that does not see Caddy's folder says so, and does nothing", async ()
   const node = await world.start('node1', { path: '/no/such/folder' });
   await expect
     .poll(() => node.said.join(''), { interval: 5 })
-    .toContain('Internal certificates of this node may end in another root than those of others.');
+    .toContain(
+      "Internal certificates may end in this node's own root: The peer does not see the folder of Caddy's certificates.",
+    );
   expect(world.kv.entry).toBeUndefined();
 });

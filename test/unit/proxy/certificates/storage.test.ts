@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { folderOf } from '../../../../src/proxy/certificates/names.ts';
 import { type CaddyStorage, openCaddyStorage } from '../../../../src/proxy/certificates/storage.ts';
 import { type Authority, DAY, makeAuthority } from '../../../support/certificates.ts';
 
@@ -138,9 +139,14 @@ describe('the root', () => {
     await storage.keep(await ca.certificate('own.example.com'));
     await storage.keep(await other.certificate('served.example.com'));
     await storage.keep(await other.certificate('gone.example.com'));
+    await storage.keep({ ...(await other.certificate('x')), host: folderOf('[2001:db8::1]') });
     await storage.keep(await other.certificate('gone.example.com', { issuer: 'acme.example.com' }));
-    await storage.dropOfOtherRoots(ca.root, ['Served.example.com']);
+    await storage.dropOfOtherRoots(
+      ca.root,
+      '# app x\nhttps://Served.example.com, https://[2001:db8::1] {\n}\n',
+    );
     expect((await readdir(at('certificates/local'))).sort()).toEqual([
+      '2001-db8--1',
       'own.example.com',
       'served.example.com',
     ]);
@@ -149,8 +155,16 @@ describe('the root', () => {
 });
 
 describe('the folder', () => {
+  it('is made where the one above is there', async () => {
+    await mkdir(at('data'));
+    const fresh = openCaddyStorage(at('data/caddy'));
+    expect(await fresh.isThere()).toBe(true);
+    expect(await fresh.keep(await ca.certificate(HOST))).toBe('kept');
+    expect(await mode(at('data/caddy'))).toBe(0o700);
+  });
+
   it('need not be there', async () => {
-    const none = openCaddyStorage(at('none'));
+    const none = openCaddyStorage(at('none/caddy'));
     expect(await storage.isThere()).toBe(true);
     expect(await none.isThere()).toBe(false);
     expect(await none.certificates([HOST])).toEqual([]);
@@ -158,7 +172,7 @@ describe('the folder', () => {
     await expect(none.keep(await ca.certificate(HOST))).rejects.toMatchObject({
       code: 'failed',
       message: expect.stringMatching(
-        /^Can't write .*none\/certificates\/local\/a\.example\.com: Error: ENOENT/,
+        /^Can't write .*none\/caddy\/certificates\/local\/a\.example\.com: Error: ENOENT/,
       ),
     });
     await none.sweep();
