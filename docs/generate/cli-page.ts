@@ -37,7 +37,7 @@ of the API:
   \`all\` the last five of these, \`failures\` the first ten as \`{atMs, phase, node, way, problem}\`
 - \`version\`: \`{version, nodes}\`, and \`problem\` where no peer answers
 - \`health\`: \`{peers}\`, a list of \`{peer, status}\`
-- \`ca\`: \`{cert, key}\`, the files; \`ca bundle\`: \`{bundle}\`, the file
+- \`ca\`: \`{cert, key}\`, the files; \`ca bundle\`: \`{bundle}\`, the file; \`ca root\` is \`RootCertificateReply\`
 - \`completion\`: \`{shell, script}\`
 - \`check\`: \`{dir, name, project, problems, warnings, release, caddyfiles, serviceJson, checks}\`, as far as there is something to say
 

@@ -41,6 +41,8 @@ export interface Proxies {
   show(app: string | undefined): ReturnType<Applier['show']>;
   /** Resolves once Caddy lets go of the configuration before. */
   idle(): Promise<void>;
+  /** Has the proxies load everything anew. */
+  reload(): void;
   close(): Promise<void>;
 }
 
@@ -129,6 +131,7 @@ export async function startProxies(deps: {
     view,
     outdated: routes.outdated,
     progress: routes.progress,
+    reload: routes.again,
     known: async (until) => {
       const ended = Promise.withResolvers<void>();
       until.addEventListener('abort', () => ended.resolve(), { once: true });

@@ -3,6 +3,7 @@ import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import type { PastRelease } from '../app/releases.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
+import { addCertificates } from './certificates.ts';
 import type { FenceAction } from './fence-action.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
 import type { Survey } from './results.ts';
@@ -168,6 +169,7 @@ function addStop(
     const first = { ...send, rounds: MOST_ROUNDS };
     steps.add(from, `send a first copy to ${to}, while it runs`, first, 'first');
   }
+  addCertificates(steps, { name, record, from });
   steps.add(from, 'stop', stop);
   if (moved.length > 0) {
     kept = steps.add(from, `send the rest to ${to}`, send);

@@ -34,6 +34,15 @@ export interface ActionDeps {
     into: string,
     options: ActionOptions,
   ): Promise<void>;
+  /**
+   * Takes what another node keeps of certificates of these hosts, and says of each what became of it; none is no error.
+   * Errors: `failed`, `refused` where it gives none, `unavailable`.
+   */
+  takeCertificates(
+    node: string,
+    hosts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ host: string; issuer: string; outcome: string }[]>;
   /** May let volumes be mounted here before the record names this node their master. */
   mounts: Pick<MountGuard, 'allow' | 'revoke'>;
   /** Lets the node's proxies judge an app's part of the configuration. Errors: `invalid`. */

@@ -7,6 +7,7 @@ import {
   COORDINATOR_KINDS,
   type Performed,
 } from './action.ts';
+import { certificates } from './certificates.ts';
 import { health, start, stop, survey } from './containers.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
 import { prune, retain } from './images.ts';
@@ -28,6 +29,7 @@ export function createActions(deps: ActionDeps): NodeActions {
     survey: survey(deps),
     build: build(deps),
     check: check(deps),
+    certificates: certificates(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),
     keep: keep(deps),

@@ -189,6 +189,21 @@ test('ca tells the files that it wrote, and what is in its way', async () => {
   ]);
 });
 
+test('ca root asks a peer', async () => {
+  const root = {
+    certificate: 'PEM\n',
+    fingerprint: 'AA:BB',
+    node: 'node1',
+    since: '2026-03-01T10:00:00.000Z',
+  };
+  const served = await start({ RootCertificate: async () => root });
+  const { stdout, exitCode } = await covey(['ca', 'root', '--json', ...at(served)]);
+  expect([lines(stdout), exitCode]).toEqual([[root], 0]);
+  expect(await covey(['ca', 'root', ...at(served)])).toMatchObject({ stdout: 'PEM', exitCode: 0 });
+  const refused = await covey(['ca', 'root', ...at(await start({}))]);
+  expect(refused).toMatchObject({ stdout: '', exitCode: 72 });
+});
+
 test('check tells as JSON why it could not, and keeps its exit status', async () => {
   const { stderr, exitCode } = await covey(['check', '/nowhere', '--json']);
   expect(exitCode).toBe(2);

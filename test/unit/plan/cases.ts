@@ -29,6 +29,7 @@ export interface App {
   volumes?: string[];
   local?: string[];
   urls?: string[];
+  domains?: string[];
   /** The slave may take over by itself. */
   takeover?: boolean;
 }
@@ -36,7 +37,7 @@ export interface App {
 export const full = (names: string[] = []) => names.map((name) => volume(name).full);
 
 export const record = (
-  { master, slave = null, volumes, urls = [], takeover }: App,
+  { master, slave = null, volumes, urls = [], domains = [], takeover }: App,
   id: string,
 ): AppRecord => ({
   repo_url: identity.repoUrl,
@@ -46,7 +47,7 @@ export const record = (
   ip: '10.0.0.1',
   deploy_id: id,
   deploy_date: '',
-  domains: [],
+  domains,
   urls: urls.join(','),
   caddyfile: '',
   haproxy: {},
