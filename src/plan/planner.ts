@@ -3,6 +3,7 @@ import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import type { PastRelease } from '../app/releases.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
+import { addCertificates } from './certificates.ts';
 import { addHold } from './cutover.ts';
 import type { FenceAction } from './fence-action.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
@@ -174,6 +175,7 @@ function addStop(
     const first = { ...send, rounds: MOST_ROUNDS };
     steps.add(from, `send a first copy to ${to}, while it runs`, first, 'first');
   }
+  addCertificates(steps, { name, record, from });
   hold();
   steps.add(from, 'stop', stop);
   if (moved.length > 0) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificatesAction } from './certificates-action.ts';
 import { cutoverActions } from './cutover-actions.ts';
 import { fenceAction } from './fence-action.ts';
 import { images } from './results.ts';
@@ -46,6 +47,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   deployment.extend({ kind: z.literal('build'), images, reuse: images.default({}), missing }),
   /** Lets the node's own Caddy and HAProxy judge the app's part of the configuration. */
   z.object({ kind: z.literal('check'), name: z.string(), record: z.string() }),
+  certificatesAction, // nothing to undo
   /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
   deployment.extend({ kind: z.literal('stop'), images, running: z.boolean(), underscores }),
   /**
@@ -119,13 +121,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
     snapshots: z.record(z.string(), z.string()),
     from: z.string(),
   }),
-  /** Removes the snapshots that came for this operation alone. Undone by nothing: it comes after the commit. */
-  z.object({
-    kind: z.literal('drop'),
-    /** Filled in from the result of the step `from`. */
-    snapshots: z.record(z.string(), z.string()),
-    from: z.string(),
-  }),
+  /** Removes what came for this operation alone, filled in as in `expect`. Undone by nothing: it comes after the commit. */
+  z.object({ kind: z.literal('drop'), snapshots: z.record(z.string(), z.string()), from: z.string() }),
   /**
    * Makes sent snapshots the live volumes of this node. Undo: removes them, or puts back what was there (`present`).
    * Result: `adoptResult`.

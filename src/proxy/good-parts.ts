@@ -23,15 +23,19 @@ export interface GoodPartsStore {
   save(parts: GoodParts): Promise<void>;
 }
 
+const perScheme = z.object({ http: z.string(), https: z.string() });
+const cutover = z.union([z.object({ hold: perScheme }), z.object({ passTo: perScheme })]);
 const named = { name: z.string(), master: z.string(), maintenance: z.boolean() };
 const stored = z.object({
-  caddy: z.array(z.object({ ...named, caddyfile: z.string() })),
+  caddy: z.array(z.object({ ...named, caddyfile: z.string(), cutover: cutover.optional() })),
   haproxy: z.array(
     z.object({
       ...named,
       ip: z.string(),
       domains: z.array(z.string()),
       haproxy: z.unknown().transform((value) => readHaproxy(value)),
+      leadsTo: z.string().optional(),
+      waits: z.enum(['closed', 'open']).optional(),
     }),
   ),
   // earlier versions kept neither of these

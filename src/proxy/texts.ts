@@ -40,11 +40,16 @@ export function textsOf(parts: Parts, members: View['members'], settings: TextSe
 }
 
 /** Only what one app, or `swarm/<key>`, brings: its rules of the built-in frontends, its sections, where its hosts lead, its sites. */
-export function textsOfApp(app: string, parts: Parts, { node, caddy: settings }: TextSettings): Texts {
+export function textsOfApp(
+  app: string,
+  parts: Parts,
+  { node, caddy: settings, haproxy: haproxySettings }: TextSettings,
+): Texts {
   const haproxy = parts.haproxy.get(app);
   const caddy = parts.caddy.get(app);
   const rendered =
-    haproxy && (isSwarm(haproxy) ? renderHaproxySwarm(haproxy) : renderHaproxyApp(haproxy, node));
+    haproxy &&
+    (isSwarm(haproxy) ? renderHaproxySwarm(haproxy) : renderHaproxyApp(haproxy, node, haproxySettings));
   const rules = (['http', 'https'] as const).flatMap((scheme) => {
     const lines = rendered?.[`${scheme}Rules`] ?? [];
     return lines.length === 0 ? [] : [section(`frontend ${scheme}-in`, lines)];

@@ -31,6 +31,7 @@ export const STEPS = [
   'build@next',
   'check@next',
   'send-first@old',
+  'certificates@next',
   'stop@old',
   'send@old',
   'adopt@next',

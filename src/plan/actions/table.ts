@@ -7,6 +7,7 @@ import {
   COORDINATOR_KINDS,
   type Performed,
 } from './action.ts';
+import { certificates } from './certificates.ts';
 import { start, stop, survey } from './containers.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
 import { drain } from './drain.ts';
@@ -31,6 +32,7 @@ export function createActions(deps: ActionDeps): NodeActions {
     build: build(deps),
     check: check(deps),
     drain: drain(deps),
+    certificates: certificates(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),
     keep: keep(deps),

@@ -7,6 +7,8 @@ export interface RoutedApp {
   readonly master: string;
   /** `domains` of its record: host[:port]. */
   readonly domains: readonly string[];
+  /** The node to which the domains lead on the one that is rendered. Default: the master. */
+  readonly leadsTo?: string;
 }
 
 /** What routing by domain needs to know of a swarm key; `key` is its name behind `swarm/`. */
@@ -15,7 +17,10 @@ export interface RoutedSwarm {
   readonly domains: readonly string[];
 }
 
-/** The HAProxy map from host (no port, lower case) to the beginning of a backend's name; the same on every node. */
+/**
+ * The HAProxy map from host (no port, lower case) to the beginning of a backend's name; the same on every node, but for apps that
+ * are at their cutover.
+ */
 export interface DomainMap {
   /** Sorted by key, each key once. */
   readonly entries: readonly (readonly [host: string, backend: string])[];
@@ -76,7 +81,7 @@ export function renderDomainMap(input: {
     for (const host of hostsOf(app.name, app.domains)) {
       if (owners.has(host) && input.held?.get(host) !== app.name) continue;
       owners.set(host, app.name);
-      map.set(host, nodeBackend(app.master));
+      map.set(host, nodeBackend(app.leadsTo ?? app.master));
     }
   }
   for (const swarm of (input.swarm ?? []).toSorted((a, b) => compare(a.key, b.key))) {

@@ -42,7 +42,8 @@ async function drained(bound: number) {
   const said: string[] = [];
   const deps = {
     engine,
-    caddy: { container: node.settings.caddyContainer, idle: node.caddy.idle },
+    caddyContainer: node.settings.caddyContainer,
+    proxiesIdle: node.caddy.idle,
     cutover: { hold: 30_000, drain: bound },
   } as unknown as ActionDeps;
   await serve('respond wait');
@@ -87,9 +88,9 @@ it('a connection that Caddy keeps for later is not', async () => {
 it('who takes too long is no longer waited for', async () => {
   const slow = node.visit(HOST, '/slow');
   await expect.poll(() => app.ask('/'), { timeout: 10_000 }).toBe('1');
-  const { said, ending } = await drained(400);
+  const { said, ending } = await drained(900);
   await ending;
-  expect(said.at(-1)).toBe('the time for those under way is over (1)');
+  expect(said.at(-1)).toBe('1 under way, and the time for them is over');
   await app.ask('/go');
   await slow;
 });
