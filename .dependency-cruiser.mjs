@@ -54,7 +54,8 @@ const layers = {
     'config',
     'generated',
   ],
-  cli: ['rpc', 'config', 'generated'],
+  drill: [],
+  cli: ['drill', 'rpc', 'config', 'generated'],
 };
 
 /** `covey check` asks no peer: it judges a folder by the code that nodes judge it by, so it may import that too. */

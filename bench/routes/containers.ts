@@ -106,6 +106,7 @@ export function controlsOf({ node, folder, names }: NodeProxies) {
         socket: run('haproxy.sock'),
         caddyHttp: links.http,
         caddyHttps: links.https,
+        run: join(folder, 'run'),
       },
     },
   };

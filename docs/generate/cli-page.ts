@@ -23,7 +23,7 @@ The progress of an operation is a line for each change of a step. On a terminal 
 runs is shown below, and how far the plan has come. \`TERM=dumb\`, or a pipe, gives all lines; \`NO_COLOR\` takes the colours away.
 
 With \`--json\` the result is one JSON document on one line, by the names of [api.md](api.md) in camel case. Verbs that stream
-their progress (deploy, destroy, move, drain, snapshot, restore, clone, migrate, rollback) print one document a line as it comes,
+their progress (deploy, destroy, move, drain, drill, snapshot, restore, clone, migrate, rollback) print one document a line as it comes,
 with one of the fields of [Progress](api.md#progress) each; the last one is the result: \`{"outcome": …}\`, or \`{"plan": …}\`
 with \`--plan\`. \`watch\` prints an [Occurrence](api.md#occurrence) a line. \`logs\` prints a [LogsEvent](api.md#logsevent) a line, the line of the log in it as text, \`event\` a
 [FiredEvent](api.md#firedevent) a line, and with \`--list\` one document. \`exec\` prints what
@@ -32,9 +32,12 @@ of the API:
 
 - \`maintenance\`: \`{app, maintenance}\`
 - \`drain\`: \`{node, moves, replicas, moved, failed}\`: before anything is done, unless with \`--yes\`, and as the result
+- \`drill\`: \`{app, sites, rate, phases, all, nodes, failures}\`: before anything is done, unless with \`--yes\`, and as the result.
+  \`phases\` has of each \`{phase, master, slave, state, operationMs, sentBytes, requests, failed, retried, p99Ms, longestMs}\`,
+  \`all\` the last five of these, \`failures\` the first ten as \`{atMs, phase, node, way, problem}\`
 - \`version\`: \`{version, nodes}\`, and \`problem\` where no peer answers
 - \`health\`: \`{peers}\`, a list of \`{peer, status}\`
-- \`ca\`: \`{cert, key}\`, the files; \`ca bundle\`: \`{bundle}\`, the file
+- \`ca\`: \`{cert, key}\`, the files; \`ca bundle\`: \`{bundle}\`, the file; \`ca root\` is \`RootCertificateReply\`
 - \`completion\`: \`{shell, script}\`
 - \`check\`: \`{dir, name, project, problems, warnings, release, caddyfiles, serviceJson, checks}\`, as far as there is something to say
 

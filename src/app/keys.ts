@@ -10,6 +10,9 @@ export const SWARM_PREFIX = 'swarm/';
 /** Where the journals of operations are, by the app's name. */
 export const JOURNAL_PREFIX = 'covey/journal/';
 
+/** Where the cluster says which root the internal certificates of all its nodes end in. The root's key is not in Consul. */
+export const INTERNAL_ROOT_KEY = 'covey/internal-root';
+
 /** Consul's keys of what is kept of releases, each followed by the app's name. */
 export const RELEASES_PREFIX = 'covey/releases/';
 

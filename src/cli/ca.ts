@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { IssueOptions } from '../rpc/ca.ts';
+import { caRoot } from './ca-root.ts';
 import { collect, globalOptions } from './options.ts';
 import { print, printJson } from './output.ts';
 
@@ -14,7 +15,7 @@ interface BundleFlags {
   force?: boolean;
 }
 
-/** `covey ca init|issue|bundle`: the cluster's certificates, made on any machine. */
+/** `covey ca init|issue|bundle|root`: the cluster's certificates, made on any machine, and the root of its sites. */
 export function ca(): Command {
   const command = new Command('ca').description("make the cluster's certificates");
   command
@@ -80,5 +81,5 @@ export function ca(): Command {
           `Wrote ${bundle}. Whoever has it can join the cluster. On ${name}: node/install.sh --bundle FILE --start`,
         );
     });
-  return command;
+  return command.addCommand(caRoot());
 }

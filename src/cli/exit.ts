@@ -70,6 +70,7 @@ export const exitsOfVerbs: Readonly<Record<string, readonly ExitStatus[]>> = {
   ],
   doctor: [{ status: problems, meaning: 'something is an error; warnings alone are 0' }],
   drain: [{ status: problems, meaning: 'an app is still on the node, or it is not known' }],
+  drill: [{ status: problems, meaning: 'a request failed; 0: none did' }],
   event: [{ status: 0, meaning: 'fired; with --wait, done' }],
   history: [{ status: problems, meaning: 'a history cannot be read' }],
   exec: [

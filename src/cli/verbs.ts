@@ -9,6 +9,7 @@ import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
 import { drain } from './drain.ts';
+import { drill } from './drill.ts';
 import { event } from './event.ts';
 import { exec } from './exec.ts';
 import { health } from './health.ts';
@@ -38,6 +39,7 @@ export function verbs(): Command[] {
     destroy(),
     move(),
     drain(),
+    drill(),
     leave(),
     remove(),
     maintenance(),

@@ -84,6 +84,8 @@ export const schema = group({
   }).prefault({}),
   haproxyContainer: name().default('covey-haproxy'),
   caddyContainer: name().default('covey-caddy'),
+  /** Folder in which Caddy keeps certificates; the same volume as in its container. */
+  caddyStorage: path().default('/data/caddy'),
   /** Of Consul's container, which a node that leaves removes; it need not be there. */
   consulContainer: name().default('covey-consul'),
   /** Of containers whose compose file sets no `logging`, by the names of Docker's driver `json-file`. */

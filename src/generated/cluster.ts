@@ -63,6 +63,8 @@ import type { RenderedFile as _covey_v1_RenderedFile, RenderedFile__Output as _c
 import type { RestoreRequest as _covey_v1_RestoreRequest, RestoreRequest__Output as _covey_v1_RestoreRequest__Output } from './covey/v1/RestoreRequest.ts';
 import type { Retention as _covey_v1_Retention, Retention__Output as _covey_v1_Retention__Output } from './covey/v1/Retention.ts';
 import type { RollbackRequest as _covey_v1_RollbackRequest, RollbackRequest__Output as _covey_v1_RollbackRequest__Output } from './covey/v1/RollbackRequest.ts';
+import type { RootCertificateReply as _covey_v1_RootCertificateReply, RootCertificateReply__Output as _covey_v1_RootCertificateReply__Output } from './covey/v1/RootCertificateReply.ts';
+import type { RootCertificateRequest as _covey_v1_RootCertificateRequest, RootCertificateRequest__Output as _covey_v1_RootCertificateRequest__Output } from './covey/v1/RootCertificateRequest.ts';
 import type { SnapshotRequest as _covey_v1_SnapshotRequest, SnapshotRequest__Output as _covey_v1_SnapshotRequest__Output } from './covey/v1/SnapshotRequest.ts';
 import type { SnapshotsReply as _covey_v1_SnapshotsReply, SnapshotsReply__Output as _covey_v1_SnapshotsReply__Output } from './covey/v1/SnapshotsReply.ts';
 import type { SnapshotsRequest as _covey_v1_SnapshotsRequest, SnapshotsRequest__Output as _covey_v1_SnapshotsRequest__Output } from './covey/v1/SnapshotsRequest.ts';
@@ -160,6 +162,8 @@ export interface ProtoGrpcType {
       RestoreRequest: MessageTypeDefinition<_covey_v1_RestoreRequest, _covey_v1_RestoreRequest__Output>
       Retention: MessageTypeDefinition<_covey_v1_Retention, _covey_v1_Retention__Output>
       RollbackRequest: MessageTypeDefinition<_covey_v1_RollbackRequest, _covey_v1_RollbackRequest__Output>
+      RootCertificateReply: MessageTypeDefinition<_covey_v1_RootCertificateReply, _covey_v1_RootCertificateReply__Output>
+      RootCertificateRequest: MessageTypeDefinition<_covey_v1_RootCertificateRequest, _covey_v1_RootCertificateRequest__Output>
       SnapshotRequest: MessageTypeDefinition<_covey_v1_SnapshotRequest, _covey_v1_SnapshotRequest__Output>
       SnapshotsReply: MessageTypeDefinition<_covey_v1_SnapshotsReply, _covey_v1_SnapshotsReply__Output>
       SnapshotsRequest: MessageTypeDefinition<_covey_v1_SnapshotsRequest, _covey_v1_SnapshotsRequest__Output>

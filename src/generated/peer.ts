@@ -10,6 +10,7 @@ import type { AppReply as _covey_v1_AppReply, AppReply__Output as _covey_v1_AppR
 import type { AppRequest as _covey_v1_AppRequest, AppRequest__Output as _covey_v1_AppRequest__Output } from './covey/v1/AppRequest.ts';
 import type { AppsReply as _covey_v1_AppsReply, AppsReply__Output as _covey_v1_AppsReply__Output } from './covey/v1/AppsReply.ts';
 import type { AppsRequest as _covey_v1_AppsRequest, AppsRequest__Output as _covey_v1_AppsRequest__Output } from './covey/v1/AppsRequest.ts';
+import type { CertificatesRequest as _covey_v1_CertificatesRequest, CertificatesRequest__Output as _covey_v1_CertificatesRequest__Output } from './covey/v1/CertificatesRequest.ts';
 import type { CloneRequest as _covey_v1_CloneRequest, CloneRequest__Output as _covey_v1_CloneRequest__Output } from './covey/v1/CloneRequest.ts';
 import type { ClusterClient as _covey_v1_ClusterClient, ClusterDefinition as _covey_v1_ClusterDefinition } from './covey/v1/Cluster.ts';
 import type { ContainerStatus as _covey_v1_ContainerStatus, ContainerStatus__Output as _covey_v1_ContainerStatus__Output } from './covey/v1/ContainerStatus.ts';
@@ -26,6 +27,8 @@ import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v
 import type { ExecStart as _covey_v1_ExecStart, ExecStart__Output as _covey_v1_ExecStart__Output } from './covey/v1/ExecStart.ts';
 import type { Finding as _covey_v1_Finding, Finding__Output as _covey_v1_Finding__Output } from './covey/v1/Finding.ts';
 import type { FiredEvent as _covey_v1_FiredEvent, FiredEvent__Output as _covey_v1_FiredEvent__Output } from './covey/v1/FiredEvent.ts';
+import type { ForgetReply as _covey_v1_ForgetReply, ForgetReply__Output as _covey_v1_ForgetReply__Output } from './covey/v1/ForgetReply.ts';
+import type { ForgetRequest as _covey_v1_ForgetRequest, ForgetRequest__Output as _covey_v1_ForgetRequest__Output } from './covey/v1/ForgetRequest.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from './covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from './covey/v1/GenerationRequest.ts';
 import type { GossipDelta as _covey_v1_GossipDelta, GossipDelta__Output as _covey_v1_GossipDelta__Output } from './covey/v1/GossipDelta.ts';
@@ -40,6 +43,8 @@ import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from './covey/v1/HelloRequest.ts';
 import type { HistoryReply as _covey_v1_HistoryReply, HistoryReply__Output as _covey_v1_HistoryReply__Output } from './covey/v1/HistoryReply.ts';
 import type { HistoryRequest as _covey_v1_HistoryRequest, HistoryRequest__Output as _covey_v1_HistoryRequest__Output } from './covey/v1/HistoryRequest.ts';
+import type { InternalRootReply as _covey_v1_InternalRootReply, InternalRootReply__Output as _covey_v1_InternalRootReply__Output } from './covey/v1/InternalRootReply.ts';
+import type { InternalRootRequest as _covey_v1_InternalRootRequest, InternalRootRequest__Output as _covey_v1_InternalRootRequest__Output } from './covey/v1/InternalRootRequest.ts';
 import type { LeaveReply as _covey_v1_LeaveReply, LeaveReply__Output as _covey_v1_LeaveReply__Output } from './covey/v1/LeaveReply.ts';
 import type { LeaveRequest as _covey_v1_LeaveRequest, LeaveRequest__Output as _covey_v1_LeaveRequest__Output } from './covey/v1/LeaveRequest.ts';
 import type { LockHolder as _covey_v1_LockHolder, LockHolder__Output as _covey_v1_LockHolder__Output } from './covey/v1/LockHolder.ts';
@@ -82,6 +87,9 @@ import type { Retention as _covey_v1_Retention, Retention__Output as _covey_v1_R
 import type { RetentionReply as _covey_v1_RetentionReply, RetentionReply__Output as _covey_v1_RetentionReply__Output } from './covey/v1/RetentionReply.ts';
 import type { RetentionRequest as _covey_v1_RetentionRequest, RetentionRequest__Output as _covey_v1_RetentionRequest__Output } from './covey/v1/RetentionRequest.ts';
 import type { RollbackRequest as _covey_v1_RollbackRequest, RollbackRequest__Output as _covey_v1_RollbackRequest__Output } from './covey/v1/RollbackRequest.ts';
+import type { RootCertificateReply as _covey_v1_RootCertificateReply, RootCertificateReply__Output as _covey_v1_RootCertificateReply__Output } from './covey/v1/RootCertificateReply.ts';
+import type { RootCertificateRequest as _covey_v1_RootCertificateRequest, RootCertificateRequest__Output as _covey_v1_RootCertificateRequest__Output } from './covey/v1/RootCertificateRequest.ts';
+import type { SiteCertificate as _covey_v1_SiteCertificate, SiteCertificate__Output as _covey_v1_SiteCertificate__Output } from './covey/v1/SiteCertificate.ts';
 import type { SnapshotRequest as _covey_v1_SnapshotRequest, SnapshotRequest__Output as _covey_v1_SnapshotRequest__Output } from './covey/v1/SnapshotRequest.ts';
 import type { SnapshotsReply as _covey_v1_SnapshotsReply, SnapshotsReply__Output as _covey_v1_SnapshotsReply__Output } from './covey/v1/SnapshotsReply.ts';
 import type { SnapshotsRequest as _covey_v1_SnapshotsRequest, SnapshotsRequest__Output as _covey_v1_SnapshotsRequest__Output } from './covey/v1/SnapshotsRequest.ts';
@@ -113,6 +121,7 @@ export interface ProtoGrpcType {
       AppRequest: MessageTypeDefinition<_covey_v1_AppRequest, _covey_v1_AppRequest__Output>
       AppsReply: MessageTypeDefinition<_covey_v1_AppsReply, _covey_v1_AppsReply__Output>
       AppsRequest: MessageTypeDefinition<_covey_v1_AppsRequest, _covey_v1_AppsRequest__Output>
+      CertificatesRequest: MessageTypeDefinition<_covey_v1_CertificatesRequest, _covey_v1_CertificatesRequest__Output>
       CloneRequest: MessageTypeDefinition<_covey_v1_CloneRequest, _covey_v1_CloneRequest__Output>
       /**
        * What operators ask of the cluster. Any peer answers, for the whole cluster.
@@ -144,6 +153,8 @@ export interface ProtoGrpcType {
       ExecStart: MessageTypeDefinition<_covey_v1_ExecStart, _covey_v1_ExecStart__Output>
       Finding: MessageTypeDefinition<_covey_v1_Finding, _covey_v1_Finding__Output>
       FiredEvent: MessageTypeDefinition<_covey_v1_FiredEvent, _covey_v1_FiredEvent__Output>
+      ForgetReply: MessageTypeDefinition<_covey_v1_ForgetReply, _covey_v1_ForgetReply__Output>
+      ForgetRequest: MessageTypeDefinition<_covey_v1_ForgetRequest, _covey_v1_ForgetRequest__Output>
       GenerationReply: MessageTypeDefinition<_covey_v1_GenerationReply, _covey_v1_GenerationReply__Output>
       GenerationRequest: MessageTypeDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationRequest__Output>
       GossipDelta: MessageTypeDefinition<_covey_v1_GossipDelta, _covey_v1_GossipDelta__Output>
@@ -158,6 +169,8 @@ export interface ProtoGrpcType {
       HelloRequest: MessageTypeDefinition<_covey_v1_HelloRequest, _covey_v1_HelloRequest__Output>
       HistoryReply: MessageTypeDefinition<_covey_v1_HistoryReply, _covey_v1_HistoryReply__Output>
       HistoryRequest: MessageTypeDefinition<_covey_v1_HistoryRequest, _covey_v1_HistoryRequest__Output>
+      InternalRootReply: MessageTypeDefinition<_covey_v1_InternalRootReply, _covey_v1_InternalRootReply__Output>
+      InternalRootRequest: MessageTypeDefinition<_covey_v1_InternalRootRequest, _covey_v1_InternalRootRequest__Output>
       LeaveReply: MessageTypeDefinition<_covey_v1_LeaveReply, _covey_v1_LeaveReply__Output>
       LeaveRequest: MessageTypeDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveRequest__Output>
       LockHolder: MessageTypeDefinition<_covey_v1_LockHolder, _covey_v1_LockHolder__Output>
@@ -203,6 +216,9 @@ export interface ProtoGrpcType {
       RetentionReply: MessageTypeDefinition<_covey_v1_RetentionReply, _covey_v1_RetentionReply__Output>
       RetentionRequest: MessageTypeDefinition<_covey_v1_RetentionRequest, _covey_v1_RetentionRequest__Output>
       RollbackRequest: MessageTypeDefinition<_covey_v1_RollbackRequest, _covey_v1_RollbackRequest__Output>
+      RootCertificateReply: MessageTypeDefinition<_covey_v1_RootCertificateReply, _covey_v1_RootCertificateReply__Output>
+      RootCertificateRequest: MessageTypeDefinition<_covey_v1_RootCertificateRequest, _covey_v1_RootCertificateRequest__Output>
+      SiteCertificate: MessageTypeDefinition<_covey_v1_SiteCertificate, _covey_v1_SiteCertificate__Output>
       SnapshotRequest: MessageTypeDefinition<_covey_v1_SnapshotRequest, _covey_v1_SnapshotRequest__Output>
       SnapshotsReply: MessageTypeDefinition<_covey_v1_SnapshotsReply, _covey_v1_SnapshotsReply__Output>
       SnapshotsRequest: MessageTypeDefinition<_covey_v1_SnapshotsRequest, _covey_v1_SnapshotsRequest__Output>

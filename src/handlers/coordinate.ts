@@ -12,6 +12,7 @@ import type { Deps } from './deps.ts';
 import { takeLease } from './fence.ts';
 import { filledIn } from './filled-in.ts';
 import { newHeld } from './held.ts';
+import { ifKnown } from './if-known.ts';
 import { maintained } from './maintained.ts';
 import { unserved } from './serving.ts';
 import { liveNames } from './targets.ts';
@@ -138,7 +139,8 @@ export function coordinate(deps: Deps, context: Context) {
       const kept = maintained(deps.kv, lock, app, action.operation);
       return action.on ? kept.begin(signal) : kept.end(signal);
     }
-    return performer.run(filledIn(step, options.results), options);
+    const done = performer.run(filledIn(step, options.results), options);
+    return action.kind === 'certificates' ? ifKnown(done, options.report) : done;
   };
 
   return {
@@ -157,6 +159,8 @@ export function coordinate(deps: Deps, context: Context) {
         // A commit that failed changed nothing: it is a compare-and-set.
         if (action.kind === 'commit' || action.kind === 'unlock' || action.kind === 'fence') return;
         if (action.kind === 'hold') return held.giveBack(options.signal);
+        // There is nothing to undo, and a peer of an older version does not know it.
+        if (action.kind === 'certificates') return;
         if (action.kind === 'maintenance')
           return maintained(deps.kv, lock, app, action.operation).end(options.signal);
         // The app whose data was taken has not been changed, and its node may be away.

@@ -57,6 +57,8 @@ export interface Nodes {
   examine(node: string, signal: AbortSignal): Promise<Finding[]>;
   /** Has the node leave the cluster. */
   leave(node: string, signal: AbortSignal): Promise<void>;
+  /** Has the node's Consul take another one, that has left, off its list. Whether it was on it. */
+  forget(node: string, other: string, signal: AbortSignal): Promise<boolean>;
   /** Version of the node's peer. */
   version(node: string, signal: AbortSignal): Promise<string>;
   /** The node's clock, in unix milliseconds. */

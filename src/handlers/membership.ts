@@ -15,11 +15,14 @@ export interface Membership {
 }
 
 /** @throws CoveyError `not-found` */
-export function memberNamed(node: string, members: readonly Member[]): Member {
+function memberNamed(node: string, members: readonly Member[]): Member {
   const member = members.find(({ name }) => name === node);
   if (member) return member;
-  throw new CoveyError('not-found', `There is no node ${node}.`, { hint: 'covey nodes lists them.' });
+  throw noNode(node);
 }
+
+export const noNode = (node: string): CoveyError =>
+  new CoveyError('not-found', `There is no node ${node}.`, { hint: 'covey nodes lists them.' });
 
 /** @throws CoveyError `not-found` or `refused` where the node is not alive, or the others could not go on without it */
 export function assertMayLeave(node: string, members: readonly Member[]): void {

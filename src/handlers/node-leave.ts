@@ -26,7 +26,7 @@ export function leaveCluster(deps: Deps): Handler<LeaveRequest__Output, LeaveRep
   };
 }
 
-/** The connection to a node that has left is closed, in the midst of its answer too: what counts is what Consul says. */
+/** The node may be switched off, or cut off, before its answer is here: what counts is what Consul says. */
 async function haveLeave(deps: Deps, node: string, signal: AbortSignal): Promise<void> {
   try {
     await deps.nodes.leave(node, signal);

@@ -11,6 +11,7 @@ import type { View } from '../proxy/view.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Purger } from '../volumes/purge.ts';
 import type { Store } from '../volumes/store.ts';
+import type { CertificateDeps } from './certificates.ts';
 import type { Deps } from './deps.ts';
 import type { Membership } from './membership.ts';
 import type { ShowProxies } from './render.ts';
@@ -30,6 +31,7 @@ export interface NodeDeps {
   /** Takes what another node tells, and answers. */
   hear: (request: Request) => Reply;
   membership: Pick<Membership, 'leave'>;
+  caddy: CertificateDeps;
 }
 
 /** Answers once this node serves an app's generation. */

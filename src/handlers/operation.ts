@@ -6,6 +6,7 @@ import { snapshotsMade } from '../plan/keep.ts';
 import type { Existing } from '../plan/planner.ts';
 import { newPreparation } from '../plan/prepared.ts';
 import { runPlan, runStep } from '../plan/runner.ts';
+import { sentBytes } from '../plan/sent-bytes.ts';
 import type { Action, OperationName, Plan, Step } from '../plan/steps.ts';
 import { newChronicle } from './chronicle.ts';
 import { type Change, coordinate } from './coordinate.ts';
@@ -159,6 +160,7 @@ export async function operate(
           elapsedMs: Date.now() - started,
           silentNodes: ending.silentNodes(),
           snapshots: snapshotsMade(plan, results),
+          sentBytes: sentBytes(plan, results),
         });
       },
     }).finally(async () => {

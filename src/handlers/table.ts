@@ -1,6 +1,7 @@
 import type { Handlers } from '../rpc/handler.ts';
 import { app } from './app.ts';
 import { apps } from './apps.ts';
+import { certificates, internalRoot } from './certificates.ts';
 import { containerExec } from './container-exec.ts';
 import { containerLogs } from './container-logs.ts';
 import { deploy } from './deploy.ts';
@@ -15,6 +16,7 @@ import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { migrate } from './migrate.ts';
 import { awaitGeneration, hello, type NodeDeps, observe } from './node.ts';
+import { forgetHere } from './node-forget.ts';
 import { leaveCluster, leaveHere } from './node-leave.ts';
 import { removeNode } from './node-remove.ts';
 import { nodes } from './nodes.ts';
@@ -25,6 +27,7 @@ import { render, renderHere } from './render.ts';
 import { restore } from './restore.ts';
 import { retentionHere } from './retention.ts';
 import { rollback } from './rollback.ts';
+import { rootCertificate } from './root-certificate.ts';
 import { clone, snapshot } from './snapshot.ts';
 import { snapshots, snapshotsHere } from './snapshots.ts';
 import { status } from './status.ts';
@@ -64,6 +67,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Logs: logs(cluster),
       Exec: exec(cluster),
       Render: render(cluster),
+      RootCertificate: rootCertificate(cluster),
       Doctor: doctor({ ...cluster, examine: node.examine }),
     },
     Peer: {
@@ -71,6 +75,8 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       UndoStep: undoStep(step),
       AwaitGeneration: awaitGeneration(node),
       Release: release(folders),
+      Certificates: certificates(node.caddy),
+      InternalRoot: internalRoot(node.caddy),
       Observe: observe(cluster),
       Retention: retentionHere(node),
       Snapshots: snapshotsHere(node),
@@ -79,6 +85,7 @@ export function handlers(cluster: Deps, node: NodeDeps, step: StepDeps, folders:
       Render: renderHere(node),
       Doctor: doctorHere(node),
       Leave: leaveHere(node),
+      Forget: forgetHere(cluster),
       Gossip: gossip(node),
       Hello: hello(node),
     },

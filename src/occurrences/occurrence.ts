@@ -2,7 +2,7 @@
 export const kinds = {
   'node.joined': 'a node has come into the cluster',
   'node.left': 'a node has left it for good',
-  'node.lost': 'Consul says that a node has failed, or no node reaches its peer',
+  'node.lost': 'Consul says that a node has failed, or no node has reached its peer for 5 seconds',
   'node.back': 'a node that was lost is there again',
   'node.version': 'the peer of a node runs another version',
   'reach.lost': 'a node does not reach the peer of another one, though neither is lost',

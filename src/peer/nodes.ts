@@ -91,6 +91,10 @@ export function createNodes(deps: {
       const peer = await connection(node);
       await peer.call(peerMethods.Leave, {}, { signal, deadline: LEAVE_DEADLINE });
     },
+    forget: async (node, other, signal) => {
+      const peer = await connection(node);
+      return (await peer.call(peerMethods.Forget, { node: other }, { signal })).listed;
+    },
     version: async (node, signal) => {
       const peer = await connection(node);
       return (await peer.call(peerMethods.Hello, {}, { signal }))?.version ?? '';

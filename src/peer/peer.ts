@@ -32,6 +32,7 @@ import { openPurgeTimes } from '../volumes/purge-times.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
 import { addressBook, checkAddress } from './address.ts';
+import { createCertificates } from './certificates/certificates.ts';
 import { examiner } from './doctor/examiner.ts';
 import { startDriver } from './driver.ts';
 import { createNodeGossip } from './gossip.ts';
@@ -108,6 +109,8 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
 
   const address = addressBook(members);
   const nodes = createNodes({ channels, port, address });
+  const about = { config, encrypted: tls !== undefined, channels, port, address };
+  const certificates = createCertificates({ ...about, kv, members, proxies, logger });
   const membership = createMembership({ members, engine, gossip, container: config.consulContainer, logger });
   const fences = await openFences(config.state);
   const faults = faultsIn(config.state);
@@ -125,6 +128,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     isShared: transfers.isShared,
     isPinned: transfers.isPinned,
     takeRelease: createReleaseTaker({ channels, port, address }),
+    takeCertificates: certificates.take,
     mounts,
     checkRoutes: proxies.check,
     internalCertificates: config.certificates === 'internal',
@@ -133,7 +137,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     dockerConfig: config.docker.config,
     logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
     ...{ health: config.health, cutover: config.cutover },
-    caddy: { container: config.caddyContainer, idle: proxies.idle },
+    ...{ caddyContainer: config.caddyContainer, proxiesIdle: proxies.idle },
     balance: proxies.balance,
   });
   const memory = createMemory({ node, gossip, view: proxies.view, changed, signs: lease.signs });
@@ -162,12 +166,13 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       served,
       view: proxies.view,
       show: proxies.show,
-      examine: examiner({ config, tls, engine, compose, store, consul, members, nodes }),
+      examine: examiner({ config, tls, engine, compose, store, consul, members, nodes, certificates }),
       store,
       purger,
       kv,
       hear: gossip.hear,
       membership,
+      caddy: certificates.here,
     },
     { actions, fences, faults },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
@@ -198,6 +203,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       observing,
       webhooks,
       lease,
+      certificates,
     },
     signal,
   );

@@ -42,9 +42,11 @@ export interface Proxies {
   check(name: string, record: AppRecord, signal: AbortSignal): Promise<void>;
   /** As `Applier.show` of the newest view, with all that was refused. @throws CoveyError `not-found` for an unknown app */
   show(app: string | undefined): ReturnType<Applier['show']>;
-  /** As that of Caddy. */
+  /** Resolves once Caddy lets go of the configuration before. */
   idle(): Promise<void>;
   balance: BalanceControl;
+  /** Has the proxies load everything anew. */
+  reload(): void;
   close(): Promise<void>;
 }
 
@@ -134,6 +136,7 @@ export async function startProxies(deps: {
     view,
     outdated: routes.outdated,
     progress: routes.progress,
+    reload: routes.again,
     known: async (until) => {
       const ended = Promise.withResolvers<void>();
       until.addEventListener('abort', () => ended.resolve(), { once: true });
@@ -158,7 +161,7 @@ export async function startProxies(deps: {
       const shown = await applier.show(now, app);
       return { ...shown, refused: allRefused(now, shown.refused, served.quarantines(), app) };
     },
-    idle: caddy.idle,
+    idle: () => caddy.idle(),
     balance: {
       set: routes.balance,
       answers: async (app, until) => {

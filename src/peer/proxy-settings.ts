@@ -28,6 +28,7 @@ export function pathsOf({ state, run }: Pick<Config, 'state' | 'run'>) {
       socket: join(run, 'haproxy.sock'),
       caddyHttp: join(state, 'haproxy/caddy-http.sock'),
       caddyHttps: join(state, 'haproxy/caddy-https.sock'),
+      run,
     },
     caddy,
   };

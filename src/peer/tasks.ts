@@ -23,6 +23,7 @@ import { snapshotIfChanged } from '../volumes/unchanged.ts';
 import { answers } from './answers.ts';
 import { followBalanced } from './balanced.ts';
 import { converge, startOwn, startWaiting } from './boot.ts';
+import type { Certificates } from './certificates/certificates.ts';
 import { followDepartures } from './departures.ts';
 import { bridgeEvents } from './events.ts';
 import { forgetLeft } from './forget-left.ts';
@@ -69,6 +70,7 @@ export interface TaskDeps {
   webhooks: Pick<Webhooks, 'run'>;
   observing: Pick<Observing, 'run'>;
   lease: NodeLease;
+  certificates: Pick<Certificates, 'run'>;
 }
 
 /** Starts what a peer does of itself, besides answering calls. Each goes on until the signal; they never fail. */
@@ -196,5 +198,6 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('automatic takeover', takeovers),
     follow('webhooks', () => deps.webhooks.run(signal)),
     follow('observing', () => deps.observing.run(signal)),
+    follow('certificates', () => deps.certificates.run(signal)),
   ];
 }

@@ -2,6 +2,7 @@ import { furtherNodes, isBalancedWhole } from '../app/balanced.ts';
 import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
+import { siteHosts } from '../app/site-hosts.ts';
 import { upstreamsOf } from '../app/sites.ts';
 import { addHold } from './cutover.ts';
 import { short } from './release-steps.ts';
@@ -64,10 +65,12 @@ export function addFurther(steps: Steps, balancing: Balancing): void {
 }
 
 function addBuilds(steps: Steps, balancing: Balancing): void {
-  const { identity, folder, record, release, further } = balancing;
-  const { project, repoUrl: repo, branch } = identity;
+  const { identity, folder, record, release, further, existing } = balancing;
+  const { name, project, repoUrl: repo, branch } = identity;
+  const hosts = siteHosts(name, record);
   const { commit } = release;
-  for (const node of rolesOf(balancing).next) {
+  const { next, before } = rolesOf(balancing);
+  for (const node of next) {
     const has = steps.list.some(({ action, node: of }) => action.kind === 'fetch' && of === node);
     if (!has)
       steps.add(node, `fetch ${short(commit)} from ${record.master}`, {
@@ -79,6 +82,10 @@ function addBuilds(steps: Steps, balancing: Balancing): void {
         commit,
         from: record.master,
       });
+    if (existing && hosts.length > 0 && !before.includes(node)) {
+      const from = existing.record.master;
+      steps.add(node, `take its certificates from ${from}`, { kind: 'certificates', node: from, hosts });
+    }
     const services = servicesOf(record);
     const images = further[node]?.images ?? {};
     steps.add(node, 'build the images', { kind: 'build', folder, project, images, reuse: {}, services });

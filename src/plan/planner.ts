@@ -12,6 +12,7 @@ import {
   type Balancing,
   balanceWarnings,
 } from './balanced.ts';
+import { addCertificates } from './certificates.ts';
 import type { FenceAction } from './fence-action.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
 import type { Survey } from './results.ts';
@@ -184,6 +185,7 @@ function addStop(
     const first = { ...send, rounds: MOST_ROUNDS };
     steps.add(from, `send a first copy to ${to}, while it runs`, first, 'first');
   }
+  addCertificates(steps, { name, record, from });
   hold();
   steps.add(from, 'stop', stop);
   if (moved.length > 0) {

@@ -18,6 +18,9 @@ export const adoptResult = z.object({
 /** Volume -> snapshot. */
 export const snapshotResult = z.object({ snapshots: z.record(z.string(), z.string()) });
 
+/** Of a `send`, all of its rounds together. */
+export const sendResult = z.object({ bytes: z.number() });
+
 /** What a node holds of an app. */
 export const survey = z.object({
   /** Those of the volumes asked about that exist. */

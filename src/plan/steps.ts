@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificatesAction } from './certificates-action.ts';
 import { containerActions } from './container-actions.ts';
 import { cutoverActions } from './cutover-actions.ts';
 import { fenceAction } from './fence-action.ts';
@@ -38,6 +39,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   ...containerActions, // build, stop, start, balance
   /** Lets the node's own Caddy and HAProxy judge the app's part of the configuration. */
   z.object({ kind: z.literal('check'), name: z.string(), record: z.string() }),
+  certificatesAction, // nothing to undo
   /**
    * Keeps a snapshot of each volume that is there, put aside where there is a label. Undo: puts them back to it, those put
    * aside only where another one has taken the volume's place. The containers of the project are stopped before, as a peer
@@ -109,13 +111,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
     snapshots: z.record(z.string(), z.string()),
     from: z.string(),
   }),
-  /** Removes the snapshots that came for this operation alone. Undone by nothing: it comes after the commit. */
-  z.object({
-    kind: z.literal('drop'),
-    /** Filled in from the result of the step `from`. */
-    snapshots: z.record(z.string(), z.string()),
-    from: z.string(),
-  }),
+  /** Removes what came for this operation alone, filled in as in `expect`. Undone by nothing: it comes after the commit. */
+  z.object({ kind: z.literal('drop'), snapshots: z.record(z.string(), z.string()), from: z.string() }),
   /**
    * Makes sent snapshots the live volumes of this node. Undo: removes them, or puts back what was there (`present`).
    * Result: `adoptResult`.

@@ -1,12 +1,15 @@
 import type { AppRecord } from '../app/record.ts';
 import { asCoveyError } from '../errors.ts';
 import { type CaddyApp, type CaddySettings, renderCaddyPart } from '../render/caddy.ts';
+import type { CutoverSite } from '../render/caddyfile/cutover.ts';
 import type { HaproxyApp } from '../render/haproxy/config.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
 import { hostsOf } from '../render/haproxy/domains.ts';
+import type { HaproxySettings } from '../render/haproxy/settings.ts';
 import { balancedCaddy, haproxyBalance, withState } from './balance.ts';
 import type { GoodParts } from './good-parts.ts';
 import { memo } from './memo.ts';
+import { cutoverSite, type Place, placeOf } from './place.ts';
 import type { Part } from './settle.ts';
 import type { View } from './view.ts';
 
@@ -27,30 +30,34 @@ export interface AppParts {
 export function appParts({
   node,
   settings,
+  haproxySettings,
   caddyText,
   haproxyText,
 }: {
   node: string;
   settings: CaddySettings;
+  haproxySettings: HaproxySettings;
   caddyText: (app: CaddyApp) => string;
   haproxyText: (app: HaproxyApp) => unknown;
 }): (view: View, last: Pick<GoodParts, 'caddy' | 'haproxy'>) => AppParts {
-  const caddyOf = perRecord((name, record, maintenance) => {
-    const app = caddyApp(name, record, maintenance, node);
+  const caddyOf = perRecord((name, record, { maintenance, place }) => {
+    const app = caddyApp(name, record, maintenance, node, place && cutoverSite(name, place, haproxySettings));
     // of other nodes only whether it can be written: the text itself is theirs
     const write = app.master === node ? caddyText : (other: CaddyApp) => renderCaddyPart(other, settings);
     write(app);
     return app;
   });
-  const haproxyOf = perRecord((name, record, maintenance) => {
-    const app = haproxyApp(name, record, maintenance);
+  const haproxyOf = perRecord((name, record, { maintenance, place }) => {
+    const plain = haproxyApp(name, record, maintenance);
+    const { leadsTo, waits } = place?.standing ?? {};
+    const app = { ...plain, ...(leadsTo && { leadsTo }), ...(waits && { waits }) };
     haproxyText(app);
     hostsOf(name, app.domains);
     return app;
   });
   return (view, last) => {
-    const caddy = written(view, caddyOf);
-    const haproxy = written(view, haproxyOf);
+    const caddy = written(view, node, caddyOf);
+    const haproxy = written(view, node, haproxyOf);
     const heldBack = holdBack(view, last, { caddy, haproxy });
     const here = [...caddy].filter(([, part]) => !('value' in part) || part.value.master === node);
     const indexes = new Map(view.apps.map(({ name, index }) => [name, index]));
@@ -84,29 +91,38 @@ function holdBack(
   return heldBack;
 }
 
-type Make<T> = (name: string, record: AppRecord, maintenance: boolean) => T;
+/** What a part is made of besides the record. */
+interface Circumstances {
+  maintenance: boolean;
+  /** Undefined: no cutover. */
+  place: Place | undefined;
+}
 
-/** Makes a part once for a record, and once more for its maintenance. */
+type Make<T> = (name: string, record: AppRecord, circumstances: Circumstances) => T;
+
+/** Makes a part once for a record, and once more for each other circumstance. */
 function perRecord<T>(make: Make<T>): Make<T> {
-  const known = memo((_: AppRecord) => new Map<boolean, T>());
-  return (name, record, maintenance) => {
+  const known = memo((_: AppRecord) => new Map<string, T>());
+  return (name, record, circumstances) => {
     const parts = known(record);
-    const part = parts.get(maintenance) ?? make(name, record, maintenance);
-    parts.set(maintenance, part);
+    const key = JSON.stringify(circumstances);
+    const part = parts.get(key) ?? make(name, record, circumstances);
+    parts.set(key, part);
     return part;
   };
 }
 
 /** Each app's part, or why it has none. A record that cannot be read keeps what it had. */
-function written<T>({ apps, maintenance }: View, make: Make<T>): Map<string, Part<T>> {
+function written<T>(view: View, node: string, make: Make<T>): Map<string, Part<T>> {
   const parts = new Map<string, Part<T>>();
-  for (const app of apps) {
+  for (const app of view.apps) {
     if ('error' in app) {
       parts.set(app.name, { error: app.error });
       continue;
     }
     try {
-      parts.set(app.name, { value: make(app.name, app.record, maintenance.has(app.name)) });
+      const circumstances = { maintenance: view.maintenance.has(app.name), place: placeOf(view, app, node) };
+      parts.set(app.name, { value: make(app.name, app.record, circumstances) });
     } catch (thrown) {
       const error = asCoveyError(thrown);
       if (error.code !== 'invalid') throw error;
@@ -116,9 +132,17 @@ function written<T>({ apps, maintenance }: View, make: Make<T>): Map<string, Par
   return parts;
 }
 
-export function caddyApp(name: string, record: AppRecord, maintenance: boolean, node: string): CaddyApp {
+/** @param cutover what stands in for its site, on this node */
+export function caddyApp(
+  name: string,
+  record: AppRecord,
+  maintenance: boolean,
+  node: string,
+  cutover?: { node: string; site: CutoverSite | undefined },
+): CaddyApp {
   const { master, caddyfile } = record;
-  return balancedCaddy({ name, master, caddyfile, maintenance }, record, node);
+  const app = { name, master: cutover?.node ?? master, caddyfile, maintenance };
+  return balancedCaddy(cutover?.site ? { ...app, cutover: cutover.site } : app, record, node);
 }
 
 export function haproxyApp(name: string, record: AppRecord, maintenance: boolean): HaproxyApp {

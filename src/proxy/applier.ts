@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SWARM_PREFIX } from '../app/keys.ts';
 import type { AppRecord } from '../app/record.ts';
-import { asCoveyError, CoveyError } from '../errors.ts';
+import { asCoveyError, type CoveyError } from '../errors.ts';
 import {
   type CaddyApp,
   type CaddySettings,
@@ -9,7 +9,6 @@ import {
   renderCaddyApp,
   renderCaddyPart,
 } from '../render/caddy.ts';
-import { findClashes } from '../render/haproxy/clashes.ts';
 import { type HaproxyApp, renderHaproxy, renderHaproxyApp } from '../render/haproxy/config.ts';
 import { renderDomainMap } from '../render/haproxy/domains.ts';
 import { type HaproxySettings, haproxyDefaults } from '../render/haproxy/settings.ts';
@@ -18,11 +17,11 @@ import type { CaddyControl } from './caddy.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import { memo } from './memo.ts';
+import { refuseClashes } from './refuse-clashes.ts';
 import type { Quarantined } from './served.ts';
 import { orLast, type Part, settle, type Taker } from './settle.ts';
 import {
   appsFirst,
-  claimant,
   type HaproxyPart,
   type PlacedSwarm,
   placeSwarm,
@@ -31,6 +30,7 @@ import {
 } from './swarm.ts';
 import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
 import type { View } from './view.ts';
+import { closedWhere, closing } from './waiting.ts';
 
 export interface ApplierDeps {
   node: string;
@@ -76,8 +76,8 @@ export function createApplier(deps: ApplierDeps): Applier {
 
   // With thousands of apps, what takes time is to read and write the parts of those that have not changed.
   const caddyText = memo((app: CaddyApp) => renderCaddyPart(app, settings));
-  const haproxyText = memo((app: HaproxyApp) => renderHaproxyApp(app, node));
-  const partsOf = appParts({ node, settings, caddyText, haproxyText });
+  const haproxyText = memo((app: HaproxyApp) => renderHaproxyApp(app, node, haproxySettings));
+  const partsOf = appParts({ node, settings, haproxySettings, caddyText, haproxyText });
 
   const domainMap = (parts: ReadonlyMap<string, HaproxyPart>) =>
     renderDomainMap({ ...splitParts(parts), ...(good === undefined ? {} : { held: good.hosts }) });
@@ -181,10 +181,14 @@ export function createApplier(deps: ApplierDeps): Applier {
       good ??= await goodParts.load();
       const parts = partsOf(view, good);
       const takesCaddy = caddyTaker(signal, outdated);
+      const taker = haproxyTaker(view, signal, outdated);
+      // HAProxy is there before Caddy sends it what is to wait, and lets none of it go on to where it would come from again.
+      const ready = closing(parts.haproxy, good.haproxy);
+      if (ready !== undefined) await taker.apply(ready, false);
       const settledCaddy = await settle(parts.caddy, good.caddy, isDeepStrictEqual, takesCaddy).catch(behind);
       if ('live' in settledCaddy) good = { ...good, caddy: settledCaddy.live };
-      const taker = haproxyTaker(view, signal, outdated);
-      const { wanted, swarm } = await place(view, parts.haproxy, good.haproxy, taker);
+      const routes = closedWhere(good.caddy, parts.haproxy);
+      const { wanted, swarm } = await place(view, routes, good.haproxy, taker);
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
       refusedRoutes = new Map(
@@ -216,20 +220,6 @@ function behind(thrown: unknown): CoveyError {
   const error = asCoveyError(thrown);
   if (error.code === 'cancelled') throw error;
   return error;
-}
-
-/**
- * HAProxy itself lets two frontends have the same port, and shares the visitors out between them.
- * @throws CoveyError `invalid` naming both apps or swarm keys
- */
-function refuseClashes(parts: ReadonlyMap<string, HaproxyPart>): void {
-  const [clash] = findClashes([...parts.values()].map(claimant));
-  if (clash === undefined) return;
-  const what = clash.kind === 'bind' ? 'port' : clash.kind;
-  throw new CoveyError(
-    'invalid',
-    `${clash.kind === 'domain' ? '' : 'HAPROXY: '}the ${what} ${clash.value} is claimed by ${clash.apps.join(' and ')}`,
-  );
 }
 
 function refusedOf(part: Quarantined['part'], parts: ReadonlyMap<string, Part<unknown>>): Quarantined[] {

@@ -40,8 +40,10 @@ export function balancedCaddy(app: CaddyApp, record: AppRecord, node: string): C
   const balanced = balancedIn(record);
   const isMaster = app.master === node;
   if (balanced === undefined || (!isMaster && servicesOn(node, record).length === 0)) return app;
-  const balance: CaddyBalance = { hosts: balanced.hosts, upstreams: upstreams(record), isMaster };
-  return { ...app, master: node, balance };
+  const { hosts } = balanced;
+  const balance: CaddyBalance = { hosts, upstreams: upstreams(record), isMaster };
+  // Where requests wait, or are passed on, nothing new is to come; who waits already is not to be cut off.
+  return { ...app, master: node, balance: app.cutover ? { ...balance, out: 'leaving' } : balance };
 }
 
 /** The same with what the node knows better, if that is of this generation of the record. */

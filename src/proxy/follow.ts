@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { APP_PREFIX, MAINTENANCE_PREFIX, SWARM_PREFIX } from '../app/keys.ts';
+import { APP_PREFIX, HOLD_PREFIX, MAINTENANCE_PREFIX, SWARM_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Member, Members } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
@@ -23,6 +23,7 @@ const stored = z.object({
   maintenance: z.array(z.string()),
   members: z.array(z.object({ name: z.string(), address: z.string() })),
   swarm: entries.optional(),
+  holds: entries.optional(),
 });
 
 export function lastKnownIn(folder: string): LastKnown {
@@ -47,7 +48,7 @@ export function lastKnownIn(folder: string): LastKnown {
 }
 
 /**
- * Follows records, maintenance keys, swarm keys and members, and calls `onChange` with all of them after each change: first when
+ * Follows records, maintenance keys, swarm keys, holds and members, and calls `onChange` with all of them after each change: first when
  * each has been read once. Survives the loss of Consul: what was last known holds. Ends by the signal.
  */
 export async function followSources(
@@ -60,10 +61,12 @@ export async function followSources(
     maintenance: Sources['maintenance'];
     members: Sources['members'];
     swarm: Sources['swarm'];
+    holds: Sources['holds'];
   }> = {};
   const changed = () => {
-    const { apps, maintenance, members, swarm } = known;
-    if (apps && maintenance && members && swarm) onChange({ apps, maintenance, members, swarm });
+    const { apps, maintenance, members, swarm, holds } = known;
+    if (apps && maintenance && members && swarm && holds)
+      onChange({ apps, maintenance, members, swarm, holds });
   };
   const callbacks = {
     onError: (thrown: unknown) =>
@@ -81,6 +84,10 @@ export async function followSources(
     }),
     each(deps.kv.watch(SWARM_PREFIX, signal), ({ entries: found }) => {
       known.swarm = found;
+      changed();
+    }),
+    each(deps.kv.watch(HOLD_PREFIX, signal), ({ entries: found }) => {
+      known.holds = found;
       changed();
     }),
     each(deps.members.watch(signal), (members: Member[]) => {

@@ -23,6 +23,8 @@ export interface GoodPartsStore {
   save(parts: GoodParts): Promise<void>;
 }
 
+const perScheme = z.object({ http: z.string(), https: z.string() });
+const cutover = z.union([z.object({ hold: perScheme }), z.object({ passTo: perScheme })]);
 const named = { name: z.string(), master: z.string(), maintenance: z.boolean() };
 const hosts = z.array(z.string());
 const stored = z.object({
@@ -30,6 +32,7 @@ const stored = z.object({
     z.object({
       ...named,
       caddyfile: z.string(),
+      cutover: cutover.optional(),
       balance: z.object({ hosts, upstreams: z.array(z.string()), isMaster: z.boolean() }).optional(),
     }),
   ),
@@ -42,6 +45,8 @@ const stored = z.object({
       balance: z
         .object({ nodes: z.array(z.string()), hosts, tlsHost: z.string().optional(), checks: z.int() })
         .optional(),
+      leadsTo: z.string().optional(),
+      waits: z.enum(['closed', 'open']).optional(),
     }),
   ),
   // earlier versions kept neither of these

@@ -14,8 +14,8 @@ export interface Served {
   /** A view has been applied: wakes those who waited for it. */
   applied(view: View, quarantines: readonly Quarantined[]): void;
   /**
-   * Resolves once the node serves the app's record at `generation` or a later one (0: the record is gone), with what
-   * was refused of it, empty when all is served.
+   * Resolves once the node serves the app's record, or its hold, at `generation` or a later one (0: the record is gone), with
+   * what was refused of it, empty when all is served.
    * @throws the signal's reason
    */
   await(app: string, generation: number, signal: AbortSignal): Promise<string>;
@@ -44,7 +44,9 @@ export function createServed(): Served {
 
   return {
     applied: (view, quarantines) => {
-      generations = new Map(view.apps.map(({ name, index }) => [name, index]));
+      const generationOf = ({ name, index }: View['apps'][number]) =>
+        Math.max(index, view.holds?.get(name)?.index ?? 0);
+      generations = new Map(view.apps.map((app) => [app.name, generationOf(app)]));
       quarantined = quarantines;
       started = true;
       for (const check of [...waiting]) check();

@@ -50,7 +50,8 @@ export function textsOfApp(
   const haproxy = parts.haproxy.get(app);
   const caddy = parts.caddy.get(app);
   const rendered =
-    haproxy && (isSwarm(haproxy) ? renderHaproxySwarm(haproxy) : renderHaproxyApp(haproxy, node));
+    haproxy &&
+    (isSwarm(haproxy) ? renderHaproxySwarm(haproxy) : renderHaproxyApp(haproxy, node, haproxySettings));
   const rules = (['http', 'https'] as const).flatMap((scheme) => {
     const lines = rendered?.[`${scheme}Rules`] ?? [];
     return lines.length === 0 ? [] : [section(`frontend ${scheme}-in`, lines)];

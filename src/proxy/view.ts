@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { APP_PREFIX, MAINTENANCE_PREFIX } from '../app/keys.ts';
+import { parseHold } from '../app/hold.ts';
+import { APP_PREFIX, HOLD_PREFIX, MAINTENANCE_PREFIX } from '../app/keys.ts';
 import { type AppRecord, parseRecord } from '../app/record.ts';
 import { parseSwarm, type SwarmKey, swarmKeyOf } from '../app/swarm.ts';
 import type { KvEntry } from '../consul/kv.ts';
@@ -7,6 +8,7 @@ import type { Member } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
 import { isIdentifier } from '../render/haproxy/line.ts';
 import type { BalanceState } from './balance.ts';
+import type { ViewedHold } from './standing.ts';
 
 /** One app as its record says, or why its record cannot be read. */
 export type ViewedApp = { name: string; index: number } & ({ record: AppRecord } | { error: string });
@@ -24,6 +26,8 @@ export interface View {
   swarm?: ViewedSwarm[];
   /** What this node knows better than the records of apps that run on several nodes, by app. */
   balance?: ReadonlyMap<string, BalanceState>;
+  /** By the app's name. Absent: none. */
+  holds?: ReadonlyMap<string, ViewedHold>;
 }
 
 /** The raw entries of a view, as they are kept on disk for the time without Consul. */
@@ -33,6 +37,8 @@ export interface Sources {
   members: readonly Pick<Member, 'name' | 'address'>[];
   /** Absent in what an older version kept: none. */
   swarm?: readonly Pick<KvEntry, 'key' | 'value' | 'modifyIndex'>[] | undefined;
+  /** As `swarm`. */
+  holds?: readonly Pick<KvEntry, 'key' | 'value' | 'modifyIndex'>[] | undefined;
 }
 
 /** @param read gives an app of its name, value and index */
@@ -46,7 +52,14 @@ export function viewOf(sources: Sources, read = readApp): View {
       const key = swarmKeyOf(path);
       return key === undefined ? [] : [readSwarm(key, value, modifyIndex)];
     }),
+    holds: new Map((sources.holds ?? []).flatMap(readHold)),
   };
+}
+
+/** What cannot be read holds nothing. */
+function readHold({ key, value, modifyIndex }: Sources['apps'][number]): [string, ViewedHold][] {
+  const hold = parseHold(value);
+  return hold === undefined ? [] : [[key.slice(HOLD_PREFIX.length), { ...hold, index: modifyIndex }]];
 }
 
 /** What the entries below `app/` say; the folder itself, as Consul's web page makes it, is none. */

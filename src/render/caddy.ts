@@ -4,6 +4,7 @@ import { type CaddyBalance, checkSite, isServedHere } from './balance.ts';
 import { type Address, formatAddress, servedAddresses } from './caddyfile/address.ts';
 import { readCaddyfile } from './caddyfile/app.ts';
 import { type Caddyfile, type Directive, directive, type Site, word } from './caddyfile/ast.ts';
+import { type CutoverSite, cutoverBody } from './caddyfile/cutover.ts';
 import { withDefaults, withProxyDefaults } from './caddyfile/defaults.ts';
 import { nameLoggers, renameLoggers } from './caddyfile/loggers.ts';
 import { printCaddyfile } from './caddyfile/printer.ts';
@@ -13,6 +14,7 @@ import { compare } from './haproxy/domains.ts';
 /** What Caddy needs to know of an app. */
 export interface CaddyApp {
   readonly name: string;
+  /** The node whose Caddy has the site. */
   readonly master: string;
   /** As in the record: `$CONTAINER` is replaced, v1 or v2. Empty where the app has no site. */
   readonly caddyfile: string;
@@ -20,6 +22,8 @@ export interface CaddyApp {
   readonly maintenance: boolean;
   /** It runs on several nodes, and the node that this is for is one of them. */
   readonly balance?: CaddyBalance | undefined;
+  /** What stands in for its site during a cutover. */
+  readonly cutover?: CutoverSite;
 }
 
 export interface CaddySettings {
@@ -113,7 +117,10 @@ function ownNames(file: Caddyfile, app: string): Caddyfile {
   return nameLoggers(renameLoggers(renameSnippets(file, own), own), (index) => own(`(${index})`));
 }
 
-/** HTTP and HTTPS come by different sockets, so a site with addresses of both kinds is written twice. */
+/**
+ * HTTP and HTTPS come by different sockets, so a site with addresses of both kinds is written twice; at a cutover once more for
+ * each host with TLS.
+ */
 function renderSite(
   site: { addresses: readonly Address[]; directives: readonly Directive[] },
   file: Caddyfile,
@@ -121,18 +128,27 @@ function renderSite(
   settings: CaddySettings,
   paths: CaddyPaths,
 ): Site[] {
+  const { cutover, maintenance: isDown } = app;
   return (['http', 'https'] as const).flatMap((scheme) => {
     const ofScheme = site.addresses.filter((address) => address.scheme === scheme);
-    if (ofScheme.length === 0) return [];
-    const defaults = { logger: app.name, internalCa: settings.internalCa, scheme };
-    const own =
-      scheme === 'http' ? site.directives.filter(({ name }) => name.text !== 'tls') : site.directives;
-    const served = app.maintenance ? [...tlsOf(own, file), ...maintenance(paths)] : own;
-    const directives = [
-      bind(paths[scheme], challengeHost(expand(served, file.snippets))),
-      ...withAuthority(withDefaults(served, file.snippets, defaults), settings.acme?.ca),
-    ];
-    return [{ addresses: ofScheme.map(addressWord), directives }];
+    const isApart = cutover && !isDown && scheme === 'https';
+    const groups = isApart ? ofScheme.map((address) => [address]) : [ofScheme];
+    return groups.flatMap((addresses) => {
+      const [first] = addresses;
+      if (first === undefined) return [];
+      const defaults = { logger: app.name, internalCa: settings.internalCa, scheme };
+      const own =
+        scheme === 'http' ? site.directives.filter(({ name }) => name.text !== 'tls') : site.directives;
+      const tls = tlsOf(own, file);
+      let served = own;
+      if (isDown) served = [...tls, ...maintenance(paths)];
+      else if (cutover) served = [...tls, ...cutoverBody(cutover, first, unavailable(paths))];
+      const directives = [
+        bind(paths[scheme], challengeHost(expand(served, file.snippets))),
+        ...withAuthority(withDefaults(served, file.snippets, defaults), settings.acme?.ca),
+      ];
+      return [{ addresses: addresses.map(addressWord), directives }];
+    });
   });
 }
 
@@ -149,29 +165,41 @@ function tlsOf(directives: readonly Directive[], file: Caddyfile): Directive[] {
   return expand(directives, file.snippets).filter(({ name }) => name.text === 'tls');
 }
 
-/** 503, Retry-After and the page, for every path and method, also if the page itself is missing. */
-function maintenance({ pages }: CaddyPaths): Directive[] {
-  const common = [
-    directive(['header', 'Retry-After', '60']),
-    directive(['header', 'Cache-Control', 'no-store']),
-  ];
+const comeBack = [
+  directive(['header', 'Retry-After', '60']),
+  directive(['header', 'Cache-Control', 'no-store']),
+];
+
+const inWords = directive(['respond', word('This site is under maintenance.'), '503']);
+
+/** The page, for every path and method. */
+function page({ pages }: CaddyPaths): Directive[] {
   const conditional = ['If-Modified-Since', 'If-None-Match', 'If-Match', 'If-Unmodified-Since', 'Range'];
   return [
-    directive(
-      ['route'],
-      [
-        ...common,
-        // a file server would answer these with 304, 412 or 206
-        ...conditional.map((name) => directive(['request_header', `-${name}`])),
-        directive(['rewrite', '*', '/index.html']),
-        directive(['method', 'GET']),
-        directive(['file_server'], [directive(['root', pages]), directive(['status', '503'])]),
-      ],
-    ),
-    directive(
-      ['handle_errors'],
-      [...common, directive(['respond', word('This site is under maintenance.'), '503'])],
-    ),
+    // a file server would answer these with 304, 412 or 206
+    ...conditional.map((name) => directive(['request_header', `-${name}`])),
+    directive(['rewrite', '*', '/index.html']),
+    directive(['method', 'GET']),
+    directive(['file_server'], [directive(['root', pages]), directive(['status', '503'])]),
+  ];
+}
+
+/** 503, Retry-After and the page, also if the page itself is missing. */
+function maintenance(paths: CaddyPaths): Directive[] {
+  return [
+    directive(['route'], [...comeBack, ...page(paths)]),
+    directive(['handle_errors'], [...comeBack, inWords]),
+  ];
+}
+
+/** The same where a request has failed: there nothing is tried once more. */
+function unavailable(paths: CaddyPaths): Directive[] {
+  const isThere = [directive(['root', paths.pages]), directive(['try_files', '/index.html'])];
+  return [
+    ...comeBack,
+    directive(['@page', 'file'], isThere),
+    directive(['handle', '@page'], page(paths)),
+    directive(['handle'], [inWords]),
   ];
 }
 

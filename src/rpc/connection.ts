@@ -1,14 +1,14 @@
 import {
   type Client,
   type ClientUnaryCall,
-  type ClientWritableStream,
   connectivityState,
   Metadata,
   type requestCallback,
 } from '@grpc/grpc-js';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { type DialTimes, defaultTimes, dial, formatTarget, type Target } from './dial.ts';
-import { drained } from './drained.ts';
+import { sendAll } from './drained.ts';
+import { createHeldChannels } from './held.ts';
 import type { Method } from './proto.ts';
 import { fromServiceError } from './status.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -58,13 +58,14 @@ export function connect(
 ): Connection {
   const times = { ...defaultTimes, ...options.times };
   const where = target.name === undefined ? formatTarget(target) : `${target.name} (${formatTarget(target)})`;
+  const channels = createHeldChannels();
   let current: Client | undefined;
   let closed = false;
 
   /** The channel takes no more calls; what runs on it may finish, the next call opens another. */
   function retire(client: Client): void {
     if (current === client) current = undefined;
-    client.close();
+    channels.close(client);
   }
 
   /** A channel that is connected, or has just failed to: a call on it then says why. */
@@ -103,6 +104,7 @@ export function connect(
   ): Promise<Res> {
     const until = Date.now() + deadline;
     const client = await ready(signal);
+    using _held = channels.hold(client);
     let running: ClientUnaryCall | undefined;
     const cancel = () => running?.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
@@ -134,6 +136,7 @@ export function connect(
     { signal, idle = defaultIdle }: CallOptions = {},
   ): AsyncGenerator<Res, void, undefined> {
     const client = await ready(signal);
+    using _held = channels.hold(client);
     const { path, requestSerialize, responseDeserialize } = method;
     const running = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
     // After the loop is left, the cancelled call still reports its status; nobody needs it then.
@@ -174,6 +177,7 @@ export function connect(
     { signal }: Pick<CallOptions, 'signal'> = {},
   ): AsyncGenerator<Res, void, undefined> {
     const client = await ready(signal);
+    using _held = channels.hold(client);
     const { path, requestSerialize, responseDeserialize } = method;
     const running = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     // As above.
@@ -204,19 +208,6 @@ export function connect(
   }
 
   return { call, stream, exchange, close };
-}
-
-/** Sends one message after the other, no faster than they are taken. */
-async function sendAll<Req>(
-  running: ClientWritableStream<Req>,
-  messages: AsyncIterable<Req>,
-  ended: AbortSignal,
-): Promise<void> {
-  for await (const message of messages) {
-    if (ended.aborted) return;
-    if (!running.write(message)) await drained(running, ended);
-  }
-  running.end();
 }
 
 /** Waits until a connection stands or was refused; false when neither came in time. */

@@ -6,6 +6,7 @@ import type { Engine } from '../../docker/engine.ts';
 import type { Nodes } from '../../handlers/deps.ts';
 import type { TlsMaterial } from '../../rpc/tls.ts';
 import type { Store } from '../../volumes/store.ts';
+import type { Certificates } from '../certificates/certificates.ts';
 
 /** The parts of a node that its doctor looks at. */
 export interface ExaminerDeps {
@@ -18,4 +19,5 @@ export interface ExaminerDeps {
   consul: ConsulClient;
   members: Members;
   nodes: Pick<Nodes, 'time'>;
+  certificates: Pick<Certificates, 'roots'>;
 }

@@ -3,6 +3,7 @@ import { consulChecks } from '../../doctor/consul.ts';
 import { dockerChecks } from '../../doctor/docker.ts';
 import { type Examine, examine } from '../../doctor/examine.ts';
 import { gitChecks } from '../../doctor/git.ts';
+import { internalRootChecks } from '../../doctor/internal-root.ts';
 import { peerChecks } from '../../doctor/peers.ts';
 import { portChecks } from '../../doctor/ports.ts';
 import { caddyChecks, haproxyChecks } from '../../doctor/proxies.ts';
@@ -23,6 +24,7 @@ export function examiner(deps: ExaminerDeps): Examine {
     ...consulChecks(consul(deps)),
     ...haproxyChecks(haproxy(deps)),
     ...caddyChecks(caddy(deps)),
+    ...internalRootChecks(deps.certificates.roots),
     ...portChecks(ports(deps)),
     ...gitChecks(git(deps)),
   ];

@@ -35,6 +35,15 @@ export interface ActionDeps {
     into: string,
     options: ActionOptions,
   ): Promise<void>;
+  /**
+   * Takes what another node keeps of certificates of these hosts, and says of each what became of it; none is no error.
+   * Errors: `failed`, `refused` where it gives none, `unavailable`.
+   */
+  takeCertificates(
+    node: string,
+    hosts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ host: string; issuer: string; outcome: string }[]>;
   /** May let volumes be mounted here before the record names this node their master. */
   mounts: Pick<MountGuard, 'allow' | 'revoke'>;
   /** Lets the node's proxies judge an app's part of the configuration. Errors: `invalid`. */
@@ -53,8 +62,10 @@ export interface ActionDeps {
   health: { timeout: number; steady: number };
   /** Whether requests wait while an app is stopped, and how long those under way may go on before; milliseconds, 0: no. */
   cutover: { hold: number; drain: number };
-  /** The name of its container, and what resolves once it has let go of the configuration before: nothing new comes by that. */
-  caddy: { container: string; idle(): Promise<void> };
+  /** Name of Caddy's container. */
+  caddyContainer: string;
+  /** Resolves once Caddy lets go of the configuration before. */
+  proxiesIdle(): Promise<void>;
   balance: BalanceControl;
 }
 

@@ -25,15 +25,18 @@ const POLL = 100;
 
 type Wanted = Pick<Extract<Action, { kind: 'balance' }>, 'name' | 'project' | 'record' | 'index'>;
 
-/** Takes the node out of an app's balance, or puts it in. */
-export function balance(deps: ActionDeps): Performed<'balance'> {
+/**
+ * Takes the node out of an app's balance, or puts it in.
+ * @param seen until all have asked, in milliseconds; changed by tests
+ */
+export function balance(deps: ActionDeps, seen = SEEN): Performed<'balance'> {
   const { balance: control, health } = deps;
 
   const takeOut = async ({ name, project }: Wanted, options: ActionOptions): Promise<void> => {
     const { signal } = options;
     await control.set(name, { out: 'leaving' }, signal);
     // Time itself is meant: nobody tells who has asked.
-    await pause(SEEN, undefined, { signal });
+    await pause(seen, undefined, { signal });
     // Connections that visitors keep are told to come back by new ones, which other nodes get.
     await control.set(name, { out: 'gone' }, signal);
     await drain(deps).run({ kind: 'drain', project, sites: [] }, options);
@@ -55,7 +58,7 @@ export function balance(deps: ActionDeps): Performed<'balance'> {
         );
       await pause(POLL, undefined, { signal });
     }
-    await pause(SEEN, undefined, { signal }); // as above
+    await pause(seen, undefined, { signal }); // as above
   };
 
   return {

@@ -8,20 +8,23 @@ import { untilUp } from './health.ts';
 /** From one look to the next, in milliseconds. */
 const POLL = 100;
 
+/** So long nothing may be under way, in milliseconds: what has come over a connection that was just being closed is still served. */
+const QUIET = 300;
+
 /**
  * Waits for the requests that the app is answering. Requests are held by then, so nothing new comes; who takes longer than the
  * bound is cut off by the stop.
  * @param network on which Caddy reaches the containers; changed by tests
  */
 export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'drain'> {
-  const { engine, caddy, cutover } = deps;
+  const { engine, caddyContainer, proxiesIdle, cutover } = deps;
 
   const underWay = async (project: string, signal: AbortSignal): Promise<number> => {
     const containers = await engine.containers({ project, signal });
     const addresses = containers.flatMap(({ networks }) => networks[network] ?? []);
     // There is no file for IPv6 where the kernel has none.
     const argv = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
-    const { stdout } = await engine.exec(caddy.container, argv, { signal });
+    const { stdout } = await engine.exec(caddyContainer, argv, { signal });
     return connectionsTo(stdout, addresses);
   };
 
@@ -32,18 +35,22 @@ export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'d
       let told = 0;
       try {
         // The servers of the configuration before still send to the app what reaches them.
-        await within(caddy.idle(), bounded);
+        await within(proxiesIdle(), bounded);
+        let quietSince: number | undefined;
         for (;;) {
+          const looked = performance.now();
           const count = await underWay(project, bounded);
-          if (count === 0) return;
-          if (count !== told) report(-1, `${count} under way`);
+          quietSince = count === 0 ? (quietSince ?? looked) : undefined;
+          if (quietSince !== undefined && looked - quietSince >= QUIET) return;
+          if (count > 0 && count !== told) report(-1, `${count} under way`);
           told = count;
           await pause(POLL, undefined, { signal: bounded });
         }
       } catch (thrown) {
         signal.throwIfAborted();
         // The time is over, or nobody can look: the app has to be stopped all the same.
-        report(-1, bounded.aborted ? `${told} are cut off` : asCoveyError(thrown).message);
+        if (!bounded.aborted) report(-1, asCoveyError(thrown).message);
+        else if (told > 0) report(-1, `${told} under way, and the time for them is over`);
       }
     },
     undo: async (action, _result, options) => {

@@ -8,6 +8,7 @@ import {
   type Performed,
 } from './action.ts';
 import { balance } from './balance.ts';
+import { certificates } from './certificates.ts';
 import { start, stop, survey } from './containers.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
 import { drain } from './drain.ts';
@@ -33,6 +34,7 @@ export function createActions(deps: ActionDeps): NodeActions {
     check: check(deps),
     drain: drain(deps),
     balance: balance(deps),
+    certificates: certificates(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),
     keep: keep(deps),

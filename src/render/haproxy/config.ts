@@ -2,6 +2,7 @@ import { balancedBackend, balanceSections } from './balance.ts';
 import type { HaproxyDefinition } from './definition.ts';
 import { compare, nodeBackend, type RoutedApp, type RoutedSwarm } from './domains.ts';
 import { base, httpIn, httpsIn, nodeSections, swarmSections } from './frame.ts';
+import { holdSections, type Waits } from './hold.ts';
 import { type HaproxyParts, hostOf, renderParts } from './parts.ts';
 import { type HaproxySettings, haproxyDefaults } from './settings.ts';
 
@@ -12,6 +13,8 @@ export interface HaproxyApp extends RoutedApp {
   /** In maintenance the app's HAPROXY parts are left out; its domains stay. */
   readonly maintenance: boolean;
   readonly haproxy?: HaproxyDefinition;
+  /** Requests for its sites wait on this node, or have waited a moment ago. */
+  readonly waits?: Waits;
 }
 
 export interface HaproxySwarm extends RoutedSwarm {
@@ -39,7 +42,7 @@ export interface HaproxyInput {
  */
 export function renderHaproxy(input: HaproxyInput): string {
   const settings = input.settings ?? haproxyDefaults;
-  const { part = (app: HaproxyApp) => renderHaproxyApp(app, input.node) } = input;
+  const { part = (app: HaproxyApp) => renderHaproxyApp(app, input.node, settings) } = input;
   const parts = [
     ...input.apps.toSorted((a, b) => compare(a.name, b.name)).map(part),
     ...(input.swarm ?? []).toSorted((a, b) => compare(a.key, b.key)).map(renderHaproxySwarm),
@@ -67,18 +70,24 @@ export function renderHaproxy(input: HaproxyInput): string {
   ].join('\n');
 }
 
-/** What one app adds to haproxy.cfg of a node; nothing in maintenance. Errors as `renderParts`. */
-export function renderHaproxyApp(app: HaproxyApp, node: string): HaproxyParts {
-  nodeBackend(app.master);
+/** What one app adds to haproxy.cfg of a node; in maintenance only where requests have waited. Errors as `renderParts`. */
+export function renderHaproxyApp(
+  app: HaproxyApp,
+  node: string,
+  settings: HaproxySettings = haproxyDefaults,
+): HaproxyParts {
+  nodeBackend(app.leadsTo ?? app.master);
   if (app.balance) balancedBackend(app.name);
   for (const each of app.balance?.nodes ?? []) nodeBackend(each);
-  return renderParts({
+  const parts = renderParts({
     definition: app.maintenance ? {} : (app.haproxy ?? {}),
     swarm: false,
     server: app.master,
     target: ({ ct, port, peer_port }) =>
       app.master === node ? `${ct}:${port}` : `${hostOf(app.ip, app.name)}:${peer_port}`,
   });
+  if (app.waits === undefined) return parts;
+  return { ...parts, sections: [...parts.sections, ...holdSections(app.name, app.waits, settings)] };
 }
 
 /** What one swarm key adds to haproxy.cfg, the same on every node. Errors as `renderParts`. */

@@ -10,6 +10,8 @@ export interface RoutedApp {
   readonly domains: readonly string[];
   /** Those of its sites that several nodes have. */
   readonly balance?: Balance | undefined;
+  /** The node to which the domains lead on the one that is rendered. Default: the master. */
+  readonly leadsTo?: string;
 }
 
 /** What routing by domain needs to know of a swarm key; `key` is its name behind `swarm/`. */
@@ -18,7 +20,10 @@ export interface RoutedSwarm {
   readonly domains: readonly string[];
 }
 
-/** The HAProxy map from host (no port, lower case) to the beginning of a backend's name; the same on every node. */
+/**
+ * The HAProxy map from host (no port, lower case) to the beginning of a backend's name; the same on every node, but for apps that
+ * are at their cutover.
+ */
 export interface DomainMap {
   /** Sorted by key, each key once. */
   readonly entries: readonly (readonly [host: string, backend: string])[];
@@ -89,8 +94,8 @@ export function renderDomainMap(input: {
   return { entries, text: entries.map(([host, backend]) => `${host} ${backend}\n`).join(''), owners };
 }
 
-function backendOf({ name, master, balance }: RoutedApp, host: string): string {
-  return balance?.hosts.includes(host) ? balancedBackend(name) : nodeBackend(master);
+function backendOf({ name, master, leadsTo = master, balance }: RoutedApp, host: string): string {
+  return balance?.hosts.includes(host) ? balancedBackend(name) : nodeBackend(leadsTo);
 }
 
 /** What an error needs of a text that may be anything. */

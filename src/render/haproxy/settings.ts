@@ -9,6 +9,9 @@ export interface HaproxySettings {
     readonly https: number;
     readonly peerHttp: number;
     readonly peerHttps: number;
+    /** Of loopback, where requests that have waited go on. */
+    readonly exitHttp: number;
+    readonly exitHttps: number;
   };
   readonly paths: {
     readonly domainMap: string;
@@ -18,19 +21,25 @@ export interface HaproxySettings {
     /** Where Caddy takes visitors: a link to the socket of what it serves now. */
     readonly caddyHttp: string;
     readonly caddyHttps: string;
+    /** Folder of the sockets where Caddy brings requests that wait, the same for both. */
+    readonly run: string;
   };
+  /** Of an app at its cutover: how long a request waits, and how many at most, in each scheme. */
+  readonly hold: { readonly seconds: number; readonly queue: number };
 }
 
 /** A node as `docker-compose.yml` makes it. */
 export const haproxyDefaults: HaproxySettings = {
   nameserver: '127.0.0.1:7753',
   hardStopAfter: '30m',
-  ports: { http: 80, https: 443, peerHttp: 1080, peerHttps: 1443 },
+  ports: { http: 80, https: 443, peerHttp: 1080, peerHttps: 1443, exitHttp: 7754, exitHttps: 7755 },
   paths: {
     domainMap: '/var/lib/covey/haproxy/domains.map',
     serverState: '/var/lib/covey/haproxy/server-state',
     socket: '/run/covey/haproxy.sock',
     caddyHttp: '/var/lib/covey/haproxy/caddy-http.sock',
     caddyHttps: '/var/lib/covey/haproxy/caddy-https.sock',
+    run: '/run/covey',
   },
+  hold: { seconds: 30, queue: 1_000 },
 };

@@ -132,7 +132,12 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
       isPinned,
       health: { timeout: 1_000, steady: 2_000 },
     };
-    return createActions({ ...given, driver: 'ours', dockerConfig: '' } as unknown as ActionDeps);
+    return createActions({
+      ...given,
+      cutover: { hold: 30_000 },
+      driver: 'ours',
+      dockerConfig: '',
+    } as unknown as ActionDeps);
   };
   const performer = ({ app, fence }: { app: string; fence: number }): Performer => {
     const how = (signal: AbortSignal) => ({

@@ -79,6 +79,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
     store,
     handOff,
     health: { timeout: 1_000, steady: 2_000 },
+    cutover: { hold: 30_000, drain: 5_000 },
     dockerConfig: '',
   } as unknown as ActionDeps);
   const options = (signal: AbortSignal) => ({

@@ -117,6 +117,7 @@ function cluster(root: string) {
     registration: { registered: async () => [] },
     handOff: async (_: string, __: string, { snapshot = '' }) => ({ snapshot, bytes: 1 }),
     health: { timeout: 1_000, steady: 2_000 },
+    cutover: { hold: 30_000, drain: 5_000 },
     deployRoot: root,
   } as unknown as ActionDeps);
   const options = { signal, report: () => undefined, mandate: { app: name, fence: 1, operation: 'o' } };

@@ -85,6 +85,7 @@ function cluster({ isKnown = true, isNew = false, away = false } = {}) {
       },
       engine: { containers: async () => [], volumes: async () => [] },
       store: { list: async () => [] },
+      cutover: { hold: 0 },
       deployRoot: rootOf(node),
       driver: 'ours',
     } as unknown as ActionDeps);

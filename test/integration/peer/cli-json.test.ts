@@ -37,6 +37,14 @@ const asking: Record<string, Case> = {
     },
     last: { node: 'n', moves: [], replicas: [], moved: [], failed: [] },
   },
+  drill: {
+    args: ['shop', '--redeploy-only', '--plan'],
+    answers: {
+      Apps: async () => ({ apps: [{ name: 'shop', master: 'n', urls: ['http://shop.lab'] }] }),
+      Nodes: async () => ({ nodes: [{ name: 'n', state: 'alive' }] }),
+    },
+    last: { app: 'shop', sites: ['http://shop.lab/'], rate: 50, all: { requests: 0 }, failures: [] },
+  },
   leave: { args: ['n'], answers: { Leave: async () => ({ node: 'n' }) }, last: { node: 'n' } },
   remove: { args: ['n'], answers: { RemoveNode: async () => ({ node: 'n' }) }, last: { node: 'n' } },
   maintenance: {
@@ -132,7 +140,7 @@ describe.each(Object.entries(asking))('%s --json', (verb, { args, answers, last 
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(lines(stdout).at(-1)).toMatchObject(last);
     expect(lines(stdout)).toHaveLength(last === done ? messages.length : 1);
-    if (['drain', 'maintenance'].includes(verb)) expectDescribed(verb, lines(stdout)[0]);
+    if (['drain', 'drill', 'maintenance'].includes(verb)) expectDescribed(verb, lines(stdout)[0]);
   });
 
   test('tells an error as JSON, with the same exit status', async () => {
@@ -179,6 +187,21 @@ test('ca tells the files that it wrote, and what is in its way', async () => {
   expect(lines(again.stderr)).toEqual([
     { error: { code: 'conflict', message: expect.any(String), hint: expect.stringContaining('--force') } },
   ]);
+});
+
+test('ca root asks a peer', async () => {
+  const root = {
+    certificate: 'PEM\n',
+    fingerprint: 'AA:BB',
+    node: 'node1',
+    since: '2026-03-01T10:00:00.000Z',
+  };
+  const served = await start({ RootCertificate: async () => root });
+  const { stdout, exitCode } = await covey(['ca', 'root', '--json', ...at(served)]);
+  expect([lines(stdout), exitCode]).toEqual([[root], 0]);
+  expect(await covey(['ca', 'root', ...at(served)])).toMatchObject({ stdout: 'PEM', exitCode: 0 });
+  const refused = await covey(['ca', 'root', ...at(await start({}))]);
+  expect(refused).toMatchObject({ stdout: '', exitCode: 72 });
 });
 
 test('check tells as JSON why it could not, and keeps its exit status', async () => {

@@ -100,6 +100,7 @@ async function startPeer(name: 'node1' | 'node2', port: number, broken = false):
     store: await openStore(disk.path),
     consul: client,
     members: others,
+    certificates: { roots: async () => ({ isSeen: !broken, own: 'AB:CD', agreed: 'AB:CD' }) },
   };
   let listening = port;
   const nodes = () =>

@@ -8,6 +8,7 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { caddySettings } from '../../../src/peer/proxy-settings.ts';
 import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
+import { openCaddyStorage } from '../../../src/proxy/certificates/storage.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { type AcmeCa, startAcmeCa } from './acme-ca.ts';
@@ -201,11 +202,23 @@ it("takes the internal CA's certificate for a site that wants it, and asks ACME 
   expect(await ca.issued()).toBe(issued);
 });
 
-it('gets a certificate of its own on the new master after a move', async () => {
+it('takes its certificate along to the new master, and none is issued', async () => {
   const before = await served('plain');
+  const issued = await ca.issued();
+  const [from, to] = [nodes.n2, nodes.n1].map(({ data }) => openCaddyStorage(join(data, 'caddy')));
+  for (const each of (await from?.certificates([host('plain')])) ?? [])
+    expect(await to?.keep(each)).toBe('kept');
   put('plain', '', { master: 'n1', ip: nodes.n1.address });
   await apply();
-  expect(await served('plain')).not.toBe(before);
+  expect(await served('plain')).toBe(before);
+  expect(await ca.issued()).toBe(issued);
+});
+
+it('gets a certificate of its own on a new master that has none', async () => {
+  const before = await served('mail');
+  put('mail', '', { master: 'n1', ip: nodes.n1.address });
+  await apply();
+  expect(await served('mail')).not.toBe(before);
 });
 
 it('names a root that is missing, and serves on', async () => {

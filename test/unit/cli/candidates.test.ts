@@ -15,7 +15,7 @@ test('verbs, and those of a verb', () => {
   expect(at('covey ').fixed).toEqual([...names, 'help']);
   expect(at('covey --json --peer node2 ').fixed).toEqual([...names, 'help']);
   expect(at('covey help ').fixed).toEqual([...names, 'help']);
-  expect(at('covey ca ').fixed).toEqual(['init', 'issue', 'bundle', 'help']);
+  expect(at('covey ca ').fixed).toEqual(['init', 'issue', 'bundle', 'root', 'help']);
 });
 
 test('options of the verb, and those of all verbs', () => {

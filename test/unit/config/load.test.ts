@@ -59,6 +59,7 @@ describe('loadConfig', () => {
       acme: {},
       haproxyContainer: 'covey-haproxy',
       caddyContainer: 'covey-caddy',
+      caddyStorage: '/data/caddy',
       consulContainer: 'covey-consul',
       containerLogs: { maxSize: '10m', maxFile: 3 },
       health: { timeout: 180_000, steady: 2_000 },

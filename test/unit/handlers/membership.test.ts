@@ -56,14 +56,20 @@ function cluster(states: States = alive, keys: Record<string, string> = {}) {
         did.push(`leave ${node}`);
         now[node] = 'left';
       },
+      forget: async (at: string, node: string) => {
+        if (!(node in now)) return false;
+        did.push(`${at} forgets ${node}`);
+        delete now[node];
+        return true;
+      },
     },
     membership: {
       leave: async () => {
         did.push('leave by itself');
         now.node1 = 'left';
       },
-      remove: async (node: string, { forget }: { forget: boolean }) => {
-        did.push(`remove ${node}${forget ? ' from the list' : ''}`);
+      remove: async (node: string) => {
+        did.push(`remove ${node}`);
         now[node] = 'left';
       },
     },
@@ -196,7 +202,7 @@ describe('a node that is lost', () => {
 
   it.each<[string, Member['state'], string]>([
     ['is removed', 'failed', 'remove node4'],
-    ['goes off the list where it has left', 'left', 'remove node4 from the list'],
+    ['goes off the list where it has left', 'left', 'node1 forgets node4'],
   ])('%s', async (_, state, done) => {
     // What is left of an operation there is given up by that.
     const keys = { 'app/a': record('node1'), 'covey/journal/a': journal(false, false) };

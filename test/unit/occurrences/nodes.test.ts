@@ -5,7 +5,7 @@ import { happens, member, NOW, node, picture, reachOf } from './pictures.ts';
 
 const [node1, node2, node3] = [node('node1'), node('node2'), node('node3')];
 const silent = (more = {}) => node('node3', { reachable: false, error: 'no answer', ...more });
-const without3 = (span = 1_000) => ({ reach: reachOf({ node3: span }) });
+const without3 = (span = 6_000) => ({ reach: reachOf({ node3: span }) });
 
 describe('members', () => {
   const all = [member('node1'), member('node2'), member('node3')];
@@ -38,6 +38,12 @@ describe('members', () => {
 describe('a node', () => {
   const failed = [member('node1'), member('node2'), member('node3', 'failed')];
   const unreached = [node('node1', without3()), node('node2', without3()), silent()];
+  const unreachedSince = (moment: number) => [
+    node('node1', { reach: reachOf({ node3: NOW - moment }) }),
+    node('node2', { reach: reachOf({ node3: NOW - moment }) }),
+    silent(),
+  ];
+  const alone = node('node1', { reach: [] });
 
   it.each([
     ['lost where Consul says so', { members: failed }, ['node.lost node3']],
@@ -46,11 +52,22 @@ describe('a node', () => {
     ['not lost where another one reaches it', { nodes: [node('node1', without3()), node2, silent()] }, []],
     [
       'not lost where one that is lost itself has not reached it',
-      { nodes: [node1, node('node2', { reachable: false, reach: reachOf({ node1: 1, node3: 1 }) }), node3] },
+      {
+        nodes: [
+          node1,
+          node('node2', { reachable: false, reach: reachOf({ node1: 6_000, node3: 6_000 }) }),
+          node3,
+        ],
+      },
       [],
     ],
     ['not lost by an old word of Consul', { members: failed, consulAnswers: false }, ['consul.lost node1']],
     ['not lost where it never told anything', { nodes: [node1, node2, silent({ version: '' })] }, []],
+    [
+      'not lost where it tells its first things, and nobody has talked with it yet',
+      { nodes: [alone, silent()] },
+      [],
+    ],
   ])('is %s', (_, after, expected) => {
     expect(happens({}, after)).toEqual(expected);
   });
@@ -61,6 +78,33 @@ describe('a node', () => {
   ])('is back once %s', (_, before) => {
     expect(happens(before, {})).toEqual(['node.back node3']);
     expect(happens(before, before)).toEqual([]);
+  });
+
+  it('is lost to its peers only after it was out of reach for 5 s, without a break for any of them', () => {
+    const since = (one: number, other: number) => ({
+      nodes: [node('node1', without3(one)), node('node2', without3(other)), silent()],
+    });
+    expect(happens({}, since(4_900, 4_900))).toEqual([]);
+    expect(happens(since(4_900, 4_900), since(5_000, 5_000))).toEqual(['node.lost node3']);
+    // node2 has reached it in between.
+    expect(happens(since(8_000, 8_000), since(9_000, 500))).toEqual(['node.back node3']);
+    expect(happens({}, since(9_000, 500))).toEqual([]);
+  });
+
+  it('is lost also where the clock of one of them is far ahead', () => {
+    const nodes = [node('node1', without3()), node('node2', without3(-3_600_000)), silent()];
+    expect(happens({}, { nodes })).toEqual(['node.lost node3']);
+  });
+
+  it('is neither lost nor back while it boots: there for a moment, then too busy to answer', () => {
+    const failing = (span: number) => ({ at: NOW + span, nodes: unreachedSince(NOW) });
+    const answers = { at: NOW + 4_000 };
+    expect(happens({}, failing(2_000))).toEqual([]);
+    expect(happens(failing(4_000), answers)).toEqual([]);
+    expect(happens(answers, { at: NOW + 8_000, nodes: unreachedSince(NOW + 6_000) })).toEqual([]);
+    // Consul has said that it has failed, and says no more: it is back once its peer is reached.
+    expect(happens({ members: failed }, failing(6_000))).toEqual([]);
+    expect(happens(failing(6_000), { at: NOW + 7_000 })).toEqual(['node.back node3']);
   });
 
   it('is lost no second time when Consul notices later', () => {
@@ -76,7 +120,7 @@ describe('a node', () => {
 
   it('sees all others lost where it is cut off itself', () => {
     const nodes = [
-      node('node1', { reach: reachOf({ node2: 1_000, node3: 1_000 }) }),
+      node('node1', { reach: reachOf({ node2: 6_000, node3: 6_000 }) }),
       ...['node2', 'node3'].map((name) => node(name, { reachable: false })),
     ];
     expect(happens({}, { nodes })).toEqual(['node.lost node2', 'node.lost node3']);
@@ -110,6 +154,13 @@ describe('who does not reach whom', () => {
 
 describe('who passes it on', () => {
   const lost1 = { members: [member('node1', 'failed'), member('node2'), member('node3')] };
+  // For no longer than a moment: it may be lost, and what it would have to send with it.
+  const silent1 = {
+    nodes: [
+      node('node1', { reachable: false }),
+      ...['node2', 'node3'].map((name) => node(name, { reach: reachOf({ node1: 100 }) })),
+    ],
+  };
   const senders = (occurrence: Parameters<typeof isSender>[1], more = {}) =>
     ['node1', 'node2', 'node3'].filter((self) => isSender(picture({ self, ...more }), occurrence));
   const about = (kind: string, where?: string) =>
@@ -130,6 +181,8 @@ describe('who passes it on', () => {
     ['quarantine.begun', undefined, {}, ['node1']],
     ['consul.lost', 'node3', {}, ['node3']],
     ['app.gone', undefined, { members: undefined }, ['node1', 'node2', 'node3']],
+    ['app.gone', undefined, silent1, ['node1', 'node2']],
+    ['node.lost', 'node3', silent1, ['node1', 'node2']],
   ])('%s of %s', (kind, where, more, expected) => {
     expect(senders(about(kind, where), more)).toEqual(expected);
   });

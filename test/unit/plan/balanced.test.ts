@@ -160,7 +160,7 @@ describe('a deploy to several nodes', () => {
     expect(ids(before, after)).toEqual([
       ...['build@n2', 'check@n2', 'fetch@n3', 'build@n3'],
       ...['balance-out@n3', 'stop@n3', 'start@n3', 'health@n3', 'balance-in@n3'],
-      ...['balance-out@n1', 'balance-out@n2', 'stop@n2', 'stop@n1', 'register@n1'],
+      ...['certificates@n2', 'balance-out@n1', 'balance-out@n2', 'stop@n2', 'stop@n1', 'register@n1'],
       ...['start@n2', 'health@n2', 'retain@n2', 'register@n2', 'balance-in@n2'],
       ...['commit@n4', '(acknowledge@n4)', '(clear@n2)', '(clear@n1)', '(clear@n3)'],
     ]);

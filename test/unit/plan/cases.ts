@@ -30,6 +30,7 @@ export interface App {
   local?: string[];
   urls?: string[];
   caddyfile?: string;
+  domains?: string[];
   /** The slave may take over by itself. */
   takeover?: boolean;
 }
@@ -37,7 +38,7 @@ export interface App {
 export const full = (names: string[] = []) => names.map((name) => volume(name).full);
 
 export const record = (
-  { master, slave = null, volumes, urls = [], takeover, caddyfile = '' }: App,
+  { master, slave = null, volumes, urls = [], domains = [], takeover, caddyfile = '' }: App,
   id: string,
 ): AppRecord => ({
   repo_url: identity.repoUrl,
@@ -47,7 +48,7 @@ export const record = (
   ip: '10.0.0.1',
   deploy_id: id,
   deploy_date: '',
-  domains: [],
+  domains,
   urls: urls.join(','),
   caddyfile,
   haproxy: {},

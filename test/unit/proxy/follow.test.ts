@@ -84,11 +84,13 @@ describe('followSources', () => {
     const apps = createFeed<{ index: number; entries: KvEntry[] }>();
     const maintenance = createFeed<{ index: number; entries: KvEntry[] }>();
     const swarm = createFeed<{ index: number; entries: KvEntry[] }>();
+    const holds = createFeed<{ index: number; entries: KvEntry[] }>();
     const members = createFeed<Member[]>();
     const sources = new Map([
       ['app/', apps],
       ['maintenance/', maintenance],
       ['swarm/', swarm],
+      ['covey/hold/', holds],
     ]);
     const kv: Pick<Kv, 'watch'> = {
       watch: (prefix, signal) => {
@@ -106,16 +108,19 @@ describe('followSources', () => {
       (each) => seen.push(each),
     );
     const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-    return { apps, maintenance, swarm, members, seen, turn, stop: () => controller.abort(), ended };
+    return { apps, maintenance, swarm, holds, members, seen, turn, stop: () => controller.abort(), ended };
   }
 
   it('tells nothing before each source was read once, then each change with all that is known', async () => {
-    const { apps, maintenance, swarm, members, seen, turn, stop, ended } = follow();
+    const { apps, maintenance, swarm, holds, members, seen, turn, stop, ended } = follow();
     apps.put({ index: 1, entries: [entry('app/foo')] });
     members.put([member('n1', 'alive')]);
     await turn();
     expect(seen).toEqual([]);
     swarm.put({ index: 1, entries: [] });
+    await turn();
+    expect(seen).toEqual([]);
+    holds.put({ index: 1, entries: [] });
     await turn();
     expect(seen).toEqual([]);
     maintenance.put({ index: 2, entries: [] });
@@ -132,14 +137,18 @@ describe('followSources', () => {
     swarm.put({ index: 5, entries: [entry('swarm/k')] });
     await turn();
     expect(seen.at(-1)).toMatchObject({ apps: [], swarm: [{ key: 'swarm/k' }] });
+    holds.put({ index: 6, entries: [entry('covey/hold/foo')] });
+    await turn();
+    expect(seen.at(-1)).toMatchObject({ apps: [], holds: [{ key: 'covey/hold/foo' }] });
     stop();
     await ended;
   });
 
   it('keeps a failed member, and forgets one that has left', async () => {
-    const { apps, maintenance, swarm, members, seen, turn, stop, ended } = follow();
+    const { apps, maintenance, swarm, holds, members, seen, turn, stop, ended } = follow();
     apps.put({ index: 1, entries: [] });
     swarm.put({ index: 1, entries: [] });
+    holds.put({ index: 1, entries: [] });
     maintenance.put({ index: 1, entries: [] });
     members.put([member('n1', 'alive'), member('n2', 'failed'), member('n3', 'left')]);
     await turn();

@@ -40,6 +40,8 @@ import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _cove
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from '../../covey/v1/RenderRequest.ts';
 import type { RestoreRequest as _covey_v1_RestoreRequest, RestoreRequest__Output as _covey_v1_RestoreRequest__Output } from '../../covey/v1/RestoreRequest.ts';
 import type { RollbackRequest as _covey_v1_RollbackRequest, RollbackRequest__Output as _covey_v1_RollbackRequest__Output } from '../../covey/v1/RollbackRequest.ts';
+import type { RootCertificateReply as _covey_v1_RootCertificateReply, RootCertificateReply__Output as _covey_v1_RootCertificateReply__Output } from '../../covey/v1/RootCertificateReply.ts';
+import type { RootCertificateRequest as _covey_v1_RootCertificateRequest, RootCertificateRequest__Output as _covey_v1_RootCertificateRequest__Output } from '../../covey/v1/RootCertificateRequest.ts';
 import type { SnapshotRequest as _covey_v1_SnapshotRequest, SnapshotRequest__Output as _covey_v1_SnapshotRequest__Output } from '../../covey/v1/SnapshotRequest.ts';
 import type { SnapshotsReply as _covey_v1_SnapshotsReply, SnapshotsReply__Output as _covey_v1_SnapshotsReply__Output } from '../../covey/v1/SnapshotsReply.ts';
 import type { SnapshotsRequest as _covey_v1_SnapshotsRequest, SnapshotsRequest__Output as _covey_v1_SnapshotsRequest__Output } from '../../covey/v1/SnapshotsRequest.ts';
@@ -336,8 +338,8 @@ export interface ClusterClient extends grpc.Client {
   
   /**
    * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
-   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
-   * alive, or has a part in an app.
+   * majority. One that has left already loses its place in the list, on every node. NOT_FOUND: no such node. FAILED_PRECONDITION: it
+   * is alive, or has a part in an app. DEADLINE_EXCEEDED: some nodes may still list it; the same again completes it.
    */
   RemoveNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
   RemoveNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
@@ -345,8 +347,8 @@ export interface ClusterClient extends grpc.Client {
   RemoveNode(argument: _covey_v1_RemoveNodeRequest, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
   /**
    * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
-   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
-   * alive, or has a part in an app.
+   * majority. One that has left already loses its place in the list, on every node. NOT_FOUND: no such node. FAILED_PRECONDITION: it
+   * is alive, or has a part in an app. DEADLINE_EXCEEDED: some nodes may still list it; the same again completes it.
    */
   removeNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
   removeNode(argument: _covey_v1_RemoveNodeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RemoveNodeReply__Output>): grpc.ClientUnaryCall;
@@ -397,6 +399,23 @@ export interface ClusterClient extends grpc.Client {
    */
   rollback(argument: _covey_v1_RollbackRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
   rollback(argument: _covey_v1_RollbackRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_Progress__Output>;
+  
+  /**
+   * The root that the internal certificates of all nodes end in: what clients have to trust where sites have no public
+   * certificates. NOT_FOUND: no node has said yet which one it is.
+   */
+  RootCertificate(argument: _covey_v1_RootCertificateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RootCertificateReply__Output>): grpc.ClientUnaryCall;
+  RootCertificate(argument: _covey_v1_RootCertificateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RootCertificateReply__Output>): grpc.ClientUnaryCall;
+  RootCertificate(argument: _covey_v1_RootCertificateRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RootCertificateReply__Output>): grpc.ClientUnaryCall;
+  RootCertificate(argument: _covey_v1_RootCertificateRequest, callback: grpc.requestCallback<_covey_v1_RootCertificateReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * The root that the internal certificates of all nodes end in: what clients have to trust where sites have no public
+   * certificates. NOT_FOUND: no node has said yet which one it is.
+   */
+  rootCertificate(argument: _covey_v1_RootCertificateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RootCertificateReply__Output>): grpc.ClientUnaryCall;
+  rootCertificate(argument: _covey_v1_RootCertificateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_RootCertificateReply__Output>): grpc.ClientUnaryCall;
+  rootCertificate(argument: _covey_v1_RootCertificateRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_RootCertificateReply__Output>): grpc.ClientUnaryCall;
+  rootCertificate(argument: _covey_v1_RootCertificateRequest, callback: grpc.requestCallback<_covey_v1_RootCertificateReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * Keeps a snapshot of each volume of an app on its master. The outcome names them.
@@ -597,8 +616,8 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   
   /**
    * Takes out of the cluster a node that is lost for good: nobody waits for it any more, and it does not count for Consul's
-   * majority. One that has left already loses its place in the list. NOT_FOUND: no such node. FAILED_PRECONDITION: it is
-   * alive, or has a part in an app.
+   * majority. One that has left already loses its place in the list, on every node. NOT_FOUND: no such node. FAILED_PRECONDITION: it
+   * is alive, or has a part in an app. DEADLINE_EXCEEDED: some nodes may still list it; the same again completes it.
    */
   RemoveNode: grpc.handleUnaryCall<_covey_v1_RemoveNodeRequest__Output, _covey_v1_RemoveNodeReply>;
   
@@ -620,6 +639,12 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    * FAILED_PRECONDITION: the master is away, or lacks a snapshot of that release.
    */
   Rollback: grpc.handleServerStreamingCall<_covey_v1_RollbackRequest__Output, _covey_v1_Progress>;
+  
+  /**
+   * The root that the internal certificates of all nodes end in: what clients have to trust where sites have no public
+   * certificates. NOT_FOUND: no node has said yet which one it is.
+   */
+  RootCertificate: grpc.handleUnaryCall<_covey_v1_RootCertificateRequest__Output, _covey_v1_RootCertificateReply>;
   
   /**
    * Keeps a snapshot of each volume of an app on its master. The outcome names them.
@@ -673,6 +698,7 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
   Render: MethodDefinition<_covey_v1_RenderRequest, _covey_v1_RenderReply, _covey_v1_RenderRequest__Output, _covey_v1_RenderReply__Output>
   Restore: MethodDefinition<_covey_v1_RestoreRequest, _covey_v1_Progress, _covey_v1_RestoreRequest__Output, _covey_v1_Progress__Output>
   Rollback: MethodDefinition<_covey_v1_RollbackRequest, _covey_v1_Progress, _covey_v1_RollbackRequest__Output, _covey_v1_Progress__Output>
+  RootCertificate: MethodDefinition<_covey_v1_RootCertificateRequest, _covey_v1_RootCertificateReply, _covey_v1_RootCertificateRequest__Output, _covey_v1_RootCertificateReply__Output>
   Snapshot: MethodDefinition<_covey_v1_SnapshotRequest, _covey_v1_Progress, _covey_v1_SnapshotRequest__Output, _covey_v1_Progress__Output>
   Snapshots: MethodDefinition<_covey_v1_SnapshotsRequest, _covey_v1_SnapshotsReply, _covey_v1_SnapshotsRequest__Output, _covey_v1_SnapshotsReply__Output>
   Status: MethodDefinition<_covey_v1_StatusRequest, _covey_v1_StatusReply, _covey_v1_StatusRequest__Output, _covey_v1_StatusReply__Output>

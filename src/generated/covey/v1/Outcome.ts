@@ -27,6 +27,10 @@ export interface Outcome {
    * Of a snapshot, a restore or a migrate: the snapshots that were made of what the volumes held.
    */
   'snapshots'?: (string)[];
+  /**
+   * Bytes of volumes that went from node to node, in all steps together.
+   */
+  'sentBytes'?: (number | string | Long);
 }
 
 export interface Outcome__Output {
@@ -54,4 +58,8 @@ export interface Outcome__Output {
    * Of a snapshot, a restore or a migrate: the snapshots that were made of what the volumes held.
    */
   'snapshots': (string)[];
+  /**
+   * Bytes of volumes that went from node to node, in all steps together.
+   */
+  'sentBytes': (number);
 }

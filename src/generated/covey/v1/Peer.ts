@@ -2,16 +2,21 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { CertificatesRequest as _covey_v1_CertificatesRequest, CertificatesRequest__Output as _covey_v1_CertificatesRequest__Output } from '../../covey/v1/CertificatesRequest.ts';
 import type { DoctorReply as _covey_v1_DoctorReply, DoctorReply__Output as _covey_v1_DoctorReply__Output } from '../../covey/v1/DoctorReply.ts';
 import type { DoctorRequest as _covey_v1_DoctorRequest, DoctorRequest__Output as _covey_v1_DoctorRequest__Output } from '../../covey/v1/DoctorRequest.ts';
 import type { ExecInput as _covey_v1_ExecInput, ExecInput__Output as _covey_v1_ExecInput__Output } from '../../covey/v1/ExecInput.ts';
 import type { ExecOutput as _covey_v1_ExecOutput, ExecOutput__Output as _covey_v1_ExecOutput__Output } from '../../covey/v1/ExecOutput.ts';
+import type { ForgetReply as _covey_v1_ForgetReply, ForgetReply__Output as _covey_v1_ForgetReply__Output } from '../../covey/v1/ForgetReply.ts';
+import type { ForgetRequest as _covey_v1_ForgetRequest, ForgetRequest__Output as _covey_v1_ForgetRequest__Output } from '../../covey/v1/ForgetRequest.ts';
 import type { GenerationReply as _covey_v1_GenerationReply, GenerationReply__Output as _covey_v1_GenerationReply__Output } from '../../covey/v1/GenerationReply.ts';
 import type { GenerationRequest as _covey_v1_GenerationRequest, GenerationRequest__Output as _covey_v1_GenerationRequest__Output } from '../../covey/v1/GenerationRequest.ts';
 import type { GossipReply as _covey_v1_GossipReply, GossipReply__Output as _covey_v1_GossipReply__Output } from '../../covey/v1/GossipReply.ts';
 import type { GossipRequest as _covey_v1_GossipRequest, GossipRequest__Output as _covey_v1_GossipRequest__Output } from '../../covey/v1/GossipRequest.ts';
 import type { HelloReply as _covey_v1_HelloReply, HelloReply__Output as _covey_v1_HelloReply__Output } from '../../covey/v1/HelloReply.ts';
 import type { HelloRequest as _covey_v1_HelloRequest, HelloRequest__Output as _covey_v1_HelloRequest__Output } from '../../covey/v1/HelloRequest.ts';
+import type { InternalRootReply as _covey_v1_InternalRootReply, InternalRootReply__Output as _covey_v1_InternalRootReply__Output } from '../../covey/v1/InternalRootReply.ts';
+import type { InternalRootRequest as _covey_v1_InternalRootRequest, InternalRootRequest__Output as _covey_v1_InternalRootRequest__Output } from '../../covey/v1/InternalRootRequest.ts';
 import type { LeaveReply as _covey_v1_LeaveReply, LeaveReply__Output as _covey_v1_LeaveReply__Output } from '../../covey/v1/LeaveReply.ts';
 import type { LeaveRequest as _covey_v1_LeaveRequest, LeaveRequest__Output as _covey_v1_LeaveRequest__Output } from '../../covey/v1/LeaveRequest.ts';
 import type { LogsEvent as _covey_v1_LogsEvent, LogsEvent__Output as _covey_v1_LogsEvent__Output } from '../../covey/v1/LogsEvent.ts';
@@ -26,6 +31,7 @@ import type { RenderReply as _covey_v1_RenderReply, RenderReply__Output as _cove
 import type { RenderRequest as _covey_v1_RenderRequest, RenderRequest__Output as _covey_v1_RenderRequest__Output } from '../../covey/v1/RenderRequest.ts';
 import type { RetentionReply as _covey_v1_RetentionReply, RetentionReply__Output as _covey_v1_RetentionReply__Output } from '../../covey/v1/RetentionReply.ts';
 import type { RetentionRequest as _covey_v1_RetentionRequest, RetentionRequest__Output as _covey_v1_RetentionRequest__Output } from '../../covey/v1/RetentionRequest.ts';
+import type { SiteCertificate as _covey_v1_SiteCertificate, SiteCertificate__Output as _covey_v1_SiteCertificate__Output } from '../../covey/v1/SiteCertificate.ts';
 import type { StepEvent as _covey_v1_StepEvent, StepEvent__Output as _covey_v1_StepEvent__Output } from '../../covey/v1/StepEvent.ts';
 import type { StepRequest as _covey_v1_StepRequest, StepRequest__Output as _covey_v1_StepRequest__Output } from '../../covey/v1/StepRequest.ts';
 
@@ -49,6 +55,21 @@ export interface PeerClient extends grpc.Client {
   awaitGeneration(argument: _covey_v1_GenerationRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
   awaitGeneration(argument: _covey_v1_GenerationRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
   awaitGeneration(argument: _covey_v1_GenerationRequest, callback: grpc.requestCallback<_covey_v1_GenerationReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * The certificates that this node's Caddy keeps of some hosts, with their
+   * keys; of a host without one nothing comes. Error: FAILED_PRECONDITION
+   * without TLS.
+   */
+  Certificates(argument: _covey_v1_CertificatesRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_SiteCertificate__Output>;
+  Certificates(argument: _covey_v1_CertificatesRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_SiteCertificate__Output>;
+  /**
+   * The certificates that this node's Caddy keeps of some hosts, with their
+   * keys; of a host without one nothing comes. Error: FAILED_PRECONDITION
+   * without TLS.
+   */
+  certificates(argument: _covey_v1_CertificatesRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_SiteCertificate__Output>;
+  certificates(argument: _covey_v1_CertificatesRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_SiteCertificate__Output>;
   
   /**
    * As Cluster.Exec, in a container on this node.
@@ -90,6 +111,23 @@ export interface PeerClient extends grpc.Client {
   doctor(argument: _covey_v1_DoctorRequest, callback: grpc.requestCallback<_covey_v1_DoctorReply__Output>): grpc.ClientUnaryCall;
   
   /**
+   * This node's Consul takes a node that has left off its list of members, unless that one is alive there. To be asked until the
+   * node is not listed any more: Consul passes over what it has heard too late.
+   */
+  Forget(argument: _covey_v1_ForgetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  Forget(argument: _covey_v1_ForgetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  Forget(argument: _covey_v1_ForgetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  Forget(argument: _covey_v1_ForgetRequest, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * This node's Consul takes a node that has left off its list of members, unless that one is alive there. To be asked until the
+   * node is not listed any more: Consul passes over what it has heard too late.
+   */
+  forget(argument: _covey_v1_ForgetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  forget(argument: _covey_v1_ForgetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  forget(argument: _covey_v1_ForgetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  forget(argument: _covey_v1_ForgetRequest, callback: grpc.requestCallback<_covey_v1_ForgetReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * One message of the gossip between nodes, and its answer: docs/gossip.md.
    */
   Gossip(argument: _covey_v1_GossipRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_GossipReply__Output>): grpc.ClientUnaryCall;
@@ -118,6 +156,25 @@ export interface PeerClient extends grpc.Client {
   hello(argument: _covey_v1_HelloRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
   hello(argument: _covey_v1_HelloRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
   hello(argument: _covey_v1_HelloRequest, callback: grpc.requestCallback<_covey_v1_HelloReply__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * The root that the internal certificates of all nodes end in, with its key.
+   * Errors: NOT_FOUND where this node has another one, FAILED_PRECONDITION
+   * without TLS.
+   */
+  InternalRoot(argument: _covey_v1_InternalRootRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_InternalRootReply__Output>): grpc.ClientUnaryCall;
+  InternalRoot(argument: _covey_v1_InternalRootRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_InternalRootReply__Output>): grpc.ClientUnaryCall;
+  InternalRoot(argument: _covey_v1_InternalRootRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_InternalRootReply__Output>): grpc.ClientUnaryCall;
+  InternalRoot(argument: _covey_v1_InternalRootRequest, callback: grpc.requestCallback<_covey_v1_InternalRootReply__Output>): grpc.ClientUnaryCall;
+  /**
+   * The root that the internal certificates of all nodes end in, with its key.
+   * Errors: NOT_FOUND where this node has another one, FAILED_PRECONDITION
+   * without TLS.
+   */
+  internalRoot(argument: _covey_v1_InternalRootRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_InternalRootReply__Output>): grpc.ClientUnaryCall;
+  internalRoot(argument: _covey_v1_InternalRootRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_covey_v1_InternalRootReply__Output>): grpc.ClientUnaryCall;
+  internalRoot(argument: _covey_v1_InternalRootRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_covey_v1_InternalRootReply__Output>): grpc.ClientUnaryCall;
+  internalRoot(argument: _covey_v1_InternalRootRequest, callback: grpc.requestCallback<_covey_v1_InternalRootReply__Output>): grpc.ClientUnaryCall;
   
   /**
    * As Cluster.Leave, of this node; `node` is not looked at. Cluster.Leave has looked whether it may.
@@ -242,6 +299,13 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   AwaitGeneration: grpc.handleUnaryCall<_covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply>;
   
   /**
+   * The certificates that this node's Caddy keeps of some hosts, with their
+   * keys; of a host without one nothing comes. Error: FAILED_PRECONDITION
+   * without TLS.
+   */
+  Certificates: grpc.handleServerStreamingCall<_covey_v1_CertificatesRequest__Output, _covey_v1_SiteCertificate>;
+  
+  /**
    * As Cluster.Exec, in a container on this node.
    */
   ContainerExec: grpc.handleBidiStreamingCall<_covey_v1_ExecInput__Output, _covey_v1_ExecOutput>;
@@ -258,6 +322,12 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   Doctor: grpc.handleUnaryCall<_covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply>;
   
   /**
+   * This node's Consul takes a node that has left off its list of members, unless that one is alive there. To be asked until the
+   * node is not listed any more: Consul passes over what it has heard too late.
+   */
+  Forget: grpc.handleUnaryCall<_covey_v1_ForgetRequest__Output, _covey_v1_ForgetReply>;
+  
+  /**
    * One message of the gossip between nodes, and its answer: docs/gossip.md.
    */
   Gossip: grpc.handleUnaryCall<_covey_v1_GossipRequest__Output, _covey_v1_GossipReply>;
@@ -266,6 +336,13 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
    * Version, name and time; the cheapest question.
    */
   Hello: grpc.handleUnaryCall<_covey_v1_HelloRequest__Output, _covey_v1_HelloReply>;
+  
+  /**
+   * The root that the internal certificates of all nodes end in, with its key.
+   * Errors: NOT_FOUND where this node has another one, FAILED_PRECONDITION
+   * without TLS.
+   */
+  InternalRoot: grpc.handleUnaryCall<_covey_v1_InternalRootRequest__Output, _covey_v1_InternalRootReply>;
   
   /**
    * As Cluster.Leave, of this node; `node` is not looked at. Cluster.Leave has looked whether it may.
@@ -312,11 +389,14 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
 
 export interface PeerDefinition extends grpc.ServiceDefinition {
   AwaitGeneration: MethodDefinition<_covey_v1_GenerationRequest, _covey_v1_GenerationReply, _covey_v1_GenerationRequest__Output, _covey_v1_GenerationReply__Output>
+  Certificates: MethodDefinition<_covey_v1_CertificatesRequest, _covey_v1_SiteCertificate, _covey_v1_CertificatesRequest__Output, _covey_v1_SiteCertificate__Output>
   ContainerExec: MethodDefinition<_covey_v1_ExecInput, _covey_v1_ExecOutput, _covey_v1_ExecInput__Output, _covey_v1_ExecOutput__Output>
   ContainerLogs: MethodDefinition<_covey_v1_LogsRequest, _covey_v1_LogsEvent, _covey_v1_LogsRequest__Output, _covey_v1_LogsEvent__Output>
   Doctor: MethodDefinition<_covey_v1_DoctorRequest, _covey_v1_DoctorReply, _covey_v1_DoctorRequest__Output, _covey_v1_DoctorReply__Output>
+  Forget: MethodDefinition<_covey_v1_ForgetRequest, _covey_v1_ForgetReply, _covey_v1_ForgetRequest__Output, _covey_v1_ForgetReply__Output>
   Gossip: MethodDefinition<_covey_v1_GossipRequest, _covey_v1_GossipReply, _covey_v1_GossipRequest__Output, _covey_v1_GossipReply__Output>
   Hello: MethodDefinition<_covey_v1_HelloRequest, _covey_v1_HelloReply, _covey_v1_HelloRequest__Output, _covey_v1_HelloReply__Output>
+  InternalRoot: MethodDefinition<_covey_v1_InternalRootRequest, _covey_v1_InternalRootReply, _covey_v1_InternalRootRequest__Output, _covey_v1_InternalRootReply__Output>
   Leave: MethodDefinition<_covey_v1_LeaveRequest, _covey_v1_LeaveReply, _covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply__Output>
   Observe: MethodDefinition<_covey_v1_ObserveRequest, _covey_v1_NodeStatus, _covey_v1_ObserveRequest__Output, _covey_v1_NodeStatus__Output>
   Release: MethodDefinition<_covey_v1_ReleaseRequest, _covey_v1_ReleaseChunk, _covey_v1_ReleaseRequest__Output, _covey_v1_ReleaseChunk__Output>

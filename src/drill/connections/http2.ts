@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import { isIPv6 } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Answer } from '../expected.ts';
+import { type Asker, type Target, wholeBody } from './asker.ts';
+
+const { NGHTTP2_REFUSED_STREAM } = constants;
+
+/** A request that the other side has not begun with, and says so. */
+const NOT_BEGUN = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSION']);
+
+/** HTTP/2: all requests on one session, for as long as the other side keeps it. */
+export function http2Session(target: Target): Asker {
+  const sessions = new Set<ClientHttp2Session>();
+  let current: ClientHttp2Session | undefined;
+  const usable = (): ClientHttp2Session => {
+    if (current && !current.closed && !current.destroyed) return current;
+    const session = open(target);
+    current = session;
+    sessions.add(session);
+    // What runs on it goes on; the next one has to begin elsewhere.
+    session.on('goaway', () => retire(session));
+    session.on('close', () => {
+      sessions.delete(session);
+      retire(session);
+    });
+    // Each of its requests hears of it too.
+    session.on('error', () => retire(session));
+    return session;
+  };
+  const retire = (session: ClientHttp2Session) => {
+    if (current === session) current = undefined;
+  };
+  return {
+    target,
+    way: `${target.site.scheme}, HTTP/2`,
+    ask: async (signal) => {
+      const session = usable();
+      try {
+        return { ...(await ask(session, target, signal)), retried: false };
+      } catch (thrown) {
+        if (!isNotBegun(thrown) || signal.aborted) throw thrown;
+        retire(session);
+        return { ...(await ask(usable(), target, signal)), retried: true };
+      }
+    },
+    close: () => {
+      for (const session of sessions) session.destroy();
+    },
+  };
+}
+
+/** Whether the site is served by HTTP/2 there. Errors: no connection, the signal's reason. */
+export async function speaksHttp2({ address, port, site }: Target, signal: AbortSignal): Promise<boolean> {
+  const options = { servername: site.host, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] };
+  const socket = connectTls({ host: address, port, ...options });
+  try {
+    await once(socket, 'secureConnect', { signal });
+    return socket.alpnProtocol === 'h2';
+  } finally {
+    socket.on('error', () => undefined); // nobody waits for it any more
+    socket.destroy();
+  }
+}
+
+function open({ address, port, site }: Target): ClientHttp2Session {
+  const authority = isIPv6(address) ? `[${address}]` : address;
+  // As to the certificate, see http1.ts.
+  const options = { servername: site.host, rejectUnauthorized: false };
+  return connect(`https://${authority}:${port}`, options);
+}
+
+async function ask(session: ClientHttp2Session, { site }: Target, signal: AbortSignal): Promise<Answer> {
+  const { host, path } = site;
+  const stream = session.request({ ':authority': host, ':path': path }, { signal });
+  const headers = await headersOf(stream);
+  const body = await wholeBody(stream, headers['content-length']);
+  // One that was reset ends like any other.
+  if (stream.rstCode !== 0) throw reset(stream);
+  return { status: Number(headers[':status']), body };
+}
+
+function headersOf(stream: ClientHttp2Stream): Promise<Record<string, string | undefined>> {
+  return new Promise((resolve, reject) => {
+    stream.on('error', reject);
+    stream.on('response', (headers) => resolve(headers as Record<string, string | undefined>));
+    stream.on('close', () => reject(reset(stream)));
+  });
+}
+
+const reset = ({ rstCode }: ClientHttp2Stream): Error & { rstCode?: number } =>
+  Object.assign(new Error(`the stream was closed (code ${rstCode ?? 0})`), { rstCode });
+
+function isNotBegun(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code, rstCode } = thrown as Error & { code?: string; rstCode?: number };
+  if (rstCode === NGHTTP2_REFUSED_STREAM) return true;
+  return (code !== undefined && NOT_BEGUN.has(code)) || /NGHTTP2_REFUSED_STREAM/.test(thrown.message);
+}

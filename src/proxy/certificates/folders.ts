@@ -1,0 +1,121 @@
+import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CoveyError } from '../../errors.ts';
+import { hasCode } from '../../files.ts';
+
+/** Folders are being made here, on the same disk, where Caddy does not look. */
+const STAGING = '.covey';
+
+/** How often a folder's place is taken again between two commands: Caddy makes one at most. */
+const TRIES = 5;
+
+/** Caddy's storage on disk, folder by folder. All errors are CoveyErrors that name the path, and nothing of the content. */
+export interface Folders {
+  /** Whether the folder of all is there, or could be: Caddy makes it when it has something to keep. */
+  isThere(): Promise<boolean>;
+  /** Names of the folders below a folder; none where it is not there. */
+  list(...path: string[]): Promise<string[]>;
+  /** Text of a file, undefined where there is none. */
+  read(...path: string[]): Promise<string | undefined>;
+  /** Puts a folder with these files (name -> text) in its place at once, whatever was there: Caddy sees no mixture. */
+  put(path: readonly string[], files: Readonly<Record<string, string>>): Promise<void>;
+  remove(...path: string[]): Promise<void>;
+  /** Removes what a peer that was killed had begun. */
+  sweep(): Promise<void>;
+}
+
+export function createFolders(root: string): Folders {
+  const at = (path: readonly string[]) => join(root, ...path);
+
+  async function guarded<T>(what: string, path: readonly string[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      throw new CoveyError('failed', `Can't ${what} ${at(path)}: ${String(cause)}`, { cause });
+    }
+  }
+
+  /** Whose all of it is. A node that is new has no folder yet. */
+  async function ownerOf(): Promise<{ uid: number; gid: number }> {
+    const above = await stat(dirname(root));
+    try {
+      await mkdir(root, { mode: 0o700 });
+      await chown(root, above.uid, above.gid);
+      return above;
+    } catch (thrown) {
+      if (!hasCode(thrown, 'EEXIST')) throw thrown;
+      return stat(root);
+    }
+  }
+
+  /** As Caddy makes them, level by level: its own, and only for itself. */
+  async function makeFolders(path: readonly string[], owner: { uid: number; gid: number }): Promise<void> {
+    for (let depth = 1; depth <= path.length; depth++) {
+      const folder = at(path.slice(0, depth));
+      try {
+        await mkdir(folder, { mode: 0o700 });
+        await chown(folder, owner.uid, owner.gid);
+      } catch (thrown) {
+        if (!hasCode(thrown, 'EEXIST')) throw thrown;
+      }
+    }
+  }
+
+  async function takePlace(made: string, place: string): Promise<void> {
+    for (let left = TRIES; ; left--) {
+      try {
+        return await rename(made, place);
+      } catch (thrown) {
+        if (left === 0 || !(hasCode(thrown, 'ENOTEMPTY') || hasCode(thrown, 'EEXIST'))) throw thrown;
+        const old = await mkdtemp(join(root, STAGING, 'old-'));
+        await rename(place, old);
+        await rm(old, { recursive: true });
+      }
+    }
+  }
+
+  return {
+    isThere: () =>
+      stat(dirname(root)).then(
+        (found) => found.isDirectory(),
+        () => false, // not mounted, or nothing that could be worked with
+      ),
+    list: async (...path) => {
+      try {
+        const entries = await readdir(at(path), { withFileTypes: true });
+        return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+      } catch (cause) {
+        if (hasCode(cause, 'ENOENT')) return [];
+        throw new CoveyError('failed', `Can't read ${at(path)}: ${String(cause)}`, { cause });
+      }
+    },
+    read: async (...path) => {
+      try {
+        return await readFile(at(path), 'utf8');
+      } catch (cause) {
+        if (hasCode(cause, 'ENOENT')) return undefined;
+        throw new CoveyError('failed', `Can't read ${at(path)}: ${String(cause)}`, { cause });
+      }
+    },
+    put: (path, files) =>
+      guarded('write', path, async () => {
+        const owner = await ownerOf();
+        await makeFolders([STAGING], owner);
+        const made = await mkdtemp(join(root, STAGING, 'new-'));
+        try {
+          for (const [name, text] of Object.entries(files)) {
+            await writeFile(join(made, name), text, { mode: 0o600, flag: 'wx', flush: true });
+            await chown(join(made, name), owner.uid, owner.gid);
+          }
+          await chown(made, owner.uid, owner.gid);
+          await makeFolders(path.slice(0, -1), owner);
+          await takePlace(made, at(path));
+        } catch (thrown) {
+          await rm(made, { recursive: true, force: true });
+          throw thrown;
+        }
+      }),
+    remove: (...path) => guarded('remove', path, () => rm(at(path), { recursive: true, force: true })),
+    sweep: () => guarded('remove', [STAGING], () => rm(at([STAGING]), { recursive: true, force: true })),
+  };
+}

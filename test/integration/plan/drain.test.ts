@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { connectionsTo } from '../../../src/docker/connections.ts';
+import { makeEngine } from '../../../src/docker/engine.ts';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
+import { drain } from '../../../src/plan/actions/drain.ts';
+import { renderCaddy } from '../../../src/render/caddy.ts';
+import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
+import { type Node, startNode } from '../proxy/support.ts';
+import { type AppContainer, NETWORK, PORT, startApp } from './app-container.ts';
+
+const HOST = 'shop.example.com';
+const engine = makeEngine();
+const signal = AbortSignal.timeout(600_000);
+let node: Node;
+let app: AppContainer;
+
+beforeAll(async () => {
+  // As on a node: the servers of the configuration before stay for a moment.
+  node = await startNode({ network: NETWORK, leaving: 500 });
+  app = await startApp();
+  const members = [{ name: 'n1', address: '192.0.2.7' }];
+  const config = renderHaproxy({ node: 'n1', members, apps: [] });
+  await node.haproxy.apply({ config, map: new Map([[HOST, 'node-n1']]) }, signal);
+  await vi.waitFor(async () => expect(await app.ask('/')).toBe('0'), 30_000);
+}, 300_000);
+afterAll(async () => {
+  await app?.remove();
+  await node?.dispose();
+});
+beforeEach(() => serve(`reverse_proxy ${app.address}:${PORT}`));
+
+/** What Caddy does with requests for the app. */
+async function serve(body: string): Promise<void> {
+  const caddyfile = `http://${HOST} {\n ${body}\n}`;
+  const apps = [{ name: 'shop', master: 'n1', caddyfile, maintenance: false }];
+  await node.caddy.load(renderCaddy({ node: 'n1', apps, settings: { internalCa: true } }), signal);
+  await node.caddy.idle();
+}
+
+/** Requests go elsewhere from now on, and those under way are waited for. */
+async function drained(bound: number) {
+  const said: string[] = [];
+  const deps = {
+    engine,
+    caddyContainer: node.settings.caddyContainer,
+    proxiesIdle: node.caddy.idle,
+    cutover: { hold: 30_000, drain: bound },
+  } as unknown as ActionDeps;
+  await serve('respond wait');
+  const state = { ended: false };
+  const report = (_: number, detail: string) => void said.push(detail);
+  const mandate = { app: 'shop', fence: 1, operation: 'o' };
+  const { run } = drain(deps, NETWORK);
+  const action = { kind: 'drain' as const, project: app.project, sites: [] };
+  const ending = run(action, { signal, report, mandate }).then(() => {
+    state.ended = true;
+  });
+  return { said, state, ending };
+}
+
+const connections = async () => {
+  const { stdout } = await engine.exec(node.settings.caddyContainer, ['cat', '/proc/net/tcp']);
+  return connectionsTo(stdout, [app.address]);
+};
+
+it('a request that the app is answering is waited for, and gets its answer', async () => {
+  const slow = node.visit(HOST, '/slow');
+  await expect.poll(() => app.ask('/'), { timeout: 10_000 }).toBe('1');
+  const { said, state, ending } = await drained(60_000);
+  await expect.poll(() => said, { timeout: 10_000 }).toEqual(['1 under way']);
+  expect(await node.visit(HOST)).toMatchObject({ body: 'wait' });
+  expect(state.ended).toBe(false);
+  await app.ask('/go');
+  expect(await slow).toMatchObject({ status: 200, body: 'slow' });
+  await ending;
+  expect(said).toEqual(['1 under way']);
+});
+
+it('a connection that Caddy keeps for later is not', async () => {
+  await node.visit(HOST);
+  expect(await connections()).toBe(1);
+  const { said, ending } = await drained(60_000);
+  await ending;
+  expect(said).toEqual([]);
+  expect(await connections()).toBe(0);
+});
+
+it('who takes too long is no longer waited for', async () => {
+  const slow = node.visit(HOST, '/slow');
+  await expect.poll(() => app.ask('/'), { timeout: 10_000 }).toBe('1');
+  const { said, ending } = await drained(900);
+  await ending;
+  expect(said.at(-1)).toBe('1 under way, and the time for them is over');
+  await app.ask('/go');
+  await slow;
+});

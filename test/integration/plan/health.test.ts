@@ -1,0 +1,51 @@
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { ensureImages } from '../../../lab/host/images.ts';
+import { makeEngine } from '../../../src/docker/engine.ts';
+import { untilUp } from '../../../src/plan/actions/health.ts';
+import { type AppContainer, NETWORK, PORT, startApp } from './app-container.ts';
+
+const engine = makeEngine();
+const { signal } = new AbortController();
+let app: AppContainer | undefined;
+beforeAll(() => ensureImages(() => undefined), 600_000);
+afterEach(() => app?.remove());
+
+/** Waits until the one container is up, to which a site sends requests. A container that is no site's would have to run for an hour. */
+function waiting({ project, name }: AppContainer, { http = true, timeout = 60_000 } = {}) {
+  const said: string[] = [];
+  const sites = [{ container: name, port: PORT, http }];
+  const deps = { engine, health: { timeout, steady: 3_600_000 } };
+  const report = (_: number, detail: string) => void said.push(detail);
+  return { said, up: untilUp(deps, { project, sites }, { signal, report }, NETWORK) };
+}
+
+it('a container whose port opens late is waited for', async () => {
+  app = await startApp({ LATE: '1' });
+  const { name, listen, ask } = app;
+  const { said, up } = waiting(app);
+  await expect.poll(() => said, { timeout: 10_000 }).toEqual([`waiting for ${name}`]);
+  await expect(ask('/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await listen();
+  await up;
+  expect(await ask('/')).toBe('0');
+});
+
+it.each([
+  ['an error of its own is an answer', { STATUS: '500' }, true],
+  ['a connection is enough where it is no plain HTTP', { SILENT: '/' }, false],
+])('%s', async (_, env, http) => {
+  app = await startApp(env);
+  await waiting(app, { http }).up;
+});
+
+it.each([
+  ['one that does not listen', { LATE: '1' }],
+  ['one that takes connections, and answers none', { SILENT: '/' }],
+])('%s fails within the bound', async (_, env) => {
+  app = await startApp(env);
+  await expect(waiting(app, { timeout: 1_500 }).up).rejects.toMatchObject({
+    code: 'failed',
+    message: `${app.name} did not answer on port 8080 within 1.5 s.`,
+    hint: expect.stringContaining('whether it listens on all of its addresses'),
+  });
+});
