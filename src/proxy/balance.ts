@@ -13,6 +13,14 @@ export type BalanceState =
   | { readonly out: 'leaving' | 'gone' }
   | { readonly record: AppRecord; readonly index: number };
 
+/** Whether this node takes part in the balance of apps, for all that ask its proxies. */
+export interface BalanceControl {
+  /** Resolves once Caddy serves so. Undefined: as the record says. */
+  set(app: string, state: BalanceState | undefined, signal: AbortSignal): Promise<void>;
+  /** Whether this node's check site says that the app answers. */
+  answers(app: string, signal: AbortSignal): Promise<boolean>;
+}
+
 /** The balance of a record that names several nodes. */
 function balancedIn({ balanced }: AppRecord): Balanced | undefined {
   return balanced && balanced.nodes.length > 1 ? balanced : undefined;

@@ -4,12 +4,12 @@ import type { Compose } from '../../docker/compose.ts';
 import type { Engine } from '../../docker/engine.ts';
 import type { Git } from '../../docker/git.ts';
 import type { LogBounds } from '../../docker/logging.ts';
+import type { BalanceControl } from '../../proxy/balance.ts';
 import type { Store } from '../../volumes/store.ts';
 import type { Mandate } from '../../volumes/transfer/send.ts';
 import type { MountGuard } from '../mounts.ts';
 import type { Report } from '../runner.ts';
 import type { Action, ActionKind } from '../steps.ts';
-import type { BalanceControl } from './balance.ts';
 
 /** What the actions of a node work with. */
 export interface ActionDeps {

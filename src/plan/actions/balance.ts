@@ -1,18 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseRecord } from '../../app/record.ts';
 import { asCoveyError, CoveyError } from '../../errors.ts';
-import type { BalanceState } from '../../proxy/balance.ts';
 import type { Action } from '../steps.ts';
 import type { ActionDeps, ActionOptions, Performed } from './action.ts';
 import { drain } from './drain.ts';
-
-/** Whether this node takes part in the balance of apps, for all that ask its proxies. */
-export interface BalanceControl {
-  /** Resolves once Caddy serves so. Undefined: as the record says. */
-  set(app: string, state: BalanceState | undefined, signal: AbortSignal): Promise<void>;
-  /** Whether this node's check site says that the app answers. */
-  answers(app: string, signal: AbortSignal): Promise<boolean>;
-}
 
 /**
  * By then every HAProxy that reaches this node has asked it, in milliseconds: a check begins at least each 0.8 s, and takes no more

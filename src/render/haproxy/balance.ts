@@ -22,10 +22,10 @@ interface BalancedApp {
 }
 
 /** How names of backends of balanced apps begin; those of HAPROXY begin otherwise. */
-export const BALANCED = 'app-';
+const BALANCED = 'app-';
 
 /** The server of each such backend that is not checked: where requests go if no node answers, and those of an ACME CA always. */
-export const LAST = ':last';
+const LAST = ':last';
 
 /** Where checks ask; nobody's domain. */
 const CHECKS = '.check.covey';

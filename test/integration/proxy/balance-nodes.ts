@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import type { HoldState } from '../../../src/app/hold.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
 import type { BalanceState } from '../../../src/proxy/balance.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
-import { viewOf } from '../../../src/proxy/view.ts';
+import { type View, viewOf } from '../../../src/proxy/view.ts';
 import { type Scheme, visitAt } from './direct-visitor.ts';
 import { type Node, startNode } from './support.ts';
 
@@ -17,7 +18,7 @@ export const both = ['n1', 'n2'] as const;
 export type Name = (typeof both)[number];
 
 const signal = AbortSignal.timeout(900_000);
-export const host = 'shop.example.com';
+const host = 'shop.example.com';
 
 export let nodes: Record<Name, Node>;
 let appliers: Record<Name, Applier>;
@@ -44,7 +45,7 @@ export async function stopServer(name: Name): Promise<void> {
   await closed;
 }
 
-export const record = (more: object = {}) => ({
+const record = (more: object = {}) => ({
   repo_url: 'https://git.example.com/shop',
   branch: 'master',
   master: 'n1',
@@ -57,10 +58,14 @@ export const record = (more: object = {}) => ({
   ...more,
 });
 
+/** The master is stopped and started. */
+const redeploy = { node: 'n1', from: 'n1', operation: 'o' };
+
 /** Makes the record live on both, and on `name` what it knows better. */
 export async function apply(
   states: Partial<Record<Name, BalanceState>> = {},
   more: object = {},
+  hold?: HoldState,
 ): Promise<void> {
   const view = viewOf({
     apps: [{ key: 'app/shop', value: JSON.stringify(record(more)), modifyIndex: 7 }],
@@ -70,7 +75,11 @@ export async function apply(
   await Promise.all(
     both.map(async (name) => {
       const known = states[name];
-      const own = known === undefined ? view : { ...view, balance: new Map([['shop', known]]) };
+      const own: View = {
+        ...view,
+        ...(known && { balance: new Map([['shop', known]]) }),
+        ...(hold && { holds: new Map([['shop', { ...redeploy, state: hold, index: 8 }]]) }),
+      };
       const refused = await appliers[name].apply(own, signal);
       if (refused.length > 0) throw new Error(JSON.stringify(refused));
     }),

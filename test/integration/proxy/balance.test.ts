@@ -104,6 +104,21 @@ describe('an app on two nodes', () => {
     expect(count).toBeGreaterThan(100);
   });
 
+  it('answers by the other node while requests wait for the master, and by it when they go on', async () => {
+    await untilAll();
+    const visitors = asking();
+    await apply({}, {}, 'held');
+    await stopServer('n1');
+    // none goes to the master any more, and those that wait there are not cut off
+    await expect.poll(() => ask('n1', 'https'), { timeout: 20_000 }).toBe('n2');
+    await startServer('n1');
+    await apply({}, {}, 'returned');
+    await untilAll();
+    await apply();
+    const { failures } = await visitors.stop();
+    expect(failures.map(({ what }) => what)).toEqual([]);
+  });
+
   it('gets a further node without a request that fails', async () => {
     await apply({}, { balanced: { nodes: ['n1'], services: ['web'], hosts: ['shop.example.com'] } });
     expect(await answered(4)).toEqual(only('n1'));
