@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseRecord } from '../../app/record.ts';
 import { asCoveyError, CoveyError } from '../../errors.ts';
+import type { BalanceState } from '../../proxy/balance.ts';
 import type { Action } from '../steps.ts';
 import type { ActionDeps, ActionOptions, Performed } from './action.ts';
 import { drain } from './drain.ts';
@@ -23,19 +24,38 @@ type Wanted = Pick<Extract<Action, { kind: 'balance' }>, 'name' | 'project' | 'r
 export function balance(deps: ActionDeps, seen = SEEN): Performed<'balance'> {
   const { balance: control, health } = deps;
 
+  /** A Caddy that does not answer would be tried without an end. */
+  const set = async (app: string, state: BalanceState | undefined, signal: AbortSignal): Promise<void> => {
+    const bound = AbortSignal.timeout(health.timeout);
+    try {
+      await control.set(app, state, AbortSignal.any([signal, bound]));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!bound.aborted) throw thrown;
+      throw new CoveyError(
+        'unavailable',
+        `Caddy here did not take ${app}'s sites within ${health.timeout / 1000} s.`,
+        {
+          cause: thrown,
+          hint: 'Look at the logs of the peer and of Caddy on this node.',
+        },
+      );
+    }
+  };
+
   const takeOut = async ({ name, project }: Wanted, options: ActionOptions): Promise<void> => {
     const { signal } = options;
-    await control.set(name, { out: 'leaving' }, signal);
+    await set(name, { out: 'leaving' }, signal);
     // Time itself is meant: nobody tells who has asked.
     await pause(seen, undefined, { signal });
     // Connections that visitors keep are told to come back by new ones, which other nodes get.
-    await control.set(name, { out: 'gone' }, signal);
+    await set(name, { out: 'gone' }, signal);
     await drain(deps).run({ kind: 'drain', project, sites: [] }, options);
   };
 
   const putIn = async ({ name, record, index }: Wanted, { signal }: ActionOptions): Promise<void> => {
     const state = record === '' ? undefined : { record: parseRecord(name, record), index };
-    await control.set(name, state, signal);
+    await set(name, state, signal);
     const bound = AbortSignal.any([signal, AbortSignal.timeout(health.timeout)]);
     while (!(await control.answers(name, signal))) {
       signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { balance } from '../../../src/plan/actions/balance.ts';
@@ -10,7 +11,7 @@ const record = JSON.stringify({ repo_url: 'u', branch: 'b', master: 'n1', balanc
 const action = { kind: 'balance', name: 'shop', project: 'shop', record: '', index: 5 } as const;
 
 /** What is done on the node; its check site answers from the `upAfter`th question on. */
-function node({ upAfter = 1, timeout = 60_000 } = {}) {
+function node({ upAfter = 1, timeout = 60_000, isDeaf = false } = {}) {
   const done: string[] = [];
   const told: string[] = [];
   let asked = 0;
@@ -22,7 +23,10 @@ function node({ upAfter = 1, timeout = 60_000 } = {}) {
         : `in with ${state.record.master} of ${state.index}`;
   const deps = {
     balance: {
-      set: async (app: string, state: BalanceState | undefined) => void done.push(`${app} ${tell(state)}`),
+      set: async (app: string, state: BalanceState | undefined, signal: AbortSignal) => {
+        if (isDeaf) await pause(60_000, undefined, { signal });
+        done.push(`${app} ${tell(state)}`);
+      },
       answers: async () => {
         asked += 1;
         if (asked === upAfter) done.push('answers');
@@ -62,6 +66,13 @@ describe('balance', () => {
     const { performed, options } = node({ upAfter: 1e9, timeout: 50 });
     await expect(performed.run({ ...action, in: true, record }, options)).rejects.toThrow(
       'The sites of shop did not answer here within 0.05 s.',
+    );
+  });
+
+  it.each([true, false])('does not wait for a Caddy that does not answer, in: %s', async (goesIn) => {
+    const { performed, options } = node({ timeout: 50, isDeaf: true });
+    await expect(performed.run({ ...action, in: goesIn, record }, options)).rejects.toThrow(
+      "Caddy here did not take shop's sites within 0.05 s.",
     );
   });
 
