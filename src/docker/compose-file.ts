@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
 import { readEnv, setsVariable } from './env-file.ts';
 import { exists } from './folder.ts';
@@ -56,4 +57,37 @@ export function unescapeDollars(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key.replaceAll('$$', () => '$'), unescapeDollars(inner)]),
   );
+}
+
+const used = z.record(z.string(), z.unknown()).nullish();
+const whole = z.looseObject({
+  services: z.record(
+    z.string(),
+    z.looseObject({
+      depends_on: z.unknown().optional(),
+      networks: used,
+      volumes: z.array(z.looseObject({ source: z.string().nullish() })).nullish(),
+    }),
+  ),
+  networks: used,
+  volumes: used,
+});
+
+/**
+ * A configuration with these services alone, and the networks and volumes that they use: compose makes all volumes of a file, also
+ * where it is asked for some of its services.
+ */
+export function partOf(config: unknown, services: readonly string[]): unknown {
+  const read = whole.parse(config);
+  const chosen = Object.entries(read.services).filter(([name]) => services.includes(name));
+  const volumes = chosen.flatMap(([, service]) => service.volumes ?? []).map(({ source }) => source);
+  const networks = chosen.flatMap(([, service]) => Object.keys(service.networks ?? {}));
+  const kept = (of: z.output<typeof used>, names: readonly unknown[]) =>
+    Object.fromEntries(Object.entries(of ?? {}).filter(([name]) => names.includes(name)));
+  return {
+    ...read,
+    services: Object.fromEntries(chosen.map(([name, { depends_on: _, ...rest }]) => [name, rest])),
+    networks: kept(read.networks, networks),
+    volumes: kept(read.volumes, volumes),
+  };
 }

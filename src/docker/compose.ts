@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type RunOutcome, run } from '../command.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import { findComposeFile, parseConfig, unescapeDollars } from './compose-file.ts';
+import { findComposeFile, parseConfig, partOf, unescapeDollars } from './compose-file.ts';
 
 /** How `docker compose` is run. */
 export interface ComposeSettings {
@@ -207,9 +207,13 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
 
     async up(dir, project, { services: chosen, ...options } = {}) {
       await findComposeFile(dir);
-      const only = chosen === undefined ? [] : ['--no-deps', ...chosen];
-      const args = ['up', '--detach', '--no-build', '--remove-orphans', ...only];
-      await compose(dir, project, args, { ...options, timeoutMs: 15 * MINUTE });
+      const args = ['up', '--detach', '--no-build', '--remove-orphans'];
+      if (chosen === undefined) {
+        await compose(dir, project, args, { ...options, timeoutMs: 15 * MINUTE });
+        return;
+      }
+      const part = partOf(parseConfig(await escapedConfig(dir, project, options.signal)), chosen);
+      await compose(dir, project, args, { ...options, timeoutMs: 15 * MINUTE, input: JSON.stringify(part) });
     },
 
     async stop(dir, project, options = {}) {

@@ -197,6 +197,28 @@ describe('an application', () => {
     ]);
   });
 
+  it('is pulled, built and started in part, without the services that this part needs', async () => {
+    await write('Dockerfile', `FROM ${TINY_IMAGE}\nCMD ["/bin/sleep", "600"]\n`);
+    await write(
+      'docker-compose.yml',
+      `services:
+  web: {build: ., stop_grace_period: 0s, depends_on: [db]}
+  db: {image: "localhost:1/none:1", volumes: ["data:/data"]}
+  other: {build: ./none}
+volumes:
+  data: {}
+`,
+    );
+    const services = ['web'];
+    await compose.pull(dir, project, { services });
+    await compose.build(dir, project, { services });
+    await compose.up(dir, project, { services });
+    expect(await engine.containers({ project })).toMatchObject([
+      { service: 'web', state: 'running', workingDir: dir },
+    ]);
+    expect(await engine.volumes({ project })).toEqual([]);
+  });
+
   it('loses the containers of services that are gone', async () => {
     const command = '    command: ["/bin/sleep", "600"]\n    stop_grace_period: 0s\n';
     await write('docker-compose.yml', `${service(command)}  old:\n    image: ${TINY_IMAGE}\n${command}`);
