@@ -139,7 +139,7 @@ export function balanceSections(
 
 /**
  * The state of servers of balanced apps for the next HAProxy: what it was, since a reload would begin with all of them up; and one
- * that is new begins as down, until its first check. Only the master of an app that is new does not: it served it alone before.
+ * that is new begins as down, until its first check: its Caddy may not know the app yet. Meanwhile the last one answers.
  * @param state as the runtime API prints it
  * @param targets `address:port` of each server of the next configuration, by `backend/server`
  */
@@ -152,7 +152,6 @@ export function balancedState(state: string, targets: ReadonlyMap<string, string
         : [[`${fields[1]}/${fields[3]}`, line]];
     }),
   );
-  const known = new Set([...before.keys()].map((key) => key.split('/')[0]));
   return [...targets].flatMap(([key, target]) => {
     const [backend = '', server = ''] = key.split('/');
     if (!backend.startsWith(BALANCED) || server === LAST) return [];
@@ -160,7 +159,6 @@ export function balancedState(state: string, targets: ReadonlyMap<string, string
     const line = before.get(key);
     const fields = line?.split(' ') ?? [];
     if (line !== undefined && fields[4] === address && fields[18] === port) return [line];
-    if (!known.has(backend) && targets.get(`${backend}/${LAST}`) === target) return [];
     return [`0 ${backend} 0 ${server} ${address} 0 0 1 1 0 1 0 0 6 0 0 0 - ${port} - 0 0 - - 0`];
   });
 }

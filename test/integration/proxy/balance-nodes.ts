@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,9 @@ import { type Node, startNode } from './support.ts';
 /** n1 is the app's master; both run its service `web`, each with a server of its own behind the same name and port. */
 export const both = ['n1', 'n2'] as const;
 export type Name = (typeof both)[number];
+
+/** How long Caddy's old servers stay, in milliseconds: as on a node. */
+const LEAVING = 500;
 
 const signal = AbortSignal.timeout(900_000);
 const host = 'shop.example.com';
@@ -96,6 +100,29 @@ export async function ask(node: Name, scheme: Scheme): Promise<string> {
   }
 }
 
+/** A visitor who keeps his connection over TLS, until he is told to come back by another one. */
+export function keeping(node: Name) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+  const ask = (): Promise<string> =>
+    new Promise((resolve) => {
+      const options = { host: addresses[node], servername: host, headers: { host }, agent };
+      const asked = request(options, (response) => {
+        let body = '';
+        response.on('data', (data) => {
+          body += data;
+        });
+        response.on('end', () =>
+          resolve(response.statusCode === 200 ? body : `status ${response.statusCode}`),
+        );
+        response.on('error', ({ message }) => resolve(message));
+      });
+      asked.on('error', ({ message }) => resolve(message));
+      asked.setTimeout(10_000, () => asked.destroy());
+      asked.end();
+    });
+  return { ask, end: () => agent.destroy() };
+}
+
 /** For a file of tests. */
 export function useBalance(): void {
   beforeAll(async () => {
@@ -105,7 +132,7 @@ export function useBalance(): void {
     const other = found.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
     if (other === undefined) throw new Error('this machine has one address only');
     // Docker's network, where the first one is, is up once somebody is on it
-    const start = (address: string) => startNode({ hosts: { 'shop-web-1': address } });
+    const start = (address: string) => startNode({ hosts: { 'shop-web-1': address }, leaving: LEAVING });
     nodes = { n1: await start('host-gateway'), n2: await start(other) };
     places = { n1: networkInterfaces().docker0?.[0]?.address ?? '', n2: other };
     addresses = { n1: nodes.n1.address, n2: nodes.n2.address };

@@ -126,6 +126,7 @@ describe('the state of its servers', () => {
     expect(balancedState(known.join('\n'), targets)).toEqual([
       ...known,
       down('app-x-http', 'n3', '2001:db8::3'),
+      down('app-new-http', 'n1', '192.0.2.1'),
       down('app-new-http', 'n2', '192.0.2.2'),
     ]);
   });
