@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import type { Container } from '../../../src/docker/engine.ts';
+import { CoveyError } from '../../../src/errors.ts';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
+import { drain } from '../../../src/plan/actions/drain.ts';
+
+const NETWORK = 'cluster_default';
+const TO_WEB = '   1: 020012AC:D8F4 030012AC:1F90 01 x x x';
+const action = { kind: 'drain' as const, project: 'foo', sites: [] };
+
+/** A node whose Caddy has these connections, look after look, the last for good; `wait` as the setting. */
+function node(tables: string[], { wait = 5_000, idle = async () => {}, exitCode = 0 } = {}) {
+  const said: string[] = [];
+  let looks = 0;
+  const web = { id: 'c', name: 'web', health: 'none', restarts: 0, startedAt: new Date(0), exitCode };
+  const state = exitCode === 0 ? 'running' : 'exited';
+  const deps = {
+    engine: {
+      containers: async () =>
+        [{ ...web, state, networks: { [NETWORK]: '172.18.0.3' } }] as unknown as Container[],
+      logs: async () => 'no such table',
+      exec: async () => {
+        const stdout = tables[Math.min(looks++, tables.length - 1)];
+        if (stdout === undefined) throw new CoveyError('not-found', 'there is no container covey-caddy');
+        return { exitCode: 0, stdout, stderr: '' };
+      },
+    },
+    cutover: { hold: 30_000, drain: wait },
+    health: { timeout: 1_000, steady: 0 },
+    caddyContainer: 'covey-caddy',
+    proxiesIdle: idle,
+  } as unknown as ActionDeps;
+  const report = (_: number, detail: string) => void said.push(detail);
+  const mandate = { app: 'foo', fence: 1, operation: 'o' };
+  const { run, undo } = drain(deps);
+  const given = (signal = new AbortController().signal) => ({ signal, report, mandate });
+  return {
+    said,
+    looks: () => looks,
+    run: (signal?: AbortSignal) => run(action, given(signal)),
+    undo: (signal?: AbortSignal) => undo?.(action, undefined, given(signal)),
+  };
+}
+
+it('ends when nothing was under way for a moment, not at the first look', async () => {
+  const { run, said, looks } = node(['', TO_WEB, TO_WEB, '']);
+  const begun = performance.now();
+  await run();
+  // the third look after the one that found nothing any more, at the earliest
+  expect(looks()).toBeGreaterThanOrEqual(6);
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(300);
+  expect(said).toEqual(['1 under way']);
+});
+
+it('is nothing where the setting says so', async () => {
+  const { run, looks } = node([TO_WEB], { wait: 0 });
+  await run();
+  expect(looks()).toBe(0);
+});
+
+it.each<[string, Parameters<typeof node>, string[]]>([
+  [
+    'the time is over',
+    [[TO_WEB], { wait: 150 }],
+    ['1 under way', '1 under way, and the time for them is over'],
+  ],
+  ['Caddy does not let go in that time', [[], { wait: 50, idle: () => new Promise(() => {}) }], []],
+  ['nobody can look', [[]], ['there is no container covey-caddy']],
+])('goes on where %s', async (_, args, expected) => {
+  const { run, said } = node(...args);
+  await run();
+  expect(said).toEqual(expected);
+});
+
+it('ends with its operation', async () => {
+  const { run } = node([TO_WEB]);
+  await expect(run(AbortSignal.abort(new Error('the lock is lost')))).rejects.toThrow('the lock is lost');
+});
+
+it('is undone when the old release is up again, and also where that ends', async () => {
+  const up = node([]);
+  await up.undo();
+  expect(up.said).toEqual([]);
+  const down = node([], { exitCode: 3 });
+  await down.undo();
+  expect(down.said).toEqual(['web exited with 3. It said last: no such table']);
+  await expect(down.undo(AbortSignal.abort(new Error('too long')))).rejects.toThrow('too long');
+});
