@@ -70,8 +70,7 @@ export function newHeld(
         const missing = await ask(index, [...nodes, ...others], nodes, signal);
         const needed = missing.filter((each) => nodes.includes(each.node));
         if (needed.length > 0) throw notHeld(app, needed);
-        for (const each of missing)
-          warn(`${text([each])}. Requests that reach it fail while ${app} is stopped.`);
+        for (const each of missing) warn(`${text([each])}. It is not waited for.`);
       };
       // Who is to receive has to be ready before anybody sends.
       if (node !== from) await due('preparing', [node]);

@@ -70,12 +70,12 @@ it.each<[string, Says, string]>([
   [
     'is silent',
     { n3: { held: 'silent' } },
-    'n3 has not acknowledged: The operation was aborted due to timeout. Requests that reach it fail while shop is stopped.',
+    'n3 has not acknowledged: The operation was aborted due to timeout. It is not waited for.',
   ],
   [
     'cannot',
     { n3: { held: 'port 25 is taken' } },
-    'n3 does not serve it: port 25 is taken. Requests that reach it fail while shop is stopped.',
+    'n3 does not serve it: port 25 is taken. It is not waited for.',
   ],
 ])(
   'a node that has no part in it and %s is named, and not waited for longer than its bound',
