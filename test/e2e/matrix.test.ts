@@ -7,6 +7,8 @@ const CASES: [StepName, FaultName][] = [
   ['build@next', 'the machine of the new master is off'],
   ['check@next', 'the step fails'],
   ['send-first@old', 'the disk of the new master is full'],
+  ['hold@old', 'the peer of the new master dies'],
+  ['drain@old', 'the coordinator dies'],
   ['stop@old', 'the peer of the old master dies'],
   ['send@old', 'the two ends do not reach each other'],
   ['adopt@next', 'the coordinator dies'],

@@ -32,6 +32,8 @@ export const STEPS = [
   'check@next',
   'send-first@old',
   'certificates@next',
+  'hold@old',
+  'drain@old',
   'stop@old',
   'send@old',
   'adopt@next',
