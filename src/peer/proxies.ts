@@ -19,8 +19,7 @@ import { commandSocket } from '../proxy/runtime.ts';
 import { saveSoon } from '../proxy/save-soon.ts';
 import type { Quarantined, Served } from '../proxy/served.ts';
 import { type View, viewOf } from '../proxy/view.ts';
-import { haproxyDefaults } from '../render/haproxy/settings.ts';
-import { caddySettings, pathsOf } from './proxy-settings.ts';
+import { caddySettings, haproxySettings, pathsOf } from './proxy-settings.ts';
 
 /** Where HAProxy asks for the names of containers. */
 const NAMES = { host: '127.0.0.1', port: 7753 };
@@ -85,7 +84,7 @@ export async function startProxies(deps: {
       master: commandSocket(paths.master),
     }),
     settings: caddySettings(config),
-    haproxySettings: { ...haproxyDefaults, paths: paths.haproxy },
+    haproxySettings: haproxySettings(config),
     goodParts: { ...goodParts, save: savingParts.save },
   });
   const lastKnown = lastKnownIn(config.state);
