@@ -13,6 +13,7 @@ import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
 import { goodPartsIn } from '../proxy/good-parts.ts';
 import { createHaproxy } from '../proxy/haproxy.ts';
+import { clearHoldSockets } from '../proxy/hold-sockets.ts';
 import { addressesOf } from '../proxy/names.ts';
 import { createRoutes, type Routes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
@@ -86,6 +87,10 @@ export async function startProxies(deps: {
     settings: caddySettings(config),
     haproxySettings: haproxySettings(config),
     goodParts: { ...goodParts, save: savingParts.save },
+    onRoutes: (apps) =>
+      clearHoldSockets(config.run, apps).catch((thrown) =>
+        logger.warn(`Old sockets in ${config.run} are not removed: ${asCoveyError(thrown).message}`),
+      ),
   });
   const lastKnown = lastKnownIn(config.state);
   const savingKnown = saveSoon(lastKnown.save, ({ message }) =>

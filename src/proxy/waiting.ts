@@ -11,15 +11,15 @@ import { type HaproxyPart, isSwarm } from './swarm.ts';
 export function closing(
   wanted: ReadonlyMap<string, Part<HaproxyApp>>,
   live: ReadonlyMap<string, HaproxyPart>,
-): ReadonlyMap<string, HaproxyPart> | undefined {
-  const parts = new Map<string, HaproxyPart>(live);
+): ReadonlyMap<string, Part<HaproxyPart>> | undefined {
+  const parts = new Map<string, Part<HaproxyPart>>([...live].map(([app, value]) => [app, { value }]));
   let isNew = false;
   for (const [app, part] of wanted) {
     const last = live.get(app);
     if (!('value' in part) || part.value.waits !== 'closed' || last === undefined || isSwarm(last)) continue;
     if (last.waits === 'closed') continue;
     const waits: Waits = 'closed';
-    parts.set(app, { ...last, waits });
+    parts.set(app, { value: { ...last, waits } });
     isNew = true;
   }
   return isNew ? parts : undefined;

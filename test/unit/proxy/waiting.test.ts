@@ -10,11 +10,11 @@ const wanted = (more: Partial<HaproxyApp>) => new Map([['a', { value: app({ lead
 
 describe('where requests are to wait', () => {
   it('HAProxy is there before Caddy, and leads nobody elsewhere yet', () => {
-    expect(closing(wanted({ waits: 'closed' }), new Map([['a', app()]]))?.get('a')).toEqual(
-      app({ waits: 'closed' }),
-    );
+    expect(closing(wanted({ waits: 'closed' }), new Map([['a', app()]]))?.get('a')).toEqual({
+      value: app({ waits: 'closed' }),
+    });
     const open = new Map([['a', app({ waits: 'open' })]]);
-    expect(closing(wanted({ waits: 'closed' }), open)?.get('a')).toEqual(app({ waits: 'closed' }));
+    expect(closing(wanted({ waits: 'closed' }), open)?.get('a')).toEqual({ value: app({ waits: 'closed' }) });
   });
 
   it('is nothing to do beforehand where it is there already, or where none wait', () => {
