@@ -183,8 +183,11 @@ export function createApplier(deps: ApplierDeps): Applier {
       const parts = partsOf(view, good);
       const takesCaddy = caddyTaker(signal, outdated);
       const taker = haproxyTaker(view, signal, outdated);
-      // HAProxy is there before Caddy sends it what is to wait, and lets none of it go on to where it would come from again.
-      const ready = closing(parts.haproxy, good.haproxy);
+      // HAProxy is there before Caddy sends it what is to wait, lets none of it go on to where it would come from again, and sends
+      // nobody any more to a site that goes.
+      const { caddy: sites } = good;
+      const leaves = (app: string) => sites.has(app) && !parts.caddy.has(app);
+      const ready = closing(parts.haproxy, good.haproxy, leaves);
       const unready = ready && (await settle(ready, good.haproxy, isDeepStrictEqual, taker)).quarantined;
       for (const [app, error] of unready ?? []) {
         parts.haproxy.set(app, { error });

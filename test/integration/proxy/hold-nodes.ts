@@ -64,9 +64,13 @@ async function heldApp(): Promise<HeldApp> {
   return { address: `${bridge?.address}:${port}`, start, stop };
 }
 
-/** Three nodes with real proxies, and an app of which each has an own container. */
-export async function holdNodes({ seconds = 30, queue = 1_000 } = {}) {
-  const nodes = { n1: await startNode({ publish: [2222] }), n2: await startNode(), n3: await startNode() };
+/** Three nodes with real proxies, and an app of which each has an own container; `leaving` as of `startNode`. */
+export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30 } = {}) {
+  const nodes = {
+    n1: await startNode({ publish: [2222], leaving }),
+    n2: await startNode({ leaving }),
+    n3: await startNode({ leaving }),
+  };
   const apps = { n1: await heldApp(), n2: await heldApp(), n3: await heldApp() };
   const state = await mkdtemp(join(tmpdir(), 'covey-hold-'));
   const applier = (node: Name) =>
