@@ -10,8 +10,8 @@ import { liveNames } from './targets.ts';
 /** One operation's hold of the requests for its app. */
 export interface Held {
   /**
-   * Lets requests wait on `node` instead of on `from`, and resolves once these two do as they should; another node that does not is
-   * a warning. Where one of the two cannot serve the app's present record either, nothing is held: that is what an operation may mend.
+   * Lets requests wait on `node` instead of on `from`, and resolves once these two do as they should; another node that goes on
+   * sending to `from` is a warning. Where one of the two cannot serve the app's present record either, nothing is held: that is what an operation may mend.
    * Errors: `unavailable` where it did and now does not; `conflict` when the lock is lost; those of Kv.
    */
   begin(ends: Ends, generation: number, signal: AbortSignal): Promise<void>;
@@ -70,15 +70,17 @@ export function newHeld(
         const missing = await ask(index, [...nodes, ...others], nodes, signal);
         const needed = missing.filter((each) => nodes.includes(each.node));
         if (needed.length > 0) throw notHeld(app, needed);
-        for (const each of missing) warn(`${text([each])}. It is not waited for.`);
+        for (const each of missing)
+          warn(`${text([each])}. What reaches it goes to ${from}, which passes it on.`);
       };
       // Who is to receive has to be ready before anybody sends.
       if (node !== from) await due('preparing', [node]);
-      const live = liveNames(await deps.members());
+      // Where the app stays nothing changes on the others, and to ask a silent one would only keep visitors waiting.
+      const turning = node === from ? [] : liveNames(await deps.members());
       await due(
         'held',
         ends,
-        live.filter((each) => !ends.includes(each)),
+        turning.filter((each) => !ends.includes(each)),
       );
       held = { node, from };
     },

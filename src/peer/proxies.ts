@@ -15,14 +15,14 @@ import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
 import { goodPartsIn } from '../proxy/good-parts.ts';
 import { createHaproxy } from '../proxy/haproxy.ts';
+import { clearHoldSockets } from '../proxy/hold-sockets.ts';
 import { addressesOf } from '../proxy/names.ts';
 import { createRoutes, type Routes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
 import { saveSoon } from '../proxy/save-soon.ts';
 import type { Quarantined, Served } from '../proxy/served.ts';
 import { type View, viewOf } from '../proxy/view.ts';
-import { haproxyDefaults } from '../render/haproxy/settings.ts';
-import { caddySettings, pathsOf } from './proxy-settings.ts';
+import { caddySettings, haproxySettings, pathsOf } from './proxy-settings.ts';
 
 /** Where HAProxy asks for the names of containers. */
 const NAMES = { host: '127.0.0.1', port: 7753 };
@@ -88,8 +88,12 @@ export async function startProxies(deps: {
       master: commandSocket(paths.master),
     }),
     settings: caddySettings(config),
-    haproxySettings: { ...haproxyDefaults, paths: paths.haproxy },
+    haproxySettings: haproxySettings(config),
     goodParts: { ...goodParts, save: savingParts.save },
+    onRoutes: (apps) =>
+      clearHoldSockets(config.run, apps).catch((thrown) =>
+        logger.warn(`Old sockets in ${config.run} are not removed: ${asCoveyError(thrown).message}`),
+      ),
   });
   const lastKnown = lastKnownIn(config.state);
   const savingKnown = saveSoon(lastKnown.save, ({ message }) =>

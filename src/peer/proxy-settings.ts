@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { type CaddySettings, caddyPaths } from '../render/caddy.ts';
+import { type HaproxySettings, haproxyDefaults } from '../render/haproxy/settings.ts';
 
 /** What an operator set for Caddy. */
 export function caddySettings(config: Config): CaddySettings {
@@ -32,4 +33,12 @@ export function pathsOf({ state, run }: Pick<Config, 'state' | 'run'>) {
     },
     caddy,
   };
+}
+
+/** What an operator set for HAProxy. */
+export function haproxySettings(config: Config): HaproxySettings {
+  const { hold, queue } = config.cutover;
+  // A node that lets none wait has no part in a hold; what is written is never used.
+  const seconds = hold === 0 ? haproxyDefaults.hold.seconds : Math.ceil(hold / 1_000);
+  return { ...haproxyDefaults, paths: pathsOf(config).haproxy, hold: { seconds, queue } };
 }

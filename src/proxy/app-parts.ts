@@ -19,7 +19,7 @@ export interface AppParts {
   caddy: Map<string, Part<CaddyApp>>;
   haproxy: Map<string, Part<HaproxyApp>>;
   /** `<app> caddy`, `<app> haproxy`: nothing is wrong with that part, but with the app's other one. */
-  heldBack: ReadonlySet<string>;
+  heldBack: Set<string>;
 }
 
 /**

@@ -14,6 +14,7 @@ import { renderDomainMap } from '../render/haproxy/domains.ts';
 import { type HaproxySettings, haproxyDefaults } from '../render/haproxy/settings.ts';
 import { appParts, caddyApp, haproxyApp } from './app-parts.ts';
 import type { CaddyControl } from './caddy.ts';
+import { fallbackRoutes, fallbackSites, sitesBehind } from './fallback.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import { memo } from './memo.ts';
@@ -41,6 +42,8 @@ export interface ApplierDeps {
   haproxySettings?: HaproxySettings;
   /** What the proxies took last, also before this peer was started. */
   goodParts: GoodPartsStore;
+  /** HAProxy has these apps now, and no others. */
+  onRoutes?: (apps: readonly HaproxyApp[]) => Promise<void>;
 }
 
 /** Makes views live on this node. */
@@ -66,7 +69,7 @@ export interface Applier {
 }
 
 export function createApplier(deps: ApplierDeps): Applier {
-  const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts } = deps;
+  const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts, onRoutes } = deps;
   let good: GoodParts | undefined;
   let loaded: string | undefined;
   let taken: { parts: GoodParts; members: View['members'] } | undefined;
@@ -182,15 +185,27 @@ export function createApplier(deps: ApplierDeps): Applier {
       const parts = partsOf(view, good);
       const takesCaddy = caddyTaker(signal, outdated);
       const taker = haproxyTaker(view, signal, outdated);
-      // HAProxy is there before Caddy sends it what is to wait, and lets none of it go on to where it would come from again.
-      const ready = closing(parts.haproxy, good.haproxy);
-      if (ready !== undefined) await taker.apply(ready, false);
-      const settledCaddy = await settle(parts.caddy, good.caddy, isDeepStrictEqual, takesCaddy).catch(behind);
-      if ('live' in settledCaddy) good = { ...good, caddy: settledCaddy.live };
+      // HAProxy is there before Caddy sends it what is to wait, lets none of it go on to where it would come from again, and sends
+      // nobody any more to a site that goes.
+      const { caddy: sites } = good;
+      const leaves = (app: string) => sites.has(app) && !parts.caddy.has(app);
+      const ready = closing(parts.haproxy, good.haproxy, leaves);
+      const unready = ready && (await settle(ready, good.haproxy, isDeepStrictEqual, taker)).quarantined;
+      for (const [app, error] of unready ?? []) {
+        parts.haproxy.set(app, { error });
+        parts.caddy.set(app, { error });
+        parts.heldBack.add(`${app} caddy`);
+      }
+      const lastSites = fallbackSites(parts.caddy, good, view.holds);
+      const settledCaddy = await settle(parts.caddy, lastSites, isDeepStrictEqual, takesCaddy).catch(behind);
+      if ('live' in settledCaddy)
+        good = { ...good, caddy: settledCaddy.live, sites: sitesBehind(settledCaddy.live, good) };
       const routes = closedWhere(good.caddy, parts.haproxy);
-      const { wanted, swarm } = await place(view, routes, good.haproxy, taker);
+      const lastRoutes = fallbackRoutes(routes, good.haproxy, view.holds);
+      const { wanted, swarm } = await place(view, routes, lastRoutes, taker);
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
+      await onRoutes?.(splitParts(settledHaproxy.live).apps);
       refusedRoutes = new Map(
         [...parts.haproxy].flatMap(([app, part]) =>
           'value' in part && settledHaproxy.quarantined.has(app) ? [[app, part.value]] : [],

@@ -1,3 +1,4 @@
+import { isEarly } from './standing.ts';
 import type { View } from './view.ts';
 
 /** What was refused, and why; the last good part stays live. */
@@ -44,8 +45,11 @@ export function createServed(): Served {
 
   return {
     applied: (view, quarantines) => {
-      const generationOf = ({ name, index }: View['apps'][number]) =>
-        Math.max(index, view.holds?.get(name)?.index ?? 0);
+      const generationOf = ({ name, index }: View['apps'][number]) => {
+        const hold = view.holds?.get(name);
+        // Until the record that was committed with it is here the node does as before, so nothing of it is served.
+        return hold === undefined || isEarly(hold, index) ? index : Math.max(index, hold.index);
+      };
       generations = new Map(view.apps.map((app) => [app.name, generationOf(app)]));
       quarantined = quarantines;
       started = true;

@@ -27,8 +27,7 @@ export function standingOf(
   if (hold === undefined) return plain;
   const isNode = node === hold.node;
   const isFrom = node === hold.from;
-  // The record that was committed with it comes by another way, and may not be here yet.
-  const state = hold.state === 'open' && index < hold.index ? 'held' : hold.state;
+  const state = isEarly(hold, index) ? 'held' : hold.state;
   if (state === 'open' || state === 'returned') {
     const waits: Pick<Standing, 'waits'> = isNode ? { waits: 'open' } : {};
     if (node === master) return { ...plain, ...waits };
@@ -40,3 +39,7 @@ export function standingOf(
   if (isFrom) return { leadsTo: node, site: { passesTo: hold.node } };
   return { leadsTo: hold.node, site: plain.site };
 }
+
+/** Whether the record that was committed with an open hold is not here yet: it comes by another way. */
+export const isEarly = ({ state, index }: Pick<ViewedHold, 'state' | 'index'>, record: number): boolean =>
+  state === 'open' && record < index;

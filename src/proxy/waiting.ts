@@ -5,21 +5,26 @@ import type { Part } from './settle.ts';
 import { type HaproxyPart, isSwarm } from './swarm.ts';
 
 /**
- * What HAProxy has live, with the places where requests of apps are to wait from now on; undefined where there are none that are new.
- * Where domains lead stays as it is.
+ * What HAProxy has live, with what has to be there before Caddy changes: the places where requests of apps are to wait from now on,
+ * and the way to other nodes for apps whose sites go from this one. Undefined where there is nothing of that.
+ * @param leaves whether the app has a site here that goes
  */
 export function closing(
   wanted: ReadonlyMap<string, Part<HaproxyApp>>,
   live: ReadonlyMap<string, HaproxyPart>,
-): ReadonlyMap<string, HaproxyPart> | undefined {
-  const parts = new Map<string, HaproxyPart>(live);
+  leaves: (app: string) => boolean,
+): ReadonlyMap<string, Part<HaproxyPart>> | undefined {
+  const parts = new Map<string, Part<HaproxyPart>>([...live].map(([app, value]) => [app, { value }]));
   let isNew = false;
   for (const [app, part] of wanted) {
     const last = live.get(app);
-    if (!('value' in part) || part.value.waits !== 'closed' || last === undefined || isSwarm(last)) continue;
-    if (last.waits === 'closed') continue;
+    if (!('value' in part) || last === undefined || isSwarm(last)) continue;
+    const leadsTo = part.value.leadsTo ?? part.value.master;
+    const turns = leaves(app) && leadsTo !== (last.leadsTo ?? last.master);
+    const closes = part.value.waits === 'closed' && last.waits !== 'closed';
+    if (!turns && !closes) continue;
     const waits: Waits = 'closed';
-    parts.set(app, { ...last, waits });
+    parts.set(app, { value: { ...last, ...(turns && { leadsTo }), ...(closes && { waits }) } });
     isNew = true;
   }
   return isNew ? parts : undefined;

@@ -6,11 +6,12 @@ import {
   type requestCallback,
 } from '@grpc/grpc-js';
 import { asCoveyError, CoveyError } from '../errors.ts';
+import { isLost, settled } from './connecting.ts';
 import { type DialTimes, defaultTimes, dial, formatTarget, type Target } from './dial.ts';
 import { sendAll } from './drained.ts';
-import { createHeldChannels } from './held.ts';
+import { createHeldChannels, type Held } from './held.ts';
 import type { Method } from './proto.ts';
-import { fromServiceError } from './status.ts';
+import { fromServiceError, isNeverStarted } from './status.ts';
 import type { TlsMaterial } from './tls.ts';
 
 /** Limits of one call. An aborted signal cancels it on the server too. */
@@ -68,30 +69,47 @@ export function connect(
     channels.close(client);
   }
 
-  /** A channel that is connected, or has just failed to: a call on it then says why. */
-  async function ready(signal: AbortSignal | undefined): Promise<Client> {
+  /** A new channel. Where it can't connect for too long, what waits on it ends: grpc-js would wait for the kernel. */
+  function open(): Client {
+    const client = dial(target, options.tls, times);
+    void isLost(client, times.connect).then((lost) => {
+      if (!lost) return;
+      if (current === client) current = undefined;
+      channels.cut(client);
+    });
+    return client;
+  }
+
+  const unanswered = (cause?: unknown) =>
+    new CoveyError('unavailable', `${where} does not answer (waited ${times.connect / 1000} s)`, {
+      cause,
+      hint: 'Is the node up and its peer running? Is the address right?',
+    });
+
+  /** A channel that is connected, or has just failed to: a call on it then says why. It is held from here on. */
+  async function ready(signal: AbortSignal | undefined): Promise<Held> {
     if (closed) throw new CoveyError('unavailable', `The connection to ${where} is closed`);
     if (signal?.aborted) throw asCoveyError(signal.reason);
     // It failed before: a new channel tries at once, where the old one would wait out its back-off.
     if (current?.getChannel().getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE)
       retire(current);
-    current ??= dial(target, options.tls, times);
-    const client = current;
-    const connecting = settled(client, times.connect);
-    // Also where the caller gives up before: a channel that hangs must not be the next one's.
-    void connecting.then(
-      (isSettled) => isSettled || retire(client),
-      () => retire(client), // the caller that waits is told why
-    );
-    if (await orAborted(connecting, signal)) return client;
-    throw new CoveyError('unavailable', `${where} does not answer (waited ${times.connect / 1000} s)`, {
-      hint: 'Is the node up and its peer running? Is the address right?',
-    });
+    current ??= open();
+    const held = channels.hold(current);
+    // Held while it connects, too: who waits beside us and gives up must not close it.
+    using untilReady = new DisposableStack();
+    untilReady.use(held);
+    if (await orAborted(settled(held.client, times.connect), signal)) {
+      untilReady.move();
+      return held;
+    }
+    retire(held.client);
+    throw unanswered();
   }
 
   /** What a call threw, for the caller. A deadline that passed casts doubt on the channel, so it goes. */
   function failure(thrown: unknown, client: Client, signal: AbortSignal | undefined): CoveyError {
     if (signal?.aborted) return asCoveyError(signal.reason);
+    if (isNeverStarted(thrown)) return unanswered(thrown);
     const error = fromServiceError(thrown, where);
     if (error.code === 'timeout') retire(client);
     return error;
@@ -103,8 +121,8 @@ export function connect(
     { signal, deadline = defaultDeadline }: CallOptions = {},
   ): Promise<Res> {
     const until = Date.now() + deadline;
-    const client = await ready(signal);
-    using _held = channels.hold(client);
+    using held = await ready(signal);
+    const { client } = held;
     let running: ClientUnaryCall | undefined;
     const cancel = () => running?.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
@@ -135,8 +153,8 @@ export function connect(
     request: Req,
     { signal, idle = defaultIdle }: CallOptions = {},
   ): AsyncGenerator<Res, void, undefined> {
-    const client = await ready(signal);
-    using _held = channels.hold(client);
+    using held = await ready(signal);
+    const { client } = held;
     const { path, requestSerialize, responseDeserialize } = method;
     const running = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
     // After the loop is left, the cancelled call still reports its status; nobody needs it then.
@@ -176,8 +194,8 @@ export function connect(
     requests: (ended: AbortSignal) => AsyncIterable<Req>,
     { signal }: Pick<CallOptions, 'signal'> = {},
   ): AsyncGenerator<Res, void, undefined> {
-    const client = await ready(signal);
-    using _held = channels.hold(client);
+    using held = await ready(signal);
+    const { client } = held;
     const { path, requestSerialize, responseDeserialize } = method;
     const running = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     // As above.
@@ -208,19 +226,6 @@ export function connect(
   }
 
   return { call, stream, exchange, close };
-}
-
-/** Waits until a connection stands or was refused; false when neither came in time. */
-async function settled(client: Client, limit: number): Promise<boolean> {
-  const channel = client.getChannel();
-  const until = Date.now() + limit;
-  for (;;) {
-    const state = channel.getConnectivityState(true);
-    if (state !== connectivityState.IDLE && state !== connectivityState.CONNECTING) return true;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    channel.watchConnectivityState(state, until, (error) => resolve(error === undefined));
-    if (!(await promise)) return false;
-  }
 }
 
 /** The result, or the reason of the signal if that comes first. */

@@ -1,11 +1,18 @@
 import type { Client } from '@grpc/grpc-js';
 
+/** A channel with a call on it, until it is let go. */
+export interface Held extends Disposable {
+  client: Client;
+}
+
 /** Which channels have calls on them. */
 export interface HeldChannels {
-  /** A call runs on it until it lets go. */
-  hold(client: Client): Disposable;
+  /** A call runs on it, or waits for it to connect. */
+  hold(client: Client): Held;
   /** Closes it once nothing runs on it any more. */
   close(client: Client): void;
+  /** Closes it at once: what waits on it for a connection ends, what still has one goes on. */
+  cut(client: Client): void;
 }
 
 /**
@@ -20,6 +27,7 @@ export function createHeldChannels(): HeldChannels {
     hold: (client) => {
       calls.set(client, (calls.get(client) ?? 0) + 1);
       return {
+        client,
         [Symbol.dispose]() {
           const left = (calls.get(client) ?? 1) - 1;
           if (left > 0) return void calls.set(client, left);
@@ -31,6 +39,10 @@ export function createHeldChannels(): HeldChannels {
     close: (client) => {
       if (calls.has(client)) closing.add(client);
       else client.close();
+    },
+    cut: (client) => {
+      closing.delete(client);
+      client.close();
     },
   };
 }

@@ -70,6 +70,11 @@ export function fromServiceError(thrown: unknown, where: string): CoveyError {
   return new CoveyError(fallback, `${where}: ${transportReason(thrown.details)}`, options);
 }
 
+/** True for a call whose channel was closed while it waited for a connection; grpc-js has these words for it alone. */
+export function isNeverStarted(thrown: unknown): boolean {
+  return isServiceError(thrown) && thrown.details === 'Channel closed before call started';
+}
+
 /** The reason in the words of the system, without those of grpc-js around it. */
 function transportReason(details: string): string {
   return details

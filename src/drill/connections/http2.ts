@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
-import { isIPv6 } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Answer } from '../expected.ts';
 import { type Asker, type Target, wholeBody } from './asker.ts';
 
@@ -12,19 +11,18 @@ const NOT_BEGUN = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSIO
 
 /** HTTP/2: all requests on one session, for as long as the other side keeps it. */
 export function http2Session(target: Target): Asker {
-  const sessions = new Set<ClientHttp2Session>();
+  const sockets = new Set<TLSSocket>();
   let current: ClientHttp2Session | undefined;
   const usable = (): ClientHttp2Session => {
     if (current && !current.closed && !current.destroyed) return current;
-    const session = open(target);
+    const socket = openSocket(target);
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    const session = connect(`https://${target.site.host}`, { createConnection: () => socket });
     current = session;
-    sessions.add(session);
     // What runs on it goes on; the next one has to begin elsewhere.
     session.on('goaway', () => retire(session));
-    session.on('close', () => {
-      sessions.delete(session);
-      retire(session);
-    });
+    session.on('close', () => retire(session));
     // Each of its requests hears of it too.
     session.on('error', () => retire(session));
     return session;
@@ -46,7 +44,8 @@ export function http2Session(target: Target): Asker {
       }
     },
     close: () => {
-      for (const session of sessions) session.destroy();
+      // A session that has begun to close waits for its socket, and that for a node that may be cut off.
+      for (const socket of sockets) socket.destroy();
     },
   };
 }
@@ -64,11 +63,10 @@ export async function speaksHttp2({ address, port, site }: Target, signal: Abort
   }
 }
 
-function open({ address, port, site }: Target): ClientHttp2Session {
-  const authority = isIPv6(address) ? `[${address}]` : address;
+function openSocket({ address, port, site }: Target): TLSSocket {
   // As to the certificate, see http1.ts.
-  const options = { servername: site.host, rejectUnauthorized: false };
-  return connect(`https://${authority}:${port}`, options);
+  const options = { servername: site.host, rejectUnauthorized: false, ALPNProtocols: ['h2'] };
+  return connectTls({ host: address, port, ...options });
 }
 
 async function ask(session: ClientHttp2Session, { site }: Target, signal: AbortSignal): Promise<Answer> {

@@ -6,8 +6,12 @@ export type CutoverSite =
   | { readonly hold: { readonly http: string; readonly https: string } }
   | { readonly passTo: { readonly http: string; readonly https: string } };
 
-/** Tells a request that was passed on: two nodes that believe each other the one that serves must not play with it. */
+/**
+ * Tells how often a request was passed on, a `1` for each: two nodes that believe each other the one that serves must not play with
+ * it. Twice is well: a connection that is kept may still be at what a node served before, which passed on too.
+ */
 const PASSED = 'Covey-Passed-On';
+const TOO_OFTEN = '111*';
 
 /** HAProxy listens before Caddy has the site; its old process may let go of the socket a moment before the new one has it. */
 const UNTIL_HAPROXY_LISTENS = '2s';
@@ -45,14 +49,14 @@ export function cutoverBody(
             directive(['lb_try_duration', UNTIL_HAPROXY_LISTENS]),
             directive(['lb_try_interval', '50ms']),
           ]
-        : [directive(['header_up', PASSED, '1'])]),
+        : [directive(['header_up', PASSED, `{http.request.header.${PASSED}}1`])]),
     ],
   );
   const loop = isHold
     ? []
     : [
-        directive(['@passed', 'header', PASSED, '*']),
-        directive(['error', '@passed', word('passed on already'), '503']),
+        directive(['@passed', 'header', PASSED, TOO_OFTEN]),
+        directive(['error', '@passed', word('passed on too often'), '503']),
       ];
   return [directive(['route'], [...loop, proxy]), directive(['handle_errors'], page)];
 }

@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CoveyError } from '../../../src/errors.ts';
 import { createChannels } from '../../../src/rpc/channels.ts';
@@ -9,6 +6,7 @@ import type { Handlers } from '../../../src/rpc/handler.ts';
 import { peerMethods } from '../../../src/rpc/proto.ts';
 import type { Served } from '../../../src/rpc/server.ts';
 import type { TlsMaterial } from '../../../src/rpc/tls.ts';
+import { silentPort } from './silent-port.ts';
 import { createCertificates, createCleanup, createStallingProxy, startServer } from './support.ts';
 
 const times = { connect: 300, keepalive: 200, keepaliveTimeout: 200 };
@@ -126,7 +124,7 @@ describe('a call', () => {
   });
 
   test('to a machine that answers no SYN fails within the time for connecting', async () => {
-    const port = await silentPort();
+    const port = await silentPort(cleanup);
     const connection = connect({ host: '127.0.0.1', port, name: 'node1' }, { tls: node2, times });
     cleanup.add(() => connection.close());
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -228,28 +226,6 @@ test('a stream that says nothing for too long ends with a timeout; a slow reader
     message: expect.stringContaining('said nothing for 0.15 s'),
   });
 });
-
-/** A port whose queue is full: the kernel drops every further SYN, as a dead machine would. */
-async function silentPort(): Promise<number> {
-  const script =
-    "require('net').createServer().listen({port: 0, host: '127.0.0.1', backlog: 1}, function () { console.log(this.address().port) })";
-  const frozen = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  cleanup.add(() => frozen.kill('SIGKILL'));
-  const [line] = await once(frozen.stdout, 'data');
-  const port = Number(String(line));
-  // A stopped process accepts nothing; the connections that still fit into the queue are made here.
-  frozen.kill('SIGSTOP');
-  for (;;) {
-    const filler = connectTcp({ port, host: '127.0.0.1' });
-    filler.on('error', () => undefined);
-    cleanup.add(() => filler.destroy());
-    const connected = await once(filler, 'connect', { signal: AbortSignal.timeout(300) }).then(
-      () => true,
-      () => false,
-    );
-    if (!connected) return port;
-  }
-}
 
 describe('the pool', () => {
   test('keeps one connection a node, follows its address, and forgets who left', async () => {

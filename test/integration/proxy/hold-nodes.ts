@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { formatHold, type HoldState } from '../../../src/app/hold.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { createApplier } from '../../../src/proxy/applier.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
+import { clearHoldSockets } from '../../../src/proxy/hold-sockets.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { startNode } from './support.ts';
@@ -63,9 +64,13 @@ async function heldApp(): Promise<HeldApp> {
   return { address: `${bridge?.address}:${port}`, start, stop };
 }
 
-/** Three nodes with real proxies, and an app of which each has an own container. */
-export async function holdNodes({ seconds = 30, queue = 1_000 } = {}) {
-  const nodes = { n1: await startNode({ publish: [2222] }), n2: await startNode(), n3: await startNode() };
+/** Three nodes with real proxies, and an app of which each has an own container; `leaving` as of `startNode`. */
+export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30 } = {}) {
+  const nodes = {
+    n1: await startNode({ publish: [2222], leaving }),
+    n2: await startNode({ leaving }),
+    n3: await startNode({ leaving }),
+  };
   const apps = { n1: await heldApp(), n2: await heldApp(), n3: await heldApp() };
   const state = await mkdtemp(join(tmpdir(), 'covey-hold-'));
   const applier = (node: Name) =>
@@ -76,6 +81,7 @@ export async function holdNodes({ seconds = 30, queue = 1_000 } = {}) {
       settings: { internalCa: true },
       haproxySettings: { ...haproxyDefaults, hold: { seconds, queue } },
       goodParts: goodPartsIn(join(state, node), createLogger({ level: 'silent' })),
+      onRoutes: (apps) => clearHoldSockets(nodes[node].run, apps),
     });
   const appliers = { n1: applier('n1'), n2: applier('n2'), n3: applier('n3') };
   let index = 1;
@@ -146,6 +152,8 @@ export async function holdNodes({ seconds = 30, queue = 1_000 } = {}) {
     async end() {
       hold = undefined;
       await apply(...names);
+      for (const node of names)
+        expect((await readdir(nodes[node].run)).filter((name) => name.startsWith('hold-'))).toEqual([]);
     },
     /** Somebody deploys another app: Caddy and HAProxy of n1 load anew. */
     async another() {

@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent, request } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
+import { visitAt } from './direct-visitor.ts';
 import { HOST, type HoldNodes, holdNodes, type Name, names } from './hold-nodes.ts';
 
 let held: HoldNodes;
@@ -166,6 +167,34 @@ describe('requests for an app that is at its cutover', () => {
     for (const ask of asks) expect(JSON.parse((await ask('/after')).body)).toMatchObject({ by: 'moved' });
     await held.end();
     for (const ask of asks) expect(await ask('/end')).toMatchObject({ status: 200 });
+    close();
+  }, 180_000);
+
+  it('are answered where an app moves back at once, also over connections that were passed on before', async () => {
+    held = await holdNodes();
+    await held.apply(...names);
+    for (const name of names) for (const tls of [false, true]) await served(name, tls);
+    const away = { node: 'n2', from: 'n1' } as const;
+    for (const state of ['preparing', 'held'] as const) await held.hold(away, state);
+    await held.apps.n1.stop();
+    await held.hold(away, 'open', names, 'n2');
+    const { asks, close } = await visitors();
+    for (const ask of asks) expect(await ask('/there')).toMatchObject({ status: 200 });
+    const passed = (times: string) =>
+      visitAt(held.nodes.n1.address, 'http', HOST, { headers: { 'covey-passed-on': times } });
+    expect(await passed('11')).toMatchObject({ status: 200 });
+    // Two that believe each other the one that serves.
+    expect(await passed('111')).toMatchObject({ status: 503 });
+    const back = { node: 'n1', from: 'n2' } as const;
+    await held.hold(back, 'preparing', ['n1']);
+    // n1 has heard of it, n2 not yet, and then the other way round: nothing is lost between the two.
+    const early = asks.map((ask, at) => ask(`/${at}`));
+    await held.hold(back, 'held', ['n2', 'n3', 'n1']);
+    await held.apps.n2.stop();
+    await held.apps.n1.start('back');
+    await held.hold(back, 'open', ['n2', 'n3', 'n1'], 'n1');
+    const answers = await Promise.all([...early, ...asks.map((ask) => ask('/after'))]);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     close();
   }, 180_000);
 

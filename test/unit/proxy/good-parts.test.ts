@@ -41,6 +41,19 @@ it('keeps the parts of apps and of swarm keys', async () => {
   expect(await store().load()).toEqual(parts);
 });
 
+it('keeps what apps have at their cutover, and the sites that they had before', async () => {
+  const own = { name: 'foo', master: 'n1', maintenance: false, caddyfile: 'http://a.example.com {\n}' };
+  const cutover = { hold: { http: '/run/h.sock', https: '/run/s.sock' } };
+  const parts = {
+    caddy: new Map([['foo', { ...own, cutover }]]),
+    sites: new Map([['foo', own]]),
+    haproxy: new Map<string, HaproxyPart>([['foo', { ...app, leadsTo: 'n2', waits: 'closed' as const }]]),
+    hosts: new Map(),
+  };
+  await store().save(parts);
+  expect(await store().load()).toEqual(parts);
+});
+
 it('reads what a version kept that knew neither swarm keys nor whose a host is', async () => {
   await writeFile(join(folder, 'good-parts.json'), JSON.stringify({ caddy: [], haproxy: [app] }));
   expect(await store().load()).toEqual({

@@ -23,6 +23,23 @@ describe('served', () => {
     await waiting;
   });
 
+  it('counts a hold as well as the record, but an open one only with the record of its commit', async () => {
+    const served = createServed();
+    const hold = { node: 'n2', from: 'n1', operation: 'r', state: 'held' as const, index: 7 };
+    const open = { ...hold, state: 'open' as const, index: 9 };
+    served.applied({ ...view({ a: 5 }), holds: new Map([['a', hold]]) }, []);
+    expect(await served.await('a', 7, forever)).toBe('');
+    let isServed = false;
+    const waiting = served.await('a', 9, forever).then(() => {
+      isServed = true;
+    });
+    served.applied({ ...view({ a: 5 }), holds: new Map([['a', open]]) }, []);
+    await Promise.resolve();
+    expect(isServed).toBe(false);
+    served.applied({ ...view({ a: 9 }), holds: new Map([['a', open]]) }, []);
+    await waiting;
+  });
+
   it('says what was refused', async () => {
     const served = createServed();
     served.applied(view({ a: 7, b: 7 }), [{ app: 'a', part: 'caddy', error: 'unknown directive' }]);

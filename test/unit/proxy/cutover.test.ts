@@ -1,0 +1,180 @@
+import { expect, it } from 'vitest';
+import { formatHold, type HoldState } from '../../../src/app/hold.ts';
+import { CoveyError } from '../../../src/errors.ts';
+import { createApplier } from '../../../src/proxy/applier.ts';
+import type { GoodParts } from '../../../src/proxy/good-parts.ts';
+import { viewOf } from '../../../src/proxy/view.ts';
+
+const signal = new AbortController().signal;
+
+const site = (says: string) => `http://a.example.com {\n\trespond ${says}\n}`;
+
+/** A node whose proxies take all but what holds one of the words of `refused`, with app `a` at its cutover, and an app `b` beside it. */
+function atCutover() {
+  let good: GoodParts = { caddy: new Map(), haproxy: new Map(), hosts: new Map() };
+  const live = { caddyfile: '', haproxy: '', map: new Map() as ReadonlyMap<string, string> };
+  const refused = new Set<string>();
+  const told: string[] = [];
+  const judge = async (text: string) => {
+    const word = [...refused].find((each) => text.includes(each));
+    if (word) throw new CoveyError('invalid', `no ${word}`);
+  };
+  const newApplier = () =>
+    createApplier({
+      node: 'n1',
+      settings: { internalCa: true },
+      caddy: {
+        validate: judge,
+        load: async (text) => {
+          await judge(text);
+          live.caddyfile = text;
+          told.push('caddy');
+        },
+        idle: async () => undefined,
+      },
+      haproxy: {
+        validate: judge,
+        apply: async ({ config, map }) => {
+          if (live.haproxy !== config) told.push('haproxy');
+          live.haproxy = config;
+          live.map = map;
+        },
+      },
+      goodParts: {
+        load: async () => good,
+        save: async (parts) => {
+          good = structuredClone(parts);
+        },
+      },
+    });
+  let applier = newApplier();
+  let index = 1;
+  const entry = (name: string, caddyfile: string, master: string, more: object = {}) => ({
+    key: `app/${name}`,
+    value: JSON.stringify({
+      ...{ repo_url: `https://h/${name}`, branch: 'm', master, ip: '192.0.2.1' },
+      ...{ domains: [`${name}.example.com`], caddyfile, ...more },
+    }),
+    modifyIndex: index,
+  });
+  return {
+    live,
+    refused,
+    told,
+    restart: () => {
+      applier = newApplier();
+    },
+    /** What was refused of the view that has such a record and such a hold of `a`. */
+    apply: async (
+      caddyfile: string,
+      state?: HoldState,
+      {
+        node = 'n1',
+        from = 'n1',
+        master = 'n1',
+        haproxy,
+      }: { node?: string; from?: string; master?: string; haproxy?: object } = {},
+    ) => {
+      index += 1;
+      const value = state && formatHold({ node, from, operation: 'r', state });
+      const view = viewOf({
+        apps: [
+          entry('a', caddyfile, master, haproxy && { haproxy }),
+          entry('b', `http://b.example.com {\n\trespond b${index}\n}`, 'n1'),
+        ],
+        maintenance: [],
+        members: ['n1', 'n2', 'n3'].map((name, at) => ({ name, address: `192.0.2.${at + 1}` })),
+        holds: value ? [{ key: 'covey/hold/a', value, modifyIndex: index }] : [],
+      });
+      const found = await applier.apply(view, signal);
+      expect(live.caddyfile).toContain(`respond b${index}`);
+      return found.map(({ app, part, error }) => `${app} ${part}: ${error}`);
+    },
+  };
+}
+
+it('HAProxy is there before Caddy brings it what is to wait, and as long as that has not gone', async () => {
+  const { apply, told, live } = atCutover();
+  await apply(site('old'));
+  told.length = 0;
+  expect(await apply(site('old'), 'held')).toEqual([]);
+  expect(told).toEqual(['haproxy', 'caddy']);
+  expect(live.haproxy).not.toMatch(/^frontend exit-/m);
+  expect(await apply(site('old'), 'open')).toEqual([]);
+  expect(told.slice(2)).toEqual(['caddy', 'haproxy']);
+  expect(live.haproxy).toMatch(/^frontend exit-/m);
+  expect(await apply(site('old'))).toEqual([]);
+  expect(live.haproxy).not.toMatch(/^frontend (exit|hold)-/m);
+});
+
+it('where HAProxy does not take what is to wait, the app stays as it is, and all else goes on', async () => {
+  const { apply, refused, live } = atCutover();
+  await apply(site('old'));
+  refused.add('frontend hold-');
+  expect(await apply(site('old'), 'held')).toEqual(['a haproxy: no frontend hold-']);
+  expect(live.caddyfile).toContain('respond old');
+  expect(await apply(site('old'), 'returned')).toEqual(['a haproxy: no frontend hold-']);
+  expect(live.caddyfile).toContain('respond old');
+  expect(await apply(site('old'))).toEqual([]);
+});
+
+for (const isRestarted of [false, true]) {
+  it(`a site that is refused after the cutover is the one before it${isRestarted ? ', also by a peer that is started anew' : ''}`, async () => {
+    const { apply, refused, live, restart } = atCutover();
+    await apply(site('old'));
+    await apply(site('old'), 'held');
+    expect(live.caddyfile).not.toContain('respond old');
+    if (isRestarted) restart();
+    refused.add('respond new');
+    expect(await apply(site('new'), 'open')).toEqual(['a caddy: no respond new']);
+    expect(live.caddyfile).toContain('respond old');
+    expect(live.haproxy).toMatch(/^frontend exit-/m);
+    expect(await apply(site('new'))).toEqual(['a caddy: no respond new']);
+    expect(live.caddyfile).toContain('respond old');
+  });
+}
+
+it('a site that is refused where none was before answers with the maintenance page at once', async () => {
+  const { apply, refused, live } = atCutover();
+  await apply(site('old'), undefined, { master: 'n2' });
+  const move = { node: 'n1', from: 'n2' };
+  expect(await apply(site('old'), 'preparing', { ...move, master: 'n2' })).toEqual([]);
+  expect(live.map.get('a.example.com')).toBe('node-n1');
+  refused.add('respond new');
+  expect(await apply(site('new'), 'open', { ...move, master: 'n1' })).toEqual(['a caddy: no respond new']);
+  expect(live.caddyfile).toMatch(/http:\/\/a\.example\.com \{\n[^}]*bind[^}]*route \{[^}]*Retry-After/);
+  expect(live.caddyfile).not.toContain('hold-');
+});
+
+it('an app whose ports are refused after the cutover leads where it should all the same', async () => {
+  const { apply, refused, live } = atCutover();
+  const port = (bind: string) => ({
+    ssh: { frontend: { mode: 'tcp', bind: [bind] }, backends: [{ port: 22, peer_port: 2223, ct: 'x' }] },
+  });
+  const old = { haproxy: port('*:2222'), master: 'n2' };
+  await apply(site('old'), undefined, old);
+  const move = { node: 'n3', from: 'n2' };
+  expect(await apply(site('old'), 'held', { ...move, ...old })).toEqual([]);
+  expect(live.map.get('a.example.com')).toBe('node-n3');
+  refused.add('*:3333');
+  const next = { haproxy: port('*:3333'), master: 'n3' };
+  for (const state of ['open', undefined] as const) {
+    expect(await apply(site('new'), state, { ...move, ...next })).toEqual(['a haproxy: no *:3333']);
+    expect(live.map.get('a.example.com')).toBe('node-n3');
+    expect(live.haproxy).toContain('bind *:2222');
+  }
+});
+
+it('an app whose ports are refused where it waits has nothing left of that', async () => {
+  const { apply, refused, live } = atCutover();
+  await apply(site('old'));
+  expect(await apply(site('old'), 'held')).toEqual([]);
+  refused.add('*:3333');
+  const frontend = { mode: 'tcp', bind: ['*:3333'] };
+  const haproxy = { ssh: { frontend, backends: [{ port: 22, peer_port: 2223, ct: 'x' }] } };
+  expect(await apply(site('new'), 'open', { haproxy })).toEqual(['a haproxy: no *:3333']);
+  expect(live.caddyfile).toContain('respond new');
+  expect(live.haproxy).toMatch(/^frontend hold-/m);
+  expect(await apply(site('new'), undefined, { haproxy })).toEqual(['a haproxy: no *:3333']);
+  expect(live.haproxy).not.toMatch(/^frontend hold-/m);
+});

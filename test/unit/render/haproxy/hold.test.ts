@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { renderHaproxyApp } from '../../../../src/render/haproxy/config.ts';
+import { haproxyDefaults } from '../../../../src/render/haproxy/settings.ts';
+
+const settings = { ...haproxyDefaults, hold: { seconds: 7, queue: 20 } };
+const app = { name: 'a', master: 'n1', ip: '192.0.2.1', domains: [], maintenance: true };
+const textsOf = (waits: 'closed' | 'open') =>
+  renderHaproxyApp({ ...app, waits }, 'n1', settings).sections.map(({ text }) => text);
+
+const closed = [
+  `frontend hold-ca978112ca1b-http
+    mode tcp
+    bind unix@/run/covey/hold-ca978112ca1b-http.sock mode 600 accept-proxy backlog 1
+    maxconn 20
+    default_backend hold-ca978112ca1b-http
+`,
+  `backend hold-ca978112ca1b-http
+    mode tcp
+    timeout connect 200ms
+    retries 35
+    server exit 127.202.151.130:7754 send-proxy-v2
+`,
+];
+
+it('requests wait for the seconds and in the number that are set, where nobody listens', () => {
+  const texts = textsOf('closed');
+  expect(texts).toHaveLength(4);
+  expect(texts.slice(0, 2)).toEqual(closed);
+  expect(texts.join('')).not.toMatch(/frontend exit-/);
+});
+
+it('they go on to Caddy as all others come there', () => {
+  const texts = textsOf('open');
+  expect(texts.slice(0, 4)).toEqual([
+    ...closed,
+    `frontend exit-ca978112ca1b-http
+    mode tcp
+    bind 127.202.151.130:7754 accept-proxy
+    default_backend exit-ca978112ca1b-http
+`,
+    `backend exit-ca978112ca1b-http
+    mode tcp
+    server caddy unix@/var/lib/covey/haproxy/caddy-http.sock send-proxy-v2
+`,
+  ]);
+  expect(texts[6]).toContain('bind 127.202.151.130:7755 accept-proxy');
+});
+
+it('without any that wait an app in maintenance adds nothing', () => {
+  expect(renderHaproxyApp(app, 'n1', settings).sections).toEqual([]);
+});
