@@ -101,6 +101,24 @@ http://shop.example.com {
   expect(json).toMatchObject({ problems: [], project: 'good', release: { domains: ['shop.example.com'] } });
 });
 
+test('services that ask for several nodes, and what keeps them from it', async () => {
+  const asking = (nodes: string, volumes: string) =>
+    good['compose.yaml'].replace(
+      '    volumes: [data:/data,',
+      `    labels: ["covey.nodes=${nodes}"]\n    volumes: [${volumes}`,
+    );
+  const dir = await folder('several', { ...good, 'compose.yaml': asking('all', '') });
+  expect((await check([dir])).stdout).toContain('on several nodes:\n  web  all nodes\n');
+  await writeFile(join(dir, 'compose.yaml'), asking('node1, node3', ''));
+  expect((await check([dir])).stdout).toContain('on several nodes:\n  web  node1, node3, and the master\n');
+  await writeFile(join(dir, 'compose.yaml'), asking('all', 'data:/data,'));
+  const { stdout, exitCode } = await check([dir]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(
+    'service web: covey.nodes and the replicated volume data do not go together: one node alone writes to it',
+  );
+});
+
 test('what Consul will check: URLs that are named, or what service.json says instead', async () => {
   const urls = 'CONSUL_CHECK_URLS: \'["http://shop.example.com/ping"]\'\n      CADDYFILE: *proxy';
   const files = { ...good, 'compose.yaml': good['compose.yaml'].replace('CADDYFILE: *proxy', urls) };
