@@ -73,6 +73,25 @@ const actionOf = <K extends ActionKind>({ steps }: Plan, id: `${K}@${string}`) =
   steps.find((step) => step.id === id)?.action as Extract<Action, { kind: K }> | undefined;
 
 describe('a rollback', () => {
+  it('goes node by node where all sites are on several, and nobody waits', () => {
+    const one = input({ codeOnly: true });
+    const balanced = { nodes: ['n1', 'n2'], services: ['web'], hosts: ['a.example.com'] };
+    const at = (record: AppRecord) => ({ ...record, balanced, domains: ['a.example.com'] });
+    const all = planRollback({
+      ...one,
+      record: at(one.record),
+      existing: { ...one.existing, record: at(one.existing.record) },
+      further: { n2: one.survey },
+    });
+    const steps = ids(all);
+    expect(steps.slice(0, steps.indexOf('commit@n4')).filter((id) => id !== 'snapshot@n1')).toEqual([
+      ...['build@n1', 'check@n1', 'fetch@n2', 'build@n2'],
+      ...['balance-out@n2', 'stop@n2', 'start@n2', 'health@n2', 'balance-in@n2'],
+      ...['balance-out@n1', 'stop@n1', 'start@n1', 'health@n1', 'retain@n1', 'register@n1', 'balance-in@n1'],
+    ]);
+    expect(steps).toContain('clear@n2');
+  });
+
   it('keeps what is there, puts code and data back, and makes that the newest on the slave too', () => {
     const all = plan({ slave: 'n2' });
     expect(ids(all)).toEqual([
