@@ -27,7 +27,7 @@ export function holdSocket(run: string, app: string, scheme: Scheme): string {
 export function holdSections(
   app: string,
   waits: Waits,
-  { hold, ports, paths }: HaproxySettings,
+  { hold, exits, paths }: HaproxySettings,
 ): HaproxyParts['sections'] {
   const digest = digestOf(app);
   const id = digest.toString('hex', 0, 6);
@@ -38,7 +38,7 @@ export function holdSections(
     ({ kind: 'backend', name, text: section(`backend ${name}`, ['mode tcp', ...lines]) }) as const;
   return SCHEMES.flatMap((scheme) => {
     const [name, exit] = [`hold-${id}-${scheme}`, `exit-${id}-${scheme}`];
-    const at = `${address}:${scheme === 'http' ? ports.exitHttp : ports.exitHttps}`;
+    const at = `${address}:${exits[scheme]}`;
     const waiting = [
       frontend(name, [
         `bind unix@${holdSocket(paths.run, app, scheme)} mode 600 accept-proxy backlog 1`,

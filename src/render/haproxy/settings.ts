@@ -9,10 +9,9 @@ export interface HaproxySettings {
     readonly https: number;
     readonly peerHttp: number;
     readonly peerHttps: number;
-    /** Of loopback, where requests that have waited go on. */
-    readonly exitHttp: number;
-    readonly exitHttps: number;
   };
+  /** Ports of loopback where requests that have waited go on; open only after a cutover. */
+  readonly exits: { readonly http: number; readonly https: number };
   readonly paths: {
     readonly domainMap: string;
     readonly serverState: string;
@@ -32,7 +31,8 @@ export interface HaproxySettings {
 export const haproxyDefaults: HaproxySettings = {
   nameserver: '127.0.0.1:7753',
   hardStopAfter: '30m',
-  ports: { http: 80, https: 443, peerHttp: 1080, peerHttps: 1443, exitHttp: 7754, exitHttps: 7755 },
+  ports: { http: 80, https: 443, peerHttp: 1080, peerHttps: 1443 },
+  exits: { http: 7754, https: 7755 },
   paths: {
     domainMap: '/var/lib/covey/haproxy/domains.map',
     serverState: '/var/lib/covey/haproxy/server-state',
