@@ -165,7 +165,8 @@ describe('the list of nodes', () => {
   it('gets shorter, and the node that is none of them any more has nothing left', async () => {
     await publish('several', { compose: compose('node1,node2'), release: 'five' });
     const visitors = visiting(HOST, '/release');
-    await deploy('node1', app.http, '--master', 'node2');
+    // The node that was away may still be at it.
+    await deploy('node1', app.http, '--master', 'node2', '--wait');
     expect((await visitors.end()).failed).toEqual([]);
     await expectOn(['node1', 'node2']);
     expect(await must('node3', 'ls', '/deploy')).not.toContain(app.name);
