@@ -100,7 +100,7 @@ export function createApplier(deps: ApplierDeps): Applier {
   };
 
   const haproxyTaker = (
-    { members }: View,
+    { members }: Pick<View, 'members'>,
     signal: AbortSignal,
     outdated: AbortSignal,
   ): Taker<HaproxyPart> => {
@@ -188,9 +188,12 @@ export function createApplier(deps: ApplierDeps): Applier {
       // HAProxy is there before Caddy sends it what is to wait, lets none of it go on to where it would come from again, and sends
       // nobody any more to a site that goes.
       const { caddy: sites } = good;
-      const leaves = (app: string) => sites.has(app) && !parts.caddy.has(app);
+      // With the members of before: what is new there needs a reload, and nothing has to wait for its turn.
+      const before = haproxyTaker({ members: taken?.members ?? view.members }, signal, outdated);
+      const isKnown = (node: string) => taken?.members.some(({ name }) => name === node) ?? true;
+      const leaves = (app: string, to: string) => isKnown(to) && sites.has(app) && !parts.caddy.has(app);
       const ready = closing(parts.haproxy, good.haproxy, leaves);
-      const unready = ready && (await settle(ready, good.haproxy, isDeepStrictEqual, taker)).quarantined;
+      const unready = ready && (await settle(ready, good.haproxy, isDeepStrictEqual, before)).quarantined;
       for (const [app, error] of unready ?? []) {
         parts.haproxy.set(app, { error });
         parts.caddy.set(app, { error });

@@ -7,12 +7,12 @@ import { type HaproxyPart, isSwarm } from './swarm.ts';
 /**
  * What HAProxy has live, with what has to be there before Caddy changes: the places where requests of apps are to wait from now on,
  * and the way to other nodes for apps whose sites go from this one. Undefined where there is nothing of that.
- * @param leaves whether the app has a site here that goes
+ * @param leaves whether the app has a site here that goes, and HAProxy knows the node to which its domains lead then
  */
 export function closing(
   wanted: ReadonlyMap<string, Part<HaproxyApp>>,
   live: ReadonlyMap<string, HaproxyPart>,
-  leaves: (app: string) => boolean,
+  leaves: (app: string, to: string) => boolean,
 ): ReadonlyMap<string, Part<HaproxyPart>> | undefined {
   const parts = new Map<string, Part<HaproxyPart>>([...live].map(([app, value]) => [app, { value }]));
   let isNew = false;
@@ -20,7 +20,7 @@ export function closing(
     const last = live.get(app);
     if (!('value' in part) || last === undefined || isSwarm(last)) continue;
     const leadsTo = part.value.leadsTo ?? part.value.master;
-    const turns = leaves(app) && leadsTo !== (last.leadsTo ?? last.master);
+    const turns = leadsTo !== (last.leadsTo ?? last.master) && leaves(app, leadsTo);
     const closes = part.value.waits === 'closed' && last.waits !== 'closed';
     if (!turns && !closes) continue;
     const waits: Waits = 'closed';
