@@ -68,6 +68,12 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await lab.start('node3');
+  // It comes up with its own apps before it takes part in anything.
+  await eventually(
+    () => covey('node3', 'health'),
+    ({ exitCode }) => exitCode === 0,
+    180_000,
+  );
   for (const { http } of [moving, other]) await destroy(http);
 });
 
