@@ -145,7 +145,8 @@ describe('a node that is lost', () => {
       () => must('node1', 'consul', 'members'),
       (members) => /^node3 .* failed /m.test(members),
     );
-    const { stdout } = await deploy('node1', app.http, '--master', 'node2');
+    // The old master may still be at what it follows.
+    const { stdout } = await deploy('node1', app.http, '--master', 'node2', '--wait');
     expect(stdout).toContain('node3 takes no part now');
     expect((await record(app.name))?.balanced).toMatchObject({ nodes: ['node2', 'node1', 'node3'] });
     await expect(through('node1', { host: HOST, path: '/release' })).resolves.toMatchObject({ status: 200 });
@@ -174,7 +175,8 @@ describe('the list of nodes', () => {
 
   it('names no node that is not there', async () => {
     await publish('several', { compose: compose('node1,node9') });
-    const { exitCode, stderr } = await covey('node1', 'deploy', app.http, 'master', '--master', 'node2');
+    const asked = ['deploy', app.http, 'master', '--master', 'node2', '--wait'];
+    const { exitCode, stderr } = await covey('node1', ...asked);
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain('covey.nodes of the release names node9: there is no such node.');
     await expectOn(['node1', 'node2']);
