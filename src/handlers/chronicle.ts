@@ -3,7 +3,7 @@ import { withOperation } from '../app/history.ts';
 import type { Lock } from '../consul/lock.ts';
 import type { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import type { Change } from './coordinate.ts';
 import type { Deps } from './deps.ts';
 import { noteOperation } from './note-operation.ts';

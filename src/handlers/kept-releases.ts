@@ -9,7 +9,7 @@ import {
 } from '../app/releases.ts';
 import type { Kv } from '../consul/kv.ts';
 import { asCoveyError } from '../errors.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import { retainResult, type Survey, snapshotResult } from '../plan/results.ts';
 import type { Plan } from '../plan/steps.ts';
 import type { Committed } from './coordinate.ts';

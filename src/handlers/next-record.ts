@@ -5,7 +5,7 @@ import type { AppRecord } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import { schedulesOf } from '../app/schedules.ts';
 import type { Member } from '../consul/members.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 
 /** What the cluster is to know of the app from now on. Fields that we do not know are carried over. */
 export function nextRecord(about: {

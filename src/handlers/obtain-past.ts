@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { deployFolder } from '../app/record.ts';
 import type { PastRelease } from '../app/releases.ts';
 import { asCoveyError } from '../errors.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import type { Deps } from './deps.ts';
 import { askedInOrder, type Obtain, obtain } from './obtain.ts';
 import type { Operation } from './operation.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { asCoveyError, CoveyError } from '../errors.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import { fetchResult } from '../plan/results.ts';
 import type { Action } from '../plan/steps.ts';
 import type { Nodes } from './deps.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import type { Journal } from '../plan/journal.ts';
 import { snapshotsMade } from '../plan/keep.ts';
-import type { Existing } from '../plan/planner.ts';
 import { newPreparation } from '../plan/prepared.ts';
 import { runPlan, runStep } from '../plan/runner.ts';
 import { sentBytes } from '../plan/sent-bytes.ts';

@@ -1,6 +1,6 @@
 import { projectOf } from '../app/identity.ts';
 import { CoveyError } from '../errors.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import { assertVolumeName } from '../volumes/snapshot-name.ts';
 import type { Records } from './records.ts';
 

@@ -3,7 +3,7 @@ import { CoveyError } from '../errors.ts';
 import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsReply.ts';
 import type { RollbackRequest__Output } from '../generated/covey/v1/RollbackRequest.ts';
 import type { Choice } from '../plan/choose.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import { assertSnapshotName } from '../volumes/snapshot-name.ts';
 import type { Deps } from './deps.ts';
 import { heldOf } from './releases.ts';

@@ -2,7 +2,7 @@ import { identify, type Known, normaliseRepo } from '../app/identity.ts';
 import { APP_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import { CoveyError } from '../errors.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import { readApps, type ViewedApp } from '../proxy/view.ts';
 
 /** All records; one that cannot be read hinders no other. */

@@ -6,7 +6,7 @@ import type { NodeSnapshotsReply } from '../generated/covey/v1/NodeSnapshotsRepl
 import type { PastRelease as PastReleaseMessage } from '../generated/covey/v1/PastRelease.ts';
 import type { ReleasesReply } from '../generated/covey/v1/ReleasesReply.ts';
 import type { ReleasesRequest__Output } from '../generated/covey/v1/ReleasesRequest.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import type { Handler } from '../rpc/handler.ts';
 import { parseSnapshotName } from '../volumes/snapshot-name.ts';
 import type { Deps } from './deps.ts';

@@ -5,7 +5,7 @@ import { asCoveyError } from '../errors.ts';
 import type { Retention } from '../generated/covey/v1/Retention.ts';
 import type { RetentionReply } from '../generated/covey/v1/RetentionReply.ts';
 import type { RetentionRequest__Output } from '../generated/covey/v1/RetentionRequest.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
 import { namedByReleases } from './kept-releases.ts';

@@ -1,5 +1,5 @@
 import { CoveyError } from '../errors.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 
 /**
  * The commit that a deploy has to take; empty: the newest of the branch.

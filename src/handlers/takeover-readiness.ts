@@ -2,7 +2,7 @@ import type { AppRecord } from '../app/record.ts';
 import { takeoverBounds } from '../app/takeover.ts';
 import type { Member } from '../consul/members.ts';
 import { hindrance, type Situation } from '../lease/decision.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import type { Memory } from './memory.ts';
 
 /** With fewer servers the loss of one leaves no majority, and without one nobody takes over. */

@@ -1,5 +1,5 @@
 import { CoveyError } from '../errors.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import type { Survey } from '../plan/results.ts';
 
 /**

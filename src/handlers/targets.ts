@@ -1,6 +1,6 @@
 import type { Member } from '../consul/members.ts';
 import { CoveyError } from '../errors.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 
 /**
  * The node as a live member.

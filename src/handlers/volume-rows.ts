@@ -4,7 +4,7 @@ import { formatDuration } from '../durations.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { Volume } from '../generated/covey/v1/Volume.ts';
 import type { VolumeStatus } from '../generated/covey/v1/VolumeStatus.ts';
-import type { Existing } from '../plan/planner.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 
 /** As `Volume` of the proto file, with all of its fields. */
 export interface Row extends Required<Volume> {

@@ -10,9 +10,9 @@ import type { Signs } from '../lease/signs.ts';
 import { type Time, within } from '../lease/time.ts';
 import { type Lease, leaseKey, parseLease } from '../lease/value.ts';
 import type { Logger } from '../logger.ts';
+import type { Existing } from '../plan/deploy-input.ts';
 import type { FenceAction } from '../plan/fence-action.ts';
 import { begunOf, readJournal } from '../plan/journal.ts';
-import type { Existing } from '../plan/planner.ts';
 
 /** From one look at the masters to the next, in milliseconds. */
 const LOOK = 500;

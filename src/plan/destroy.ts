@@ -1,6 +1,6 @@
 import { deploymentOf } from '../app/record.ts';
 import type { PastRelease } from '../app/releases.ts';
-import type { Existing } from './planner.ts';
+import type { Existing } from './deploy-input.ts';
 import type { Survey } from './results.ts';
 import { newSteps, registerAction } from './step-list.ts';
 import type { Plan } from './steps.ts';

@@ -1,7 +1,7 @@
 import { deploymentOf } from '../app/record.ts';
 import { upstreamsOf } from '../app/sites.ts';
 import { addHold } from './cutover.ts';
-import type { Existing } from './planner.ts';
+import type { Existing } from './deploy-input.ts';
 import { type Survey, snapshotResult } from './results.ts';
 import type { Results } from './runner.ts';
 import { newSteps, type Steps } from './step-list.ts';

@@ -4,8 +4,8 @@ import { deployFolder } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
 import { replicateEvery } from '../app/schedules.ts';
 import { BEFORE_MIGRATE } from '../volumes/snapshot-name.ts';
+import type { Existing } from './deploy-input.ts';
 import { type OnMaster, releaseSteps } from './keep.ts';
-import type { Existing } from './planner.ts';
 import { newSteps, type Steps } from './step-list.ts';
 import type { Plan } from './steps.ts';
 

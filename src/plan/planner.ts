@@ -1,62 +1,12 @@
-import { furtherNodes } from '../app/balanced.ts';
-import type { Identity } from '../app/identity.ts';
-import { type AppRecord, deploymentOf } from '../app/record.ts';
-import type { Release } from '../app/release.ts';
-import type { PastRelease } from '../app/releases.ts';
-import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
-import {
-  addCutover,
-  addFurther,
-  addFurtherClear,
-  addMasterIn,
-  type Balancing,
-  balanceWarnings,
-} from './balanced.ts';
-import { addCertificates } from './certificates.ts';
-import type { FenceAction } from './fence-action.ts';
+import type { AppRecord } from '../app/record.ts';
+import { addFurther, addFurtherClear, addMasterIn, balanceWarnings } from './balanced.ts';
+import { addClear, goneVolumes } from './clear.ts';
+import type { DeployInput } from './deploy-input.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
-import type { Survey } from './results.ts';
-import { newSteps, registerAction, type Steps } from './step-list.ts';
+import { newSteps, type Steps } from './step-list.ts';
 import type { Plan, ReleaseSources } from './steps.ts';
+import { addStop } from './stop-old.ts';
 import { snapshotsOf, takeoverWarnings } from './takeover.ts';
-
-/** A record, its key and its version in Consul. */
-export interface Existing {
-  name: string;
-  record: AppRecord;
-  /** Consul's ModifyIndex. */
-  index: number;
-}
-
-export interface DeployInput extends Pick<Balancing, 'further'> {
-  /** Node that runs the operation. */
-  coordinator: string;
-  identity: Identity;
-  /** Folder of the new deployment, the same on every node. */
-  folder: string;
-  /** Root of all deployments. */
-  root: string;
-  existing: Existing | undefined;
-  /** What is to be committed. */
-  record: AppRecord;
-  release: Release;
-  /** What the new master holds of the app now. */
-  survey: Survey;
-  /** What the old master holds, where it is another one. */
-  oldSurvey: Survey | undefined;
-  update: boolean;
-  inMaintenance: boolean;
-  /** The releases that are known of the app. */
-  releases: readonly PastRelease[];
-  /** Names of the live members. */
-  live: readonly string[];
-  /** The old master is lost, and the new one takes over from the replicas that its survey has found. */
-  fromReplica: boolean;
-  /** It does so by itself: what takes the old master's lease from it. */
-  fence?: FenceAction | undefined;
-  /** Milliseconds since the epoch. */
-  now: number;
-}
 
 /** The steps that bring an app from its record to what is asked, after the release was fetched and inspected. */
 export function planDeploy(input: DeployInput): Plan {
@@ -151,79 +101,6 @@ function takeoverOf(input: DeployInput, old: AppRecord, moved: readonly string[]
   });
 }
 
-/** Stops the old release where it runs. Its data stays there, or goes to the new master: most of it before the stop. */
-function addStop(
-  steps: Steps,
-  input: DeployInput,
-  old: AppRecord,
-  moved: readonly string[],
-): ReleaseSources['data'] {
-  let kept = '';
-  const { identity, record, survey, oldSurvey = survey } = input;
-  const { name, project } = identity;
-  const from = old.master;
-  const to = record.master;
-  const stop = {
-    kind: 'stop',
-    ...deploymentOf(input.root, name, project, old),
-    images: oldSurvey.images,
-    running: oldSurvey.running,
-  } as const;
-  const { inMaintenance } = input;
-  const hold = () => addCutover(steps, input, { old, survey: oldSurvey, nextSurvey: survey, inMaintenance });
-  if (from === to) {
-    hold();
-    steps.add(from, 'stop', stop);
-    const all = [...new Set([...old.volumes, ...record.volumes])];
-    if (all.length > 0)
-      kept = steps.add(from, 'keep a snapshot of each volume', { kind: 'snapshot', volumes: all, project });
-    return { from: kept, snapshots: {} };
-  }
-  const volumes = [...moved];
-  const send = { kind: 'send', volumes, to, rounds: 1 } as const;
-  if (moved.length > 0) {
-    const first = { ...send, rounds: MOST_ROUNDS };
-    steps.add(from, `send a first copy to ${to}, while it runs`, first, 'first');
-  }
-  addCertificates(steps, { name, record, from });
-  hold();
-  steps.add(from, 'stop', stop);
-  if (moved.length > 0) {
-    kept = steps.add(from, `send the rest to ${to}`, send);
-    const present = survey.volumes.filter((volume) => moved.includes(volume));
-    const adopt = { kind: 'adopt', volumes, snapshots: {}, from: kept, present } as const;
-    steps.add(to, 'put the volumes in place', adopt);
-  }
-  steps.add(from, 'deregister its checks', registerAction(name, undefined, old));
-  return { from: kept, snapshots: {} };
-}
-
-/** After the commit each node that had a role keeps what its role now needs. */
-export function addClear(
-  steps: Steps,
-  input: Pick<DeployInput, 'identity' | 'folder' | 'record' | 'live'>,
-  old: AppRecord,
-): void {
-  const { identity, folder, record, live } = input;
-  const { name, project } = identity;
-  const had = [...new Set([record.master, old.master, ...(old.slave ? [old.slave] : [])])];
-  for (const node of had.filter((each) => live.includes(each))) {
-    const stays = [record.master, record.slave, ...furtherNodes(record)].includes(node);
-    const wasMaster = node === old.master && node !== record.master;
-    // What a node has live, and may no longer have: a slave has snapshots only.
-    const everything = wasMaster || !stays;
-    steps.add(node, stays ? 'remove what the old release left' : 'remove what is left of the app', {
-      kind: 'clear',
-      folder: stays ? folder : '',
-      project,
-      name,
-      everything,
-      volumes: everything ? old.volumes : goneVolumes(record, old),
-      leftTo: '',
-    });
-  }
-}
-
 function warningsOf(input: DeployInput, old: AppRecord | undefined): string[] {
   if (!old) return [];
   const { record, live, oldSurvey, release } = input;
@@ -242,9 +119,4 @@ function warningsOf(input: DeployInput, old: AppRecord | undefined): string[] {
     ),
     ...away.map((node) => `${node} is not alive: what it holds of the app stays there.`),
   ];
-}
-
-/** Those that the new record no longer names. */
-export function goneVolumes(record: AppRecord, old: AppRecord): string[] {
-  return old.volumes.filter((volume) => !record.volumes.includes(volume));
 }

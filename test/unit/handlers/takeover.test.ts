@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseRecord } from '../../../src/app/record.ts';
 import { assertMaster, assertReplicas } from '../../../src/handlers/takeover.ts';
-import type { Existing } from '../../../src/plan/planner.ts';
+import type { Existing } from '../../../src/plan/deploy-input.ts';
 
 const existing = (slave: string | null): Existing => ({
   name: 'foo_m.1',

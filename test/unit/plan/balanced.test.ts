@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type AppRecord, parseRecord } from '../../../src/app/record.ts';
 import type { Release } from '../../../src/app/release.ts';
-import { type DeployInput, planDeploy } from '../../../src/plan/planner.ts';
+import type { DeployInput } from '../../../src/plan/deploy-input.ts';
+import { planDeploy } from '../../../src/plan/planner.ts';
 import type { Survey } from '../../../src/plan/results.ts';
 
 const survey = (more: Partial<Survey> = {}): Survey => ({

@@ -1,7 +1,8 @@
 import type { AppRecord } from '../../../src/app/record.ts';
 import type { Release, Volume } from '../../../src/app/release.ts';
+import type { DeployInput } from '../../../src/plan/deploy-input.ts';
 import type { FenceAction } from '../../../src/plan/fence-action.ts';
-import { type DeployInput, planDeploy } from '../../../src/plan/planner.ts';
+import { planDeploy } from '../../../src/plan/planner.ts';
 import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
 
 export const NODES = ['n1', 'n2', 'n3', 'n4'];
