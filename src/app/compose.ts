@@ -11,10 +11,23 @@ export const composeSchema = z.object({
       container_name: z.string().optional(),
       environment: z.record(z.string(), z.string().nullable()).nullish(),
       networks: z.record(z.string(), z.unknown()).nullish(),
+      ports: z.array(z.looseObject({ published: z.union([z.string(), z.number()]).nullish() })).nullish(),
       labels: z.record(z.string(), z.unknown()).nullish(),
       depends_on: z.record(z.string(), z.unknown()).nullish(),
-      volumes: z.array(z.object({ source: z.string().nullish() })).nullish(),
+      volumes: z
+        .array(
+          z.object({
+            type: z.string().nullish(),
+            source: z.string().nullish(),
+            read_only: z.boolean().nullish(),
+          }),
+        )
+        .nullish(),
+      volumes_from: z.array(z.string()).nullish(),
       network_mode: z.string().nullish(),
+      pid: z.string().nullish(),
+      ipc: z.string().nullish(),
+      mac_address: z.string().nullish(),
       scale: z.number().nullish(),
       deploy: z.object({ replicas: z.number().nullish() }).nullish(),
     }),

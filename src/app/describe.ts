@@ -4,6 +4,7 @@ import { joinCaddyfiles, readCaddyfile } from '../render/caddyfile/app.ts';
 import { caddyfileProblems } from '../render/caddyfile/problems.ts';
 import { type HaproxyPart, mergeHaproxy, parseHaproxy } from '../render/haproxy/definition.ts';
 import { balancedOf } from './balanced.ts';
+import { mayRunBeside } from './beside.ts';
 import { parseCheckUrls } from './check-urls.ts';
 import {
   type ComposeConfig,
@@ -28,6 +29,8 @@ export interface Source {
   config: unknown;
   project: string;
   commit: string;
+  /** Where it is checked out; absent: nobody knows what is its own there. */
+  folder?: string;
   /** Name of our volume driver. */
   driver: string;
   hasUpdateScript: boolean;
@@ -114,6 +117,7 @@ export function examineRelease(source: Source): { release?: Release; problems: s
     hasPostMigrateScript: source.hasPostMigrateScript ?? false,
     checkUrls: [...new Set(checkUrls)],
     serviceJson: source.serviceJson ?? '',
+    beside: mayRunBeside(config, source.folder),
     ...(wanted.takeover && { takeover: wanted.takeover }),
     ...(spread.balanced && { balanced: spread.balanced }),
   };

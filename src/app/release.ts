@@ -39,6 +39,8 @@ export const releaseSchema = z.object({
   serviceJson: z.string().default(''),
   /** Whether its slave may take over by itself. */
   takeover: takeoverSchema.nullish(),
+  /** Whether its containers may run beside those of the release before. */
+  beside: z.boolean().default(false),
   /** The services that run on several nodes. */
   balanced: askedBalance.nullish(),
 });

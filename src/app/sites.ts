@@ -49,7 +49,8 @@ function proxiesOf(caddyfile: string): Directive[] {
   return file.sites.flatMap(({ directives }) => proxies(expandAll(directives, file.snippets)));
 }
 
-const PROXIES: readonly string[] = ['reverse_proxy', 'php_fastcgi'];
+/** Directives that send requests on. */
+export const PROXIES: readonly string[] = ['reverse_proxy', 'php_fastcgi'];
 
 /** Matchers, placeholders and sockets have no container's name. */
 function targetsOf({ args, block = [], name }: Directive): { scheme: string; host: string; port: number }[] {

@@ -56,6 +56,12 @@ export interface Compose {
   ): Promise<void>;
   /** Creates and starts what is not up as declared, and removes containers of services that are gone. */
   up(dir: string, project: string, options?: ComposeOptions & Naming & Chosen): Promise<void>;
+  /** Creates and starts so many containers of each service in all, and leaves those that are there as they are. */
+  upBeside(
+    dir: string,
+    project: string,
+    options: ComposeOptions & { scale: Readonly<Record<string, number>> },
+  ): Promise<void>;
   /** Stops the containers and keeps them. */
   stop(dir: string, project: string, options?: ComposeOptions): Promise<void>;
   /** Removes containers and networks, and the volumes only where asked to. */
@@ -214,6 +220,13 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
       }
       const part = partOf(parseConfig(await escapedConfig(dir, project, options.signal)), chosen);
       await compose(dir, project, args, { ...options, timeoutMs: 15 * MINUTE, input: JSON.stringify(part) });
+    },
+
+    async upBeside(dir, project, { scale, ...options }) {
+      await findComposeFile(dir);
+      const counts = Object.entries(scale).flatMap(([service, count]) => ['--scale', `${service}=${count}`]);
+      const args = ['up', '--detach', '--no-build', '--no-recreate', ...counts];
+      await compose(dir, project, args, { ...options, timeoutMs: 15 * MINUTE });
     },
 
     async stop(dir, project, options = {}) {

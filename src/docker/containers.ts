@@ -8,6 +8,8 @@ export interface Container {
   /** Compose project and service; empty if compose did not make it. */
   project: string;
   service: string;
+  /** Of those of its service, as compose counts them; 0 if compose did not make it. */
+  number: number;
   /** Folder that compose was run in; empty if compose did not make it. */
   workingDir: string;
   /** created, running, paused, restarting, removing, exited or dead. */
@@ -31,6 +33,8 @@ export interface Container {
   /** The name by which it was created, and what that meant then. */
   image: string;
   imageId: string;
+  /** What it has mounted besides memory; `source` is a path of the host. */
+  mounts: readonly { volume: boolean; source: string; writable: boolean }[];
 }
 
 /** All containers, or those of one project or with one volume, by name; one that goes while we look is left out. */
@@ -72,6 +76,7 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     name: info.Name.replace(/^\//, ''),
     project: labels['com.docker.compose.project'] ?? '',
     service: labels['com.docker.compose.service'] ?? '',
+    number: Number(labels['com.docker.compose.container-number'] ?? 0),
     workingDir: labels['com.docker.compose.project.working_dir'] ?? '',
     state: info.State.Status,
     health: info.State.Health?.Status ?? 'none',
@@ -85,5 +90,8 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     exitCode: info.State.ExitCode,
     image: info.Config.Image,
     imageId: info.Image,
+    mounts: (info.Mounts ?? [])
+      .filter(({ Type }) => Type !== 'tmpfs')
+      .map(({ Type, Source, RW }) => ({ volume: Type === 'volume', source: Source, writable: RW })),
   };
 }

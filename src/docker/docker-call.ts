@@ -4,6 +4,14 @@ import { CoveyError } from '../errors.ts';
 /** One request or several to Docker's API, under one signal. */
 export type DockerCall<T> = (abortSignal: AbortSignal) => Promise<T>;
 
+/** One call: what it is about, for messages, its signal, and its deadline in milliseconds. */
+export type Call = <T>(
+  what: string,
+  options: { signal?: AbortSignal | undefined } | undefined,
+  work: DockerCall<T>,
+  timeoutMs?: number,
+) => Promise<T>;
+
 /** Runs a call under its deadline and translates its errors; `cause` keeps Docker's, with its `statusCode`. */
 export async function callDocker<T>(
   what: string,
@@ -64,4 +72,17 @@ export function dockerError(what: string, socket: string, thrown: unknown): Cove
   return new CoveyError(CODES[error.statusCode] ?? 'failed', `Docker could not ${what}: ${said}`, {
     cause: thrown,
   });
+}
+
+/** For calls that ask something to be gone or stopped: that it is so already is fine. */
+export async function gone(work: Promise<unknown>, statuses: readonly number[] = [404]): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const status =
+      error instanceof CoveyError
+        ? (error.cause as { statusCode?: number } | undefined)?.statusCode
+        : undefined;
+    if (status === undefined || !statuses.includes(status)) throw error;
+  }
 }

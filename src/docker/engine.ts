@@ -1,11 +1,12 @@
 import Docker from 'dockerode';
-import { CoveyError } from '../errors.ts';
+import type { CoveyError } from '../errors.ts';
 import { type Container, listContainers, readContainer } from './containers.ts';
-import { callDocker, type DockerCall } from './docker-call.ts';
+import { type Call, callDocker, gone } from './docker-call.ts';
 import { execIn } from './exec.ts';
 import { type Execs, openExec } from './exec-session.ts';
 import { unframe } from './frames.ts';
 import { type Images, imageCalls } from './images.ts';
+import { type Lives, lifeCalls } from './lives.ts';
 import { type Logs, logLines } from './log-lines.ts';
 import { watchContainers } from './watch.ts';
 
@@ -21,7 +22,7 @@ interface EngineOptions {
  * where it was to go. Errors: `unavailable` (Docker does not answer), `not-found`, `conflict` (in use), `failed`
  * with what Docker says, `timeout`, `cancelled`.
  */
-export interface Engine extends Images, Logs, Execs {
+export interface Engine extends Images, Logs, Execs, Lives {
   /** All containers, or those of one compose project, or those that have a volume, in any state, by name. */
   containers(options?: EngineOptions & { project?: string; volume?: string }): Promise<Container[]>;
   /** The container of that name, in any state; undefined where there is none. */
@@ -35,13 +36,6 @@ export interface Engine extends Images, Logs, Execs {
     project?: string;
     onError?: (error: CoveyError) => void;
   }): AsyncGenerator<Container[]>;
-  /** Stops a container: SIGTERM, and SIGKILL after `graceSeconds` (default: the container's own, usually 10). */
-  stopContainer(id: string, options?: EngineOptions & { graceSeconds?: number }): Promise<void>;
-  restartContainer(id: string, options?: EngineOptions & { graceSeconds?: number }): Promise<void>;
-  /** Whether Docker starts a container again when it ends by itself. */
-  setRestartPolicy(id: string, policy: 'no' | 'unless-stopped', options?: EngineOptions): Promise<void>;
-  /** Removes a container, also a running one with `force`; its volumes stay. */
-  removeContainer(id: string, options?: EngineOptions & { force?: boolean }): Promise<void>;
   /** The last lines that a container wrote, standard output and error together. */
   logs(id: string, options: EngineOptions & { lines: number }): Promise<string>;
   /**
@@ -70,12 +64,8 @@ const SECOND = 1_000;
 
 export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: string } = {}): Engine {
   const docker = new Docker({ socketPath: socket });
-  const call = <T>(
-    what: string,
-    options: EngineOptions | undefined,
-    work: DockerCall<T>,
-    timeoutMs = 30 * SECOND,
-  ) => callDocker(what, { socket, signal: options?.signal, timeoutMs }, work);
+  const call: Call = (what, options, work, timeoutMs = 30 * SECOND) =>
+    callDocker(what, { socket, signal: options?.signal, timeoutMs }, work);
 
   const containers = (options: EngineOptions & { project?: string; volume?: string } = {}) =>
     call('list containers', options, (abortSignal) => listContainers(docker, options, abortSignal));
@@ -99,55 +89,6 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
         list: ({ signal }) => containers({ signal, ...(project === undefined ? {} : { project }) }),
         ...options,
       }),
-
-    async stopContainer(id, options) {
-      const { graceSeconds } = options ?? {};
-      await gone(
-        call(
-          `stop container ${id}`,
-          options,
-          (abortSignal) =>
-            docker
-              .getContainer(id)
-              .stop({ abortSignal, ...(graceSeconds === undefined ? {} : { t: graceSeconds }) }),
-          // A container may have asked for a long grace of its own.
-          graceSeconds === undefined ? 10 * 60 * SECOND : (graceSeconds + 30) * SECOND,
-        ),
-        // 304: it is stopped already.
-        [304, 404],
-      );
-    },
-
-    async restartContainer(id, options) {
-      const { graceSeconds } = options ?? {};
-      await call(
-        `restart container ${id}`,
-        options,
-        (abortSignal) =>
-          docker
-            .getContainer(id)
-            .restart({ abortSignal, ...(graceSeconds === undefined ? {} : { t: graceSeconds }) }),
-        10 * 60 * SECOND,
-      );
-    },
-
-    async setRestartPolicy(id, policy, options) {
-      await call(`set the restart policy of container ${id}`, options, (abortSignal) =>
-        docker.getContainer(id).update({ RestartPolicy: { Name: policy }, abortSignal }),
-      );
-    },
-
-    async removeContainer(id, options) {
-      const { force = false } = options ?? {};
-      await gone(
-        call(
-          `remove container ${id}`,
-          options,
-          (abortSignal) => docker.getContainer(id).remove({ force, abortSignal }),
-          120 * SECOND,
-        ),
-      );
-    },
 
     logs: (id, options) =>
       call(`read the log of container ${id}`, options, async (abortSignal) => {
@@ -232,18 +173,6 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
     },
 
     ...imageCalls(docker, call),
+    ...lifeCalls(docker, call),
   };
-}
-
-/** For calls that ask something to be gone or stopped: that it is so already is fine. */
-async function gone(work: Promise<unknown>, statuses: readonly number[] = [404]): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    const status =
-      error instanceof CoveyError
-        ? (error.cause as { statusCode?: number } | undefined)?.statusCode
-        : undefined;
-    if (status === undefined || !statuses.includes(status)) throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { asCoveyError } from '../errors.ts';
-import type { DockerCall } from './docker-call.ts';
+import type { Call } from './docker-call.ts';
 import { splitImageName } from './image-name.ts';
 
 interface Options {
@@ -22,15 +22,7 @@ export interface Images {
 const REMOVE = 120_000;
 
 /** @param call one request, with its errors translated and its deadline in milliseconds */
-export function imageCalls(
-  docker: Docker,
-  call: <T>(
-    what: string,
-    options: Options | undefined,
-    work: DockerCall<T>,
-    timeoutMs?: number,
-  ) => Promise<T>,
-): Images {
+export function imageCalls(docker: Docker, call: Call): Images {
   return {
     async tagImage(id, name, options) {
       const { repo, tag } = splitImageName(name);

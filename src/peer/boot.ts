@@ -13,6 +13,7 @@ import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Keeper } from '../lease/keeper.ts';
 import type { Logger } from '../logger.ts';
+import { settleNames } from '../plan/actions/names.ts';
 import { begunOf, readJournal } from '../plan/journal.ts';
 import { startersOf } from '../plan/started.ts';
 import type { View, ViewedApp } from '../proxy/view.ts';
@@ -78,6 +79,7 @@ export async function startOwn(deps: BootDeps, view: View, names: readonly strin
       deps.logger.info({ app: app.name }, 'starts, since this node is its master');
       const underscores = hasUnderscores(project, record);
       await deps.compose.up(folder, project, { signal: deps.signal, underscores });
+      await settleNames(deps.engine, project, deps.signal);
       return true;
     });
     if (!done) waiting.push(app.name);

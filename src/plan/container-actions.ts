@@ -10,6 +10,11 @@ const missing = z.boolean().optional();
 /** Those of a node that is not the app's master; absent: all. */
 const services = z.array(z.string()).optional();
 
+/** Ids of containers. */
+const ids = z.array(z.string());
+/** Service -> container. */
+const ct = z.record(z.string(), z.string());
+
 /** What makes, starts and stops containers of a release. */
 export const containerActions = [
   /**
@@ -27,6 +32,28 @@ export const containerActions = [
     underscores,
     services,
   }),
+  /**
+   * Starts the containers of a release while those of the one before, `old`, run on: so many of each service in all. Undo: removes all
+   * but those.
+   */
+  z.object({ kind: z.literal('beside'), ...deployment, old: ids, scale: z.record(z.string(), z.int()) }),
+  /**
+   * From the record on that comes after the generation `index`, Caddy here sends what is for a container in `ct` (service -> name) to
+   * the one beside it, which gets that name only when the old one is gone. Undo: takes that back.
+   */
+  z.object({
+    kind: z.literal('stand-in'),
+    name: z.string(),
+    project: z.string(),
+    old: ids,
+    ct,
+    index: z.int(),
+  }),
+  /**
+   * Waits until the containers `old` have answered what they were asked, stops and removes them, gives their names to those that
+   * came beside them, and ends the `stand-in`. Nothing to undo: it is done after the commit.
+   */
+  z.object({ kind: z.literal('retire'), name: z.string(), project: z.string(), old: ids }),
   /**
    * Takes the node out of the balance of an app that runs on several, and resolves when no HAProxy sends it anything new and nothing is
    * under way there. Or puts it in again, with the release of `record` until that is recorded, that is as long as the record is of the

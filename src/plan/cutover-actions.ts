@@ -16,6 +16,15 @@ export const cutoverActions = [
    * release whose `sites` these are answers again, so that those who wait do not come too early.
    */
   z.object({ kind: z.literal('drain'), project: z.string(), sites }),
-  /** Waits until the containers run and are healthy, and those without a healthcheck that `sites` names answer. */
-  z.object({ kind: z.literal('health'), folder: z.string(), project: z.string(), sites }),
+  /**
+   * Waits until the containers run and are healthy, and those without a healthcheck that `sites` names answer. Those of ids in `except`
+   * do not count.
+   */
+  z.object({
+    kind: z.literal('health'),
+    folder: z.string(),
+    project: z.string(),
+    sites,
+    except: z.array(z.string()).optional(),
+  }),
 ] as const;

@@ -1,7 +1,8 @@
 import type { AppRecord } from '../app/record.ts';
 import { addFurther, addFurtherClear, addMasterIn, balanceWarnings } from './balanced.ts';
+import { addBeside, addRetire, startsBeside } from './beside.ts';
 import { addClear, goneVolumes } from './clear.ts';
-import type { DeployInput } from './deploy-input.ts';
+import type { DeployInput, Existing } from './deploy-input.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
 import { newSteps, type Steps } from './step-list.ts';
 import type { Plan, ReleaseSources } from './steps.ts';
@@ -15,11 +16,6 @@ export function planDeploy(input: DeployInput): Plan {
   const here = { folder, project };
   const { master, slave } = record;
   const old = input.existing?.record;
-  const moves = old !== undefined && old.master !== master;
-  const moved = moves ? old.volumes.filter((volume) => record.volumes.includes(volume)) : [];
-  const newVolumes = release.volumes
-    .map((volume) => volume.full)
-    .filter((full) => !survey.volumes.includes(full) && !moved.includes(full));
 
   const steps = newSteps(input.coordinator);
   addSlave(steps, { identity, folder, master, slave, commit: release.commit });
@@ -32,42 +28,69 @@ export function planDeploy(input: DeployInput): Plan {
   });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
   addFurther(steps, input);
-  let data: ReleaseSources['data'] = { from: '', snapshots: {} };
-  // Nothing of the app may run here before.
-  if (input.fence) steps.add(master, `take the lease of ${input.fence.holder}`, input.fence);
-  if (old && input.fromReplica) data = addTakeover(steps, input, moved);
-  else if (old) data = addStop(steps, input, old, moved);
-  if (input.update && release.hasUpdateScript) {
-    steps.add(master, 'run update.sh', {
-      kind: 'script',
-      ...here,
-      script: 'update.sh',
-      args: ['-r', identity.repoUrl, '-b', identity.branch],
-      newVolumes,
-    });
-  }
-  const images = addStart(steps, {
-    identity,
-    folder,
-    record,
-    newVolumes,
-    survey,
-    before: moves ? undefined : old,
-  });
-  addMasterIn(steps, input);
+  const besides = besideOf(input);
+  const sources = besides
+    ? { images: addBeside(steps, input, besides), data: noData }
+    : addCutOver(steps, input);
   steps.commit('record the release');
+  if (besides) addRetire(steps, input);
   if (old) addClear(steps, input, old);
   addFurtherClear(steps, input);
   addPrune(steps, input);
   addReadiness(steps, input);
-  const takeover = old && input.fromReplica ? takeoverOf(input, old, moved) : [];
+  const takeover = old && input.fromReplica ? takeoverOf(input, old) : [];
   return {
     app: name,
     operation: 'deploy',
     steps: steps.list,
     warnings: [...takeover, ...warningsOf(input, old), ...balanceWarnings(input)],
-    sources: { images, data },
+    sources,
   };
+}
+
+/** What runs now, where the release can be started beside it. */
+function besideOf(input: DeployInput): Existing | undefined {
+  const isBeside = startsBeside(input, input.existing?.record);
+  return isBeside && !runsScript(input) ? input.existing : undefined;
+}
+
+const runsScript = ({ update, release }: DeployInput): boolean => update && release.hasUpdateScript;
+
+const noData: ReleaseSources['data'] = { from: '', snapshots: {} };
+
+/** Stops what runs, and starts the release in its place. */
+function addCutOver(steps: Steps, input: DeployInput): ReleaseSources {
+  const { identity, folder, record, release, survey } = input;
+  const old = input.existing?.record;
+  const moves = old !== undefined && old.master !== record.master;
+  const moved = moves ? movedVolumes(old, record) : [];
+  const newVolumes = release.volumes
+    .map((volume) => volume.full)
+    .filter((full) => !survey.volumes.includes(full) && !moved.includes(full));
+  let data = noData;
+  // Nothing of the app may run here before.
+  if (input.fence) steps.add(record.master, `take the lease of ${input.fence.holder}`, input.fence);
+  if (old && input.fromReplica) data = addTakeover(steps, input, moved);
+  else if (old) data = addStop(steps, input, old, moved);
+  if (runsScript(input)) {
+    steps.add(record.master, 'run update.sh', {
+      kind: 'script',
+      folder,
+      project: identity.project,
+      script: 'update.sh',
+      args: ['-r', identity.repoUrl, '-b', identity.branch],
+      newVolumes,
+    });
+  }
+  const before = moves ? undefined : old;
+  const images = addStart(steps, { identity, folder, record, newVolumes, survey, before });
+  addMasterIn(steps, input);
+  return { images, data };
+}
+
+/** Those that go with the app to another master. */
+function movedVolumes(old: AppRecord, record: AppRecord): string[] {
+  return old.volumes.filter((volume) => record.volumes.includes(volume));
 }
 
 /** The old master is out of reach: nothing is stopped, and the volumes are what was replicated last. */
@@ -76,7 +99,7 @@ function addTakeover(
   { record, survey }: DeployInput,
   moved: readonly string[],
 ): ReleaseSources['data'] {
-  if (moved.length === 0) return { from: '', snapshots: {} };
+  if (moved.length === 0) return noData;
   const present = survey.volumes.filter((volume) => moved.includes(volume));
   const snapshots = snapshotsOf(survey.replicas, moved);
   steps.add(record.master, 'put the replicas in place', {
@@ -89,14 +112,14 @@ function addTakeover(
   return { from: '', snapshots };
 }
 
-function takeoverOf(input: DeployInput, old: AppRecord, moved: readonly string[]): string[] {
+function takeoverOf(input: DeployInput, old: AppRecord): string[] {
   const { record, survey, now } = input;
   return takeoverWarnings({
     oldMaster: old.master,
     oldSlave: old.slave,
     master: record.master,
     replicas: survey.replicas,
-    volumes: moved,
+    volumes: old.master === record.master ? [] : movedVolumes(old, record),
     now,
   });
 }

@@ -31,6 +31,13 @@ export const survey = z.object({
   running: z.boolean(),
   /** Volume -> its newest snapshot, and when that was made (milliseconds since the epoch). */
   replicas: z.record(z.string(), z.object({ snapshot: z.string(), at: z.number() })).default({}),
+  /**
+   * Its containers. `spare`: it runs, and nothing that it has written is to outlast it, so that another one may take its place while
+   * it runs. A peer of an older version tells none.
+   */
+  containers: z
+    .array(z.object({ id: z.string(), service: z.string(), name: z.string(), spare: z.boolean() }))
+    .default([]),
   /** Whether it lets requests wait while an app is stopped: its settings say so. A peer of an older version cannot. */
   holds: z.boolean().default(false),
 });

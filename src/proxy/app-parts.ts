@@ -11,6 +11,7 @@ import type { GoodParts } from './good-parts.ts';
 import { memo } from './memo.ts';
 import { cutoverSite, type Place, placeOf } from './place.ts';
 import type { Part } from './settle.ts';
+import { withStandInsOf } from './stand-ins.ts';
 import type { View } from './view.ts';
 
 /** What each app's record asks for, or why it cannot be had. */
@@ -62,8 +63,10 @@ export function appParts({
     const here = [...caddy].filter(([, part]) => !('value' in part) || part.value.master === node);
     const indexes = new Map(view.apps.map(({ name, index }) => [name, index]));
     const now = here.map(([name, part]): [string, Part<CaddyApp>] => {
-      const state = view.balance?.get(name);
-      return [name, 'value' in part ? { value: withState(part.value, indexes.get(name) ?? 0, state) } : part];
+      if (!('value' in part)) return [name, part];
+      const index = indexes.get(name) ?? 0;
+      const balanced = withState(part.value, index, view.balance?.get(name));
+      return [name, { value: withStandInsOf(balanced, index, view.standIns?.get(name)) }];
     });
     return { caddy: new Map(now), haproxy, heldBack };
   };

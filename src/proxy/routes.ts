@@ -7,6 +7,8 @@ import { createBalanceStates } from './balance-states.ts';
 import type { LastKnown } from './follow.ts';
 import { latest } from './latest.ts';
 import type { Served } from './served.ts';
+import { createStandIns } from './stand-in-states.ts';
+import type { StandInControl } from './stand-ins.ts';
 import type { Sources, View } from './view.ts';
 import { createViewer } from './viewer.ts';
 
@@ -18,6 +20,7 @@ export interface Routes {
   again(): void;
   /** Says what this node knows better than an app's record, and resolves once it is served. @throws the signal's reason */
   balance(app: string, state: BalanceState | undefined, signal: AbortSignal): Promise<void>;
+  standIns: StandInControl;
   /** The newest view; undefined before the first. */
   view(): View | undefined;
   /** Aborts when the present view is replaced. */
@@ -49,6 +52,7 @@ export function createRoutes(deps: {
   const { applier, served, lastKnown, logger, signal, onChange } = deps;
   const viewOf = createViewer();
   const states = createBalanceStates(deps.node);
+  const standIns = createStandIns(deps.node);
   let current: View | undefined;
   let outdated = new AbortController();
   let reported = '';
@@ -81,7 +85,7 @@ export function createRoutes(deps: {
   });
 
   const push = (base: View) => {
-    const view = states.added(base);
+    const view = states.added(standIns.added(base));
     current = view;
     progress = { ...progress, behindSince: progress.behindSince ?? Date.now() };
     const before = outdated;
@@ -108,6 +112,12 @@ export function createRoutes(deps: {
       states.set(app, state);
       if (current) push(current);
       await states.served(until);
+    },
+    standIns: {
+      set: (app, those) => {
+        standIns.set(app, those);
+        if (current) push(current);
+      },
     },
     view: () => current,
     outdated: () => outdated.signal,

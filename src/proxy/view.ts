@@ -8,6 +8,7 @@ import type { Member } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
 import { isIdentifier } from '../render/haproxy/line.ts';
 import type { BalanceState } from './balance.ts';
+import type { StandIns } from './stand-ins.ts';
 import type { ViewedHold } from './standing.ts';
 
 /** One app as its record says, or why its record cannot be read. */
@@ -26,6 +27,8 @@ export interface View {
   swarm?: ViewedSwarm[];
   /** What this node knows better than the records of apps that run on several nodes, by app. */
   balance?: ReadonlyMap<string, BalanceState>;
+  /** What stands in on this node for containers of apps, by app. Absent: nothing. */
+  standIns?: ReadonlyMap<string, StandIns>;
   /** By the app's name. Absent: none. */
   holds?: ReadonlyMap<string, ViewedHold>;
 }

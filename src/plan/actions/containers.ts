@@ -1,8 +1,10 @@
+import type { Container } from '../../docker/containers.ts';
 import type { Survey } from '../results.ts';
 import { type ActionDeps, type ActionOptions, lines, type Performed } from './action.ts';
+import { settleNames } from './names.ts';
 
 /** Looks what the node holds of an app. */
-export function survey({ engine, store, cutover }: ActionDeps): Performed<'survey'> {
+export function survey({ engine, store, cutover, deployRoot }: ActionDeps): Performed<'survey'> {
   return {
     run: async ({ project, volumes, replicas }, { signal }) => {
       const here = new Set([...(await engine.volumes({ signal })), ...(await store.list())]);
@@ -10,6 +12,12 @@ export function survey({ engine, store, cutover }: ActionDeps): Performed<'surve
       return {
         volumes: volumes.filter((volume) => here.has(volume)),
         // What is named by its digest or id keeps its meaning whatever is built.
+        containers: containers.map((container) => ({
+          id: container.id,
+          service: container.service,
+          name: container.name,
+          spare: isSpare(container, deployRoot),
+        })),
         running: containers.some(({ state }) => state === 'running' || state === 'restarting'),
         images: Object.fromEntries(
           containers
@@ -21,6 +29,13 @@ export function survey({ engine, store, cutover }: ActionDeps): Performed<'surve
       };
     },
   };
+}
+
+/** A release's own folder is another one than the next release's. */
+function isSpare({ state, mounts }: Container, deployRoot: string): boolean {
+  const isOwn = ({ volume, source }: Container['mounts'][number]) =>
+    !volume && source.startsWith(`${deployRoot}/`);
+  return state === 'running' && mounts.every((mount) => !mount.writable || isOwn(mount));
 }
 
 async function newestOf(store: ActionDeps['store'], volumes: readonly string[]): Promise<Survey['replicas']> {
@@ -44,6 +59,7 @@ export function stop({ compose, engine }: ActionDeps): Performed<'stop'> {
       await nameImages(engine, images, signal);
       if (!running) return;
       await compose.up(folder, project, { signal, onLine: lines(report), underscores, services });
+      await settleNames(engine, project, signal);
     },
   };
 }
@@ -72,8 +88,10 @@ export async function nameImages(
 /** Creates and starts the containers of a release. */
 export function start({ compose, engine, store }: ActionDeps): Performed<'start'> {
   return {
-    run: async ({ folder, project, underscores, services }, { signal, report }) =>
-      compose.up(folder, project, { signal, onLine: lines(report), underscores, services }),
+    run: async ({ folder, project, underscores, services }, { signal, report }) => {
+      await compose.up(folder, project, { signal, onLine: lines(report), underscores, services });
+      await settleNames(engine, project, signal);
+    },
     undo: async (action, _result, { signal }) => takeBack({ engine, store }, action, signal),
   };
 }

@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CLUSTER_NETWORK } from '../../app/describe.ts';
 import { connectionsTo } from '../../docker/connections.ts';
 import { asCoveyError } from '../../errors.ts';
-import type { ActionDeps, Performed } from './action.ts';
+import type { ActionDeps, ActionOptions, Performed } from './action.ts';
 import { untilUp } from './health.ts';
+
+type QuietDeps = Pick<ActionDeps, 'engine' | 'caddyContainer' | 'proxiesIdle' | 'cutover'>;
 
 /** From one look to the next, in milliseconds. */
 const POLL = 100;
@@ -17,42 +19,8 @@ const QUIET = 300;
  * @param network on which Caddy reaches the containers; changed by tests
  */
 export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'drain'> {
-  const { engine, caddyContainer, proxiesIdle, cutover } = deps;
-
-  const underWay = async (project: string, signal: AbortSignal): Promise<number> => {
-    const containers = await engine.containers({ project, signal });
-    const addresses = containers.flatMap(({ networks }) => networks[network] ?? []);
-    // There is no file for IPv6 where the kernel has none.
-    const argv = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
-    const { stdout } = await engine.exec(caddyContainer, argv, { signal });
-    return connectionsTo(stdout, addresses);
-  };
-
   return {
-    run: async ({ project }, { signal, report }) => {
-      if (cutover.drain === 0) return;
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(cutover.drain)]);
-      let told = 0;
-      try {
-        // The servers of the configuration before still send to the app what reaches them.
-        await within(proxiesIdle(), bounded);
-        let quietSince: number | undefined;
-        for (;;) {
-          const looked = performance.now();
-          const count = await underWay(project, bounded);
-          quietSince = count === 0 ? (quietSince ?? looked) : undefined;
-          if (quietSince !== undefined && looked - quietSince >= QUIET) return;
-          if (count > 0 && count !== told) report(-1, `${count} under way`);
-          told = count;
-          await pause(POLL, undefined, { signal: bounded });
-        }
-      } catch (thrown) {
-        signal.throwIfAborted();
-        // The time is over, or nobody can look: the app has to be stopped all the same.
-        if (!bounded.aborted) report(-1, asCoveyError(thrown).message);
-        else if (told > 0) report(-1, `${told} under way, and the time for them is over`);
-      }
-    },
+    run: async ({ project }, options) => untilQuiet(deps, { project, network }, options),
     undo: async (action, _result, options) => {
       try {
         await untilUp(deps, action, options, network);
@@ -62,6 +30,47 @@ export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'d
       }
     },
   };
+}
+
+/** Waits, no longer than `cutover.drain`, until Caddy has no connection to containers of the project, or to those of the ids in `only`. */
+export async function untilQuiet(
+  { engine, caddyContainer, proxiesIdle, cutover }: QuietDeps,
+  about: { project: string; only?: readonly string[]; network?: string },
+  { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
+): Promise<void> {
+  if (cutover.drain === 0) return;
+  const { project, only, network = CLUSTER_NETWORK } = about;
+  const underWay = async (): Promise<number> => {
+    const containers = await engine.containers({ project, signal: bounded });
+    const addresses = containers
+      .filter(({ id }) => only?.includes(id) ?? true)
+      .flatMap(({ networks }) => networks[network] ?? []);
+    // There is no file for IPv6 where the kernel has none.
+    const argv = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
+    const { stdout } = await engine.exec(caddyContainer, argv, { signal: bounded });
+    return connectionsTo(stdout, addresses);
+  };
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(cutover.drain)]);
+  let told = 0;
+  try {
+    // The servers of the configuration before still send to the app what reaches them.
+    await within(proxiesIdle(), bounded);
+    let quietSince: number | undefined;
+    for (;;) {
+      const looked = performance.now();
+      const count = await underWay();
+      quietSince = count === 0 ? (quietSince ?? looked) : undefined;
+      if (quietSince !== undefined && looked - quietSince >= QUIET) return;
+      if (count > 0 && count !== told) report(-1, `${count} under way`);
+      told = count;
+      await pause(POLL, undefined, { signal: bounded });
+    }
+  } catch (thrown) {
+    signal.throwIfAborted();
+    // The time is over, or nobody can look: what is stopped next has to be stopped all the same.
+    if (!bounded.aborted) report(-1, asCoveyError(thrown).message);
+    else if (told > 0) report(-1, `${told} under way, and the time for them is over`);
+  }
 }
 
 /** The work, or the end of the signal. */

@@ -5,6 +5,7 @@ import type { Container } from '../../docker/engine.ts';
 import { CoveyError } from '../../errors.ts';
 import type { ActionDeps, ActionOptions, Performed } from './action.ts';
 import { answers } from './answers.ts';
+import { firstName } from './names.ts';
 
 /** Polls Docker this often, in milliseconds. */
 const POLL = 250;
@@ -25,7 +26,7 @@ export function health(deps: ActionDeps): Performed<'health'> {
  */
 export async function untilUp(
   { engine, health: { timeout, steady } }: Pick<ActionDeps, 'engine' | 'health'>,
-  { project, sites }: { project: string; sites: readonly Upstream[] },
+  { project, sites, except = [] }: Awaited,
   { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
   network = CLUSTER_NETWORK,
 ): Promise<void> {
@@ -34,7 +35,8 @@ export async function untilUp(
   let told = '';
   for (;;) {
     signal.throwIfAborted();
-    const containers = await engine.containers({ project, signal });
+    const all = await engine.containers({ project, signal });
+    const containers = all.filter(({ id }) => !except.includes(id));
     const broken = containers.find(isBroken);
     if (broken) throw await broke(engine, broken, signal);
     const waits = await Promise.all(
@@ -56,6 +58,14 @@ export async function untilUp(
   }
 }
 
+/** What has to be up, and by which sites it is asked. */
+interface Awaited {
+  project: string;
+  sites: readonly Upstream[];
+  /** Ids of containers that do not count. */
+  except?: readonly string[] | undefined;
+}
+
 /** What is not up yet; with the port, where it runs and does not answer there. */
 interface Wait {
   container: string;
@@ -71,7 +81,7 @@ async function waitsFor(
   if (state === 'exited' && exitCode === 0) return undefined; // a task that did its work
   if (state !== 'running') return wait;
   if (said !== 'none') return said === 'healthy' ? undefined : wait;
-  const own = about.sites.filter((site) => site.container === name);
+  const own = about.sites.filter((site) => site.container === firstName(container));
   if (own.length === 0) return Date.now() - startedAt.getTime() >= about.steady ? undefined : wait;
   const address = networks[about.network];
   for (const { port, http } of own) {

@@ -8,8 +8,9 @@ const tagOf = (id: string) => id.replace(/^sha256:/, '');
 /** Names the images that the containers of a project use, so that they stay when others get the names in the compose file. */
 export function retain({ engine }: ActionDeps): Performed<'retain'> {
   return {
-    run: async ({ project, images: further }, { signal, report }) => {
-      const containers = await engine.containers({ project, signal });
+    run: async ({ project, images: further, except = [] }, { signal, report }) => {
+      const all = await engine.containers({ project, signal });
+      const containers = all.filter(({ id }) => !except.includes(id));
       // What is named by its digest or id keeps its meaning whatever is built.
       const images = Object.fromEntries(
         containers

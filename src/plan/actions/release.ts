@@ -70,6 +70,7 @@ export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
         config: await compose.config(folder, project, { signal }),
         project,
         commit,
+        folder,
         driver,
         hasUpdateScript: await exists(join(folder, 'update.sh')),
         hasPostMigrateScript: await exists(join(folder, 'post_migrate.sh')),

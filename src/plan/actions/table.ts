@@ -8,6 +8,7 @@ import {
   type Performed,
 } from './action.ts';
 import { balance } from './balance.ts';
+import { beside, retire, standIn } from './beside.ts';
 import { certificates } from './certificates.ts';
 import { start, stop, survey } from './containers.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
@@ -34,6 +35,9 @@ export function createActions(deps: ActionDeps): NodeActions {
     check: check(deps),
     drain: drain(deps),
     balance: balance(deps),
+    beside: beside(deps),
+    'stand-in': standIn(deps),
+    retire: retire(deps),
     certificates: certificates(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),

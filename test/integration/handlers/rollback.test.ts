@@ -75,6 +75,7 @@ function cluster(root: string) {
     hasPostMigrateScript: false,
     checkUrls: [],
     serviceJson: '',
+    beside: false,
   });
   const engine = {
     containers: async ({ volume }: { volume?: string } = {}) => {

@@ -133,10 +133,16 @@ describe('readContainer', () => {
       Labels: {
         'com.docker.compose.project': 'foo',
         'com.docker.compose.service': 'web',
+        'com.docker.compose.container-number': '2',
         'com.docker.compose.project.working_dir': '/deploy/foo-1',
         'com.docker.swarm.service.name': 'shop',
       },
     },
+    Mounts: [
+      { Type: 'volume', Source: '/var/lib/v', RW: true },
+      { Type: 'bind', Source: '/deploy/foo-1/conf', RW: false },
+      { Type: 'tmpfs', Source: '', RW: true },
+    ],
     HostConfig: { RestartPolicy: { Name: 'unless-stopped' } },
     NetworkSettings: {
       Networks: {
@@ -153,6 +159,7 @@ describe('readContainer', () => {
       name: 'foo-web-1',
       project: 'foo',
       service: 'web',
+      number: 2,
       workingDir: '/deploy/foo-1',
       state: 'running',
       health: 'starting',
@@ -165,6 +172,10 @@ describe('readContainer', () => {
       exitCode: 0,
       image: 'foo-web',
       imageId: 'sha256:1',
+      mounts: [
+        { volume: true, source: '/var/lib/v', writable: true },
+        { volume: false, source: '/deploy/foo-1/conf', writable: false },
+      ],
     });
   });
 

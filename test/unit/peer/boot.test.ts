@@ -37,6 +37,8 @@ const container = (name: string, project: string, more: Partial<Container> = {})
   exitCode: 0,
   image: 'i',
   imageId: 'sha256:i',
+  number: 1,
+  mounts: [],
   ...more,
 });
 

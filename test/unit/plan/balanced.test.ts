@@ -6,7 +6,7 @@ import { planDeploy } from '../../../src/plan/planner.ts';
 import type { Survey } from '../../../src/plan/results.ts';
 
 const survey = (more: Partial<Survey> = {}): Survey => ({
-  ...{ volumes: [], images: { web: 'sha256:old' }, running: true, replicas: {}, holds: true },
+  ...{ volumes: [], images: { web: 'sha256:old' }, running: true, replicas: {}, holds: true, containers: [] },
   ...more,
 });
 
@@ -47,7 +47,14 @@ function plan(before: Place | undefined, after: Place, more: Partial<DeployInput
     existing: old && { name: 'shop', record: old, index: 5 },
     record: record('new', after),
     release: {
-      ...{ commit: 'new123456789', containers: {}, checkUrls: [], serviceJson: '', hasUpdateScript: false },
+      ...{
+        commit: 'new123456789',
+        containers: {},
+        checkUrls: [],
+        serviceJson: '',
+        beside: false,
+        hasUpdateScript: false,
+      },
       volumes: [volume('shop_cache', false), volume('shop_data', true)],
     } as unknown as Release,
     survey: survey(),

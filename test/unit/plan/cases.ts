@@ -3,6 +3,7 @@ import type { Release, Volume } from '../../../src/app/release.ts';
 import type { DeployInput } from '../../../src/plan/deploy-input.ts';
 import type { FenceAction } from '../../../src/plan/fence-action.ts';
 import { planDeploy } from '../../../src/plan/planner.ts';
+import type { Survey } from '../../../src/plan/results.ts';
 import type { Action, ActionKind, Plan } from '../../../src/plan/steps.ts';
 
 export const NODES = ['n1', 'n2', 'n3', 'n4'];
@@ -73,6 +74,7 @@ export const release = (
   hasPostMigrateScript: false,
   checkUrls: [],
   serviceJson: '',
+  beside: false,
 });
 
 export interface Case {
@@ -93,6 +95,9 @@ export interface Case {
   running?: boolean;
   /** The nodes that let requests wait: all, where none are named. */
   holding?: string[];
+  /** What runs of the app on the master; and the release may run beside it. */
+  containers?: Survey['containers'];
+  beside?: boolean;
 }
 
 export const input = ({
@@ -108,6 +113,8 @@ export const input = ({
   inMaintenance = false,
   running = true,
   holding = NODES,
+  containers = [],
+  beside = false,
 }: Case): DeployInput => ({
   coordinator: coordinator ?? 'n4',
   identity,
@@ -116,7 +123,7 @@ export const input = ({
   existing: before && { name: identity.name, record: record(before, 'old'), index: 5 },
   record: record(after, 'new'),
   further: {},
-  release: release(after, script),
+  release: { ...release(after, script), beside },
   survey:
     before && before.master === after.master
       ? {
@@ -124,6 +131,7 @@ export const input = ({
           images: { 'foo:latest': 'sha256:1' },
           running,
           replicas: {},
+          containers,
           holds: holding.includes(after.master),
         }
       : {
@@ -133,6 +141,7 @@ export const input = ({
           replicas: Object.fromEntries(
             full(replicas).map((name) => [name, { snapshot: `${name}@then`, at: NOW - 3_600_000 }]),
           ),
+          containers: [],
           holds: holding.includes(after.master),
         },
   oldSurvey:
@@ -142,6 +151,7 @@ export const input = ({
           images: { 'foo:latest': 'sha256:1' },
           running,
           replicas: {},
+          containers: [],
           holds: holding.includes(before.master),
         }
       : undefined,

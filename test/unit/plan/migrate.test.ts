@@ -53,6 +53,7 @@ function input(given: Given = {}): MigrateInput {
       images: { web: 'sha256:1' },
       running: true,
       replicas: {},
+      containers: [],
       holds: true,
     },
     requestId: 'r1',

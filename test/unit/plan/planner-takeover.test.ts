@@ -80,6 +80,7 @@ describe('a destroy', () => {
     images: {},
     running: true,
     replicas: {},
+    containers: [],
     holds: true,
   });
   const destroy = (app: App, live: string[], { lost = false } = {}) =>

@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
+import { createActions } from '../../../src/plan/actions/table.ts';
+import type { Action } from '../../../src/plan/steps.ts';
+
+const options = {
+  signal: new AbortController().signal,
+  report: () => undefined,
+  mandate: { app: 'foo', fence: 1, operation: 'o' },
+};
+const OLD = 'a'.repeat(64);
+const NEW = 'b'.repeat(64);
+const about = { name: 'foo_master.12345', project: 'foo', old: [OLD] };
+
+/** A node that has a container, and another one that came beside it. */
+function node() {
+  const did: string[] = [];
+  let containers = [
+    { id: OLD, name: 'foo-web-1', service: 'web', number: 1, networks: { cluster_default: '172.18.0.3' } },
+    { id: NEW, name: 'foo-web-2', service: 'web', number: 2, networks: { cluster_default: '172.18.0.4' } },
+  ];
+  const called = (id: string) => (id === OLD ? 'old' : 'new');
+  const deps = {
+    engine: {
+      containers: async () => containers,
+      stopContainer: async (id: string) => void did.push(`stop ${called(id)}`),
+      removeContainer: async (id: string) => {
+        did.push(`remove ${called(id)}`);
+        containers = containers.filter((each) => each.id !== id);
+      },
+      renameContainer: async (id: string, name: string) => {
+        did.push(`${called(id)} is ${name}`);
+        containers = containers.map((each) => (each.id === id ? { ...each, name } : each));
+      },
+      exec: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
+    },
+    compose: {
+      upBeside: async (_: string, __: string, { scale }: { scale: object }) =>
+        void did.push(JSON.stringify(scale)),
+    },
+    standIns: {
+      set: (app: string, those: unknown) => void did.push(`${app} ${JSON.stringify(those ?? null)}`),
+    },
+    cutover: { hold: 30_000, drain: 5_000 },
+    caddyContainer: 'covey-caddy',
+    proxiesIdle: async () => void did.push('idle'),
+    dockerConfig: '',
+  } as unknown as ActionDeps;
+  return { did, actions: createActions(deps) };
+}
+
+it('what came beside goes when the release is undone, and nothing else', async () => {
+  const { did, actions } = node();
+  const action: Action = {
+    kind: 'beside',
+    folder: '/deploy/foo',
+    project: 'foo',
+    old: [OLD],
+    scale: { web: 2 },
+  };
+  await actions.run(action, options);
+  await actions.undo(action, undefined, options);
+  await actions.undo(action, undefined, options);
+  expect(did).toEqual(['{"web":2}', 'stop new', 'remove new']);
+});
+
+it('requests go to the new one by what it is always called', async () => {
+  const { did, actions } = node();
+  const action: Action = {
+    kind: 'stand-in',
+    ...about,
+    ct: { web: 'foo-web-1', gone: 'foo-gone-1' },
+    index: 7,
+  };
+  await actions.run(action, options);
+  await actions.undo(action, undefined, options);
+  const { name } = about;
+  expect(did).toEqual([`${name} {"names":{"foo-web-1":"${'b'.repeat(12)}"},"after":7}`, `${name} null`]);
+});
+
+it('the old one is ended when nothing is under way to it, and the new one gets its name', async () => {
+  const { did, actions } = node();
+  await actions.run({ kind: 'retire', ...about }, options);
+  const done = ['idle', 'stop old', 'remove old', 'new is foo-web-1', `${about.name} null`];
+  expect(did.splice(0)).toEqual(done);
+  // Run once more, by whoever finishes the operation.
+  await actions.run({ kind: 'retire', ...about }, options);
+  expect(did).toEqual(['idle', `${about.name} null`]);
+});
