@@ -31,7 +31,7 @@ export function planDeploy(input: DeployInput): Plan {
   const besides = besideOf(input);
   const sources = besides
     ? { images: addBeside(steps, input, besides), data: noData }
-    : addCutOver(steps, input);
+    : addReplacement(steps, input);
   steps.commit('record the release');
   if (besides) addRetire(steps, input);
   if (old) addClear(steps, input, old);
@@ -59,7 +59,7 @@ const runsScript = ({ update, release }: DeployInput): boolean => update && rele
 const noData: ReleaseSources['data'] = { from: '', snapshots: {} };
 
 /** Stops what runs, and starts the release in its place. */
-function addCutOver(steps: Steps, input: DeployInput): ReleaseSources {
+function addReplacement(steps: Steps, input: DeployInput): ReleaseSources {
   const { identity, folder, record, release, survey } = input;
   const old = input.existing?.record;
   const moves = old !== undefined && old.master !== record.master;

@@ -4,6 +4,7 @@ import type { PastRelease } from '../app/releases.ts';
 import { replicateEvery } from '../app/schedules.ts';
 import { formatDuration } from '../durations.ts';
 import { addCutover, addFurther, addFurtherClear, addMasterIn, balanceWarnings } from './balanced.ts';
+import { addBeside, addRetire, startsBeside } from './beside.ts';
 import type { Choice } from './choose.ts';
 import { addClear, goneVolumes } from './clear.ts';
 import type { DeployInput, Existing } from './deploy-input.ts';
@@ -41,15 +42,11 @@ export interface RollbackInput
  * ended. What they hold now is kept first, as a release too: so the same again goes forth.
  */
 export function planRollback(input: RollbackInput): Plan {
-  const { identity, folder, existing, record, release, survey, choices, images: reuse } = input;
+  const { identity, folder, existing, record, release, survey, images: reuse } = input;
   const { name, project } = identity;
   const here = { folder, project };
   const { master, slave } = record;
   const old = existing.record;
-  const restored = choices.map(({ volume }) => volume);
-  const newVolumes = release.volumes
-    .map((volume) => volume.full)
-    .filter((full) => !survey.volumes.includes(full) && !restored.includes(full));
 
   const steps = newSteps(input.coordinator);
   // An app must not wait for a machine that it does not need to run: the warnings say what the slave will lack.
@@ -59,15 +56,13 @@ export function planRollback(input: RollbackInput): Plan {
   steps.add(master, how, { kind: 'build', ...here, images: survey.images, reuse: { ...reuse } });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
   addFurther(steps, input);
-  const { images: named, running } = survey;
-  const oldFolder = deployFolder(input.root, name, old);
-  addCutover(steps, input, { old, survey, nextSurvey: survey, inMaintenance: input.inMaintenance });
-  steps.add(master, 'stop', { kind: 'stop', folder: oldFolder, project, images: named, running });
-  const kept = addData(steps, input, restored);
-  const images = addStart(steps, { identity, folder, record, newVolumes, survey, before: old });
-  addMasterIn(steps, input);
+  const isBeside = startsBeside(input, old);
+  const { images, kept } = isBeside
+    ? { images: addBeside(steps, input, existing), kept: '' }
+    : addReplacement(steps, input);
   steps.commit('record the release');
-  addNewest(steps, input, restored);
+  if (isBeside) addRetire(steps, input);
+  addNewest(steps, input);
   addClear(steps, input, old);
   addFurtherClear(steps, input);
   addPrune(steps, input);
@@ -83,12 +78,34 @@ export function planRollback(input: RollbackInput): Plan {
   };
 }
 
+/** Stops what runs, and starts the release in its place, on its data. */
+function addReplacement(steps: Steps, input: RollbackInput): { images: string; kept: string } {
+  const { identity, folder, existing, record, release, survey, inMaintenance } = input;
+  const { name, project } = identity;
+  const old = existing.record;
+  const restored = restoredVolumes(input);
+  const newVolumes = release.volumes
+    .map((volume) => volume.full)
+    .filter((full) => !survey.volumes.includes(full) && !restored.includes(full));
+  const { images: named, running } = survey;
+  const oldFolder = deployFolder(input.root, name, old);
+  addCutover(steps, input, { old, survey, nextSurvey: survey, inMaintenance });
+  steps.add(record.master, 'stop', { kind: 'stop', folder: oldFolder, project, images: named, running });
+  const kept = addData(steps, input);
+  const images = addStart(steps, { identity, folder, record, newVolumes, survey, before: old });
+  addMasterIn(steps, input);
+  return { images, kept };
+}
+
+/** The volumes that are put back. */
+function restoredVolumes({ choices }: RollbackInput): string[] {
+  return choices.map(({ volume }) => volume);
+}
+
 /** Keeps what all volumes hold, then puts the snapshots in their place. Gives the step that has kept it. */
-function addData(
-  steps: Steps,
-  { existing, record, identity, survey, choices }: RollbackInput,
-  restored: readonly string[],
-): string {
+function addData(steps: Steps, input: RollbackInput): string {
+  const { existing, record, identity, survey, choices } = input;
+  const restored = restoredVolumes(input);
   const { master } = record;
   const { project } = identity;
   const all = [...new Set([...existing.record.volumes, ...record.volumes])];
@@ -112,16 +129,13 @@ function addData(
 }
 
 /** A takeover and the next restore start from the newest by name: that is now what was put in place. */
-function addNewest(
-  steps: Steps,
-  { record, choices, live }: RollbackInput,
-  restored: readonly string[],
-): void {
+function addNewest(steps: Steps, input: RollbackInput): void {
+  const { record, choices, live } = input;
   if (choices.length === 0) return;
   const { master, slave } = record;
   const snapshots = choices.map(({ snapshot }) => snapshot.name);
   const from = steps.add(master, 'make it the newest snapshot', { kind: 'promote', snapshots });
-  const volumes = restored.filter((volume) => replicateEvery(record, volume) > 0);
+  const volumes = restoredVolumes(input).filter((volume) => replicateEvery(record, volume) > 0);
   if (slave === null || !live.includes(slave) || volumes.length === 0) return;
   steps.add(master, `send it to ${slave}`, { kind: 'send', volumes, to: slave, rounds: 1, from });
 }

@@ -83,6 +83,17 @@ describe('a release without data', () => {
     expect(await expectAlone('two')).not.toBe(before);
   });
 
+  it('does so on the way back too', async () => {
+    const visitors = visiting(HOST, '/release');
+    for (const name of ['one', 'two']) {
+      const { stdout, stderr, exitCode } = await covey('node2', 'rollback', app.name, '--yes');
+      expect(`${exitCode} ${stderr}`).toMatch(/^0 /);
+      expect(stdout).toContain('start it beside the release before');
+      await expectAlone(name);
+    }
+    expect((await visitors.end()).failed).toEqual([]);
+  });
+
   it('does so again and again, by HTTP and HTTPS, on kept connections and on new ones, by every node', async () => {
     for (let count = 0; count < 3; count += 1)
       expectUnnoticed(await drill(app, 'node2', ['--redeploy-only']), HOST);

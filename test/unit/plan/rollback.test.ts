@@ -99,6 +99,24 @@ describe('a rollback', () => {
     expect(steps).toContain('clear@n2');
   });
 
+  it('without data starts beside what runs, as a deploy does', () => {
+    const one = input({ present: [], target: [], kept: [] });
+    const ct = { web: 'shop-web-1' };
+    const containers = [{ id: 'new-id', service: 'web', name: 'shop-web-1', spare: true }];
+    const all = planRollback({
+      ...one,
+      record: { ...one.record, ct },
+      existing: { ...one.existing, record: { ...one.existing.record, ct } },
+      release: { ...one.release, containers: ct, beside: true },
+      survey: { ...one.survey, containers },
+    });
+    expect(ids(all)).toEqual([
+      ...['build@n1', 'check@n1', 'beside@n1', 'health@n1', 'retain@n1', 'register@n1', 'stand-in@n1'],
+      ...['commit@n4', 'acknowledge@n4', 'retire@n1', 'clear@n1', 'prune@n1'],
+    ]);
+    expect(all.sources?.data).toEqual({ from: '', snapshots: {} });
+  });
+
   it('keeps what is there, puts code and data back, and makes that the newest on the slave too', () => {
     const all = plan({ slave: 'n2' });
     expect(ids(all)).toEqual([
