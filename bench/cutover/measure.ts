@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Target } from '../../src/drill/connections/asker.ts';
 import { startLoad } from '../../src/drill/load.ts';
 import { lanesOf } from '../../src/drill/look.ts';
 import type { Sample } from '../../src/drill/report.ts';
+import type { Part } from './stage.ts';
 
 /** How long the load goes on after each time, in milliseconds: what goes wrong just after it belongs to it. */
 const AFTER = 1_000;
@@ -18,8 +18,7 @@ export interface Measured {
 
 /** Does it until there are enough samples: `requests` by each way, or so many `times`. */
 export async function underLoad(
-  targets: readonly Target[],
-  deed: () => Promise<{ sentBytes: number }>,
+  { targets, deed }: Part,
   { rate, requests, times }: { rate: number; requests: number; times?: number },
   signal: AbortSignal,
 ): Promise<Measured> {
