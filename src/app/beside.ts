@@ -4,12 +4,14 @@ import { type ComposeConfig, type ComposeService, replicas } from './compose.ts'
 const LABEL = 'covey.beside';
 
 /**
- * Whether containers of a release may run beside those of the one before: each service has one, and nothing that a second one would
- * take from it, or write to with it.
+ * Whether the container of a release may run beside that of the one before: there is nothing that it would take from it, or write to with
+ * it. Only one of an app with a single container: the name of a service leads to those of both releases, so of several the old ones
+ * would ask new ones that are not up yet, and new ones those that are about to end.
  * @param folder of the release; what it mounts from there is its own
  */
 export function mayRunBeside({ services }: ComposeConfig, folder: string | undefined): boolean {
-  return Object.values(services).every((service) => isFree(service, folder));
+  const all = Object.values(services).filter((service) => replicas(service) > 0);
+  return all.length === 1 && all.every((service) => isFree(service, folder));
 }
 
 function isFree(service: ComposeService, folder: string | undefined): boolean {

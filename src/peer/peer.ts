@@ -138,7 +138,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
     ...{ health: config.health, cutover: config.cutover },
     ...{ caddyContainer: config.caddyContainer, proxiesIdle: proxies.idle },
-    ...{ balance: proxies.balance, standIns: proxies.standIns },
+    ...{ balance: proxies.balance, standIn: proxies.standIn },
   });
   const memory = createMemory({ node, gossip, view: proxies.view, changed, signs: lease.signs });
   const webhooks = createWebhooks({ node, memory, logger }, hooks);

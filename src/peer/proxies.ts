@@ -21,7 +21,7 @@ import { createRoutes, type Routes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
 import { saveSoon } from '../proxy/save-soon.ts';
 import type { Quarantined, Served } from '../proxy/served.ts';
-import type { StandInControl } from '../proxy/stand-ins.ts';
+import type { StandIn } from '../proxy/stand-ins.ts';
 import { type View, viewOf } from '../proxy/view.ts';
 import { caddySettings, haproxySettings, pathsOf } from './proxy-settings.ts';
 
@@ -45,7 +45,7 @@ export interface Proxies {
   /** Resolves once Caddy lets go of the configuration before. */
   idle(): Promise<void>;
   balance: BalanceControl;
-  standIns: StandInControl;
+  standIn: StandIn;
   /** Has the proxies load everything anew. */
   reload(): void;
   close(): Promise<void>;
@@ -167,7 +167,7 @@ export async function startProxies(deps: {
       return { ...shown, refused: allRefused(now, shown.refused, served.quarantines(), app) };
     },
     idle: () => caddy.idle(),
-    standIns: routes.standIns,
+    standIn: routes.standIn,
     balance: {
       set: routes.balance,
       answers: async (app, until) => {

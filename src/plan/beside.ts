@@ -22,11 +22,11 @@ export function startsBeside(input: Input, old: AppRecord | undefined): old is A
   return release.beside && isReplaceable(survey.containers, old) && canStandIn(record);
 }
 
-/** Each service has one container, and by the name that routes know. */
+/** There is one container, by the name that routes know. */
 function isReplaceable(containers: Input['survey']['containers'], { ct }: AppRecord): boolean {
-  const services = new Set(containers.map(({ service }) => service));
-  if (containers.length === 0 || services.size < containers.length) return false;
-  return containers.every(({ service, name, spare }) => spare && ct[service] === name);
+  return (
+    containers.length === 1 && containers.every(({ service, name, spare }) => spare && ct[service] === name)
+  );
 }
 
 /** Starts the release beside the one before, up to what comes before the commit. Gives the step that tells its images. */
@@ -62,13 +62,16 @@ export function addBeside(steps: Steps, input: Input, { record: before, index }:
 }
 
 /** After the commit. */
-export function addRetire(steps: Steps, { identity, record, survey }: Input): void {
+export function addRetire(steps: Steps, { identity, record, survey }: Input, { index }: Existing): void {
   const { name, project } = identity;
+  const { master, ct } = record;
   const old = survey.containers.map(({ id }) => id);
-  steps.add(record.master, 'end the release before, once it has answered', {
+  steps.add(master, 'end the release before, once it has answered', {
     kind: 'retire',
     name,
     project,
     old,
+    ct,
+    index,
   });
 }

@@ -51,9 +51,17 @@ export const containerActions = [
   }),
   /**
    * Waits until the containers `old` have answered what they were asked, stops and removes them, gives their names to those that
-   * came beside them, and ends the `stand-in`. Nothing to undo: it is done after the commit.
+   * came beside them, and ends the `stand-in`, which is made once more before: a peer that was started anew knows of none. Nothing to
+   * undo: it is done after the commit.
    */
-  z.object({ kind: z.literal('retire'), name: z.string(), project: z.string(), old: ids }),
+  z.object({
+    kind: z.literal('retire'),
+    name: z.string(),
+    project: z.string(),
+    old: ids,
+    ct,
+    index: z.int(),
+  }),
   /**
    * Takes the node out of the balance of an app that runs on several, and resolves when no HAProxy sends it anything new and nothing is
    * under way there. Or puts it in again, with the release of `record` until that is recorded, that is as long as the record is of the

@@ -33,7 +33,7 @@ export function planDeploy(input: DeployInput): Plan {
     ? { images: addBeside(steps, input, besides), data: noData }
     : addReplacement(steps, input);
   steps.commit('record the release');
-  if (besides) addRetire(steps, input);
+  if (besides) addRetire(steps, input, besides);
   if (old) addClear(steps, input, old);
   addFurtherClear(steps, input);
   addPrune(steps, input);

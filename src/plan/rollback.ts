@@ -61,7 +61,7 @@ export function planRollback(input: RollbackInput): Plan {
     ? { images: addBeside(steps, input, existing), kept: '' }
     : addReplacement(steps, input);
   steps.commit('record the release');
-  if (isBeside) addRetire(steps, input);
+  if (isBeside) addRetire(steps, input, existing);
   addNewest(steps, input);
   addClear(steps, input, old);
   addFurtherClear(steps, input);

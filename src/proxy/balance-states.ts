@@ -1,25 +1,16 @@
 import type { BalanceState } from './balance.ts';
 import type { View } from './view.ts';
 
-/** What this node knows better than the records, added to each view, and who waits until it is served. */
+/** What this node knows better than the records, added to each view. */
 export interface BalanceStates {
   /** Undefined: nothing. */
   set(app: string, state: BalanceState | undefined): void;
   /** The view with it; what is of no use any more is forgotten. */
   added(view: View): View;
-  /** Such a view is served. */
-  applied(view: View): void;
-  /** Resolves once a view is served that has all of what is set now. @throws the signal's reason */
-  served(signal: AbortSignal): Promise<void>;
 }
 
 export function createBalanceStates(node: string): BalanceStates {
   const states = new Map<string, BalanceState>();
-  /** Of what was set, and which of it views have. */
-  let revision = 0;
-  const revisions = new WeakMap<View, number>();
-  let reached = 0;
-  const waiting = new Set<() => void>();
 
   const isOfUse = (view: View, name: string, state: BalanceState): boolean => {
     const app = view.apps.find((each) => each.name === name);
@@ -30,7 +21,6 @@ export function createBalanceStates(node: string): BalanceStates {
 
   return {
     set: (app, state) => {
-      revision += 1;
       if (state === undefined) states.delete(app);
       else states.set(app, state);
     },
@@ -38,28 +28,7 @@ export function createBalanceStates(node: string): BalanceStates {
       for (const [name, state] of states) if (!isOfUse(view, name, state)) states.delete(name);
       const { balance: before, ...rest } = view;
       const plain: View = before === undefined ? view : rest;
-      const added = states.size === 0 ? plain : { ...rest, balance: new Map(states) };
-      revisions.set(added, revision);
-      return added;
-    },
-    applied: (view) => {
-      reached = Math.max(reached, revisions.get(view) ?? 0);
-      for (const check of [...waiting]) check();
-    },
-    served: (signal) => {
-      const wanted = revision;
-      return new Promise((resolve, reject) => {
-        const settle = () => {
-          if (signal.aborted) reject(signal.reason);
-          else if (reached >= wanted) resolve();
-          else return;
-          waiting.delete(settle);
-          signal.removeEventListener('abort', settle);
-        };
-        waiting.add(settle);
-        signal.addEventListener('abort', settle);
-        settle();
-      });
+      return states.size === 0 ? plain : { ...rest, balance: new Map(states) };
     },
   };
 }

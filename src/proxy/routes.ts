@@ -6,9 +6,10 @@ import type { BalanceState } from './balance.ts';
 import { createBalanceStates } from './balance-states.ts';
 import type { LastKnown } from './follow.ts';
 import { latest } from './latest.ts';
+import { createRevisions } from './revisions.ts';
 import type { Served } from './served.ts';
 import { createStandIns } from './stand-in-states.ts';
-import type { StandInControl } from './stand-ins.ts';
+import type { StandIn } from './stand-ins.ts';
 import type { Sources, View } from './view.ts';
 import { createViewer } from './viewer.ts';
 
@@ -20,7 +21,8 @@ export interface Routes {
   again(): void;
   /** Says what this node knows better than an app's record, and resolves once it is served. @throws the signal's reason */
   balance(app: string, state: BalanceState | undefined, signal: AbortSignal): Promise<void>;
-  standIns: StandInControl;
+  /** Says what stands in for containers of an app, and resolves once that is served. @throws the signal's reason */
+  standIn: StandIn;
   /** The newest view; undefined before the first. */
   view(): View | undefined;
   /** Aborts when the present view is replaced. */
@@ -53,6 +55,7 @@ export function createRoutes(deps: {
   const viewOf = createViewer();
   const states = createBalanceStates(deps.node);
   const standIns = createStandIns(deps.node);
+  const revisions = createRevisions();
   let current: View | undefined;
   let outdated = new AbortController();
   let reported = '';
@@ -62,7 +65,7 @@ export function createRoutes(deps: {
     try {
       const quarantines = await applier.apply(view, signal, ended);
       served.applied(view, quarantines);
-      states.applied(view);
+      revisions.applied(view);
       progress = { hasApplied: true, behindSince: view === current ? undefined : Date.now() };
       onChange?.();
       const told = JSON.stringify(quarantines);
@@ -86,6 +89,7 @@ export function createRoutes(deps: {
 
   const push = (base: View) => {
     const view = states.added(standIns.added(base));
+    revisions.mark(view);
     current = view;
     progress = { ...progress, behindSince: progress.behindSince ?? Date.now() };
     const before = outdated;
@@ -93,6 +97,13 @@ export function createRoutes(deps: {
     before.abort();
     onChange?.();
     work.push(view);
+  };
+
+  /** Resolves once this node serves what it knows now. */
+  const changed = async (until: AbortSignal): Promise<void> => {
+    revisions.begin();
+    if (current) push(current);
+    await revisions.served(until);
   };
 
   return {
@@ -110,14 +121,11 @@ export function createRoutes(deps: {
     },
     balance: async (app, state, until) => {
       states.set(app, state);
-      if (current) push(current);
-      await states.served(until);
+      await changed(until);
     },
-    standIns: {
-      set: (app, those) => {
-        standIns.set(app, those);
-        if (current) push(current);
-      },
+    standIn: async (app, those, until) => {
+      standIns.set(app, those);
+      await changed(until);
     },
     view: () => current,
     outdated: () => outdated.signal,

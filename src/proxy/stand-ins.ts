@@ -9,11 +9,11 @@ export interface StandIns {
   after: number;
 }
 
-/** What stands in for containers on this node. It is kept by nobody: a peer that starts anew goes by names. */
-export interface StandInControl {
-  /** Undefined: the containers have their names. */
-  set(app: string, standIns: StandIns | undefined): void;
-}
+/**
+ * Says what stands in for containers of an app on this node, and resolves once Caddy goes by it. Nobody keeps it: a peer that starts anew
+ * goes by names. Undefined: the containers have their names.
+ */
+export type StandIn = (app: string, standIns: StandIns | undefined, signal: AbortSignal) => Promise<void>;
 
 /** The app as Caddy has it while others stand in for its containers. */
 export function withStandInsOf(app: CaddyApp, index: number, standIns: StandIns | undefined): CaddyApp {

@@ -122,9 +122,9 @@ describe('a release without data', () => {
 });
 
 describe('when the coordinator dies', () => {
-  const dies = (point: string) =>
+  const dies = (point: string, node: 'node1' | 'node2' = 'node2') =>
     coordinatorDies({
-      node: 'node2',
+      node,
       point,
       command: ['deploy', app.http, 'master', ...PLACE],
       of: app,
@@ -144,5 +144,13 @@ describe('when the coordinator dies', () => {
     await dies('begin:retire@node1');
     expect((await visitors.end()).failed).toEqual([]);
     await expectAlone('four');
+  });
+
+  it('after it, on the very node of the app, requests still go to one that is there', async () => {
+    await release('five');
+    const visitors = visiting(HOST, '/release');
+    await dies('begin:retire@node1', 'node1');
+    expect((await visitors.end()).failed).toEqual([]);
+    await expectAlone('five');
   });
 });

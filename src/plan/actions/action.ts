@@ -5,7 +5,7 @@ import type { Engine } from '../../docker/engine.ts';
 import type { Git } from '../../docker/git.ts';
 import type { LogBounds } from '../../docker/logging.ts';
 import type { BalanceControl } from '../../proxy/balance.ts';
-import type { StandInControl } from '../../proxy/stand-ins.ts';
+import type { StandIn } from '../../proxy/stand-ins.ts';
 import type { Store } from '../../volumes/store.ts';
 import type { Mandate } from '../../volumes/transfer/send.ts';
 import type { MountGuard } from '../mounts.ts';
@@ -68,7 +68,7 @@ export interface ActionDeps {
   /** Resolves once Caddy lets go of the configuration before. */
   proxiesIdle(): Promise<void>;
   balance: BalanceControl;
-  standIns: StandInControl;
+  standIn: StandIn;
 }
 
 export interface ActionOptions {

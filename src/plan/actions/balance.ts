@@ -32,14 +32,7 @@ export function balance(deps: ActionDeps, seen = SEEN): Performed<'balance'> {
     } catch (thrown) {
       signal.throwIfAborted();
       if (!bound.aborted) throw thrown;
-      throw new CoveyError(
-        'unavailable',
-        `Caddy here did not take ${app}'s sites within ${health.timeout / 1000} s.`,
-        {
-          cause: thrown,
-          hint: 'Look at the logs of the peer and of Caddy on this node.',
-        },
-      );
+      throw caddySilent(app, health.timeout, thrown);
     }
   };
 
@@ -85,4 +78,12 @@ export function balance(deps: ActionDeps, seen = SEEN): Performed<'balance'> {
       }
     },
   };
+}
+
+/** @param within milliseconds */
+export function caddySilent(app: string, within: number, cause: unknown): CoveyError {
+  return new CoveyError('unavailable', `Caddy here did not take ${app}'s sites within ${within / 1000} s.`, {
+    cause,
+    hint: 'Look at the logs of the peer and of Caddy on this node.',
+  });
 }

@@ -4,7 +4,7 @@ import { composeSchema } from '../../../src/app/compose.ts';
 
 const FOLDER = '/deploy/foo-1';
 const may = (service: object, folder: string | undefined = FOLDER) =>
-  mayRunBeside(composeSchema.parse({ services: { web: {}, api: service } }), folder);
+  mayRunBeside(composeSchema.parse({ services: { api: service, off: { scale: 0 } } }), folder);
 
 describe('two containers of a service may run at once', () => {
   it.each<[string, object]>([

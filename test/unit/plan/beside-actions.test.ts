@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
@@ -13,7 +14,7 @@ const NEW = 'b'.repeat(64);
 const about = { name: 'foo_master.12345', project: 'foo', old: [OLD] };
 
 /** A node that has a container, and another one that came beside it. */
-function node() {
+function node({ answers = true } = {}) {
   const did: string[] = [];
   let containers = [
     { id: OLD, name: 'foo-web-1', service: 'web', number: 1, networks: { cluster_default: '172.18.0.3' } },
@@ -38,9 +39,11 @@ function node() {
       upBeside: async (_: string, __: string, { scale }: { scale: object }) =>
         void did.push(JSON.stringify(scale)),
     },
-    standIns: {
-      set: (app: string, those: unknown) => void did.push(`${app} ${JSON.stringify(those ?? null)}`),
+    standIn: async (app: string, those: unknown, signal: AbortSignal) => {
+      if (!answers) await once(signal, 'abort').then(() => signal.throwIfAborted());
+      did.push(`${app} ${JSON.stringify(those ?? null)}`);
     },
+    health: { timeout: 20, steady: 0 },
     cutover: { hold: 30_000, drain: 5_000 },
     caddyContainer: 'covey-caddy',
     proxiesIdle: async () => void did.push('idle'),
@@ -80,10 +83,23 @@ it('requests go to the new one by what it is always called', async () => {
 
 it('the old one is ended when nothing is under way to it, and the new one gets its name', async () => {
   const { did, actions } = node();
-  await actions.run({ kind: 'retire', ...about }, options);
-  const done = ['idle', 'stop old', 'remove old', 'new is foo-web-1', `${about.name} null`];
+  const action: Action = { kind: 'retire', ...about, ct: { web: 'foo-web-1' }, index: 7 };
+  await actions.run(action, options);
+  // Whoever runs it may have been started anew, and knows of nothing that stands in.
+  const standing = `${about.name} {"names":{"foo-web-1":"${'b'.repeat(12)}"},"after":7}`;
+  const done = [standing, 'idle', 'stop old', 'remove old', 'new is foo-web-1', `${about.name} null`];
   expect(did.splice(0)).toEqual(done);
   // Run once more, by whoever finishes the operation.
-  await actions.run({ kind: 'retire', ...about }, options);
-  expect(did).toEqual(['idle', `${about.name} null`]);
+  await actions.run(action, options);
+  expect(did).toEqual([standing, 'idle', `${about.name} null`]);
+});
+
+it('nothing is ended where Caddy does not take it', async () => {
+  const { did, actions } = node({ answers: false });
+  const action: Action = { kind: 'retire', ...about, ct: { web: 'foo-web-1' }, index: 7 };
+  await expect(actions.run(action, options)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: `Caddy here did not take ${about.name}'s sites within 0.02 s.`,
+  });
+  expect(did).toEqual([]);
 });

@@ -21,16 +21,17 @@ describe('a release without data', () => {
     expect(actionOf(made, 'retain@n1')).toMatchObject({ except: old });
     const { ct } = record(app, 'new');
     expect(actionOf(made, 'stand-in@n1')).toEqual({ kind: 'stand-in', name, project, old, ct, index: 5 });
-    expect(actionOf(made, 'retire@n1')).toEqual({ kind: 'retire', name, project, old });
+    expect(actionOf(made, 'retire@n1')).toEqual({ kind: 'retire', name, project, old, ct, index: 5 });
     expect(made.steps.find(({ id }) => id === 'retire@n1')?.afterCommit).toBe(true);
   });
 
-  it('has as many containers as there are, and one more of each service', () => {
+  it.each([
+    ['one more of its service', { web: 'foo-web-1' }, { web: 2 }],
+    ['one where the service has another name now', { site: 'foo-site-1' }, { site: 1 }],
+  ])('has %s', (_, containers, scale) => {
     const from = input(beside);
-    const release = { ...from.release, containers: { web: 'foo-web-1', api: 'foo-api-1' } };
-    expect(actionOf(planDeploy({ ...from, release }), 'beside@n1')).toMatchObject({
-      scale: { web: 2, api: 1 },
-    });
+    const made = planDeploy({ ...from, release: { ...from.release, containers } });
+    expect(actionOf(made, 'beside@n1')).toMatchObject({ scale });
   });
 
   it.each<[string, Case]>([
@@ -43,7 +44,7 @@ describe('a release without data', () => {
     ['that runs a script before', { ...beside, update: true }],
     ['beside what does not run, or keeps something', { ...beside, containers: [{ ...web, spare: false }] }],
     ['beside nothing', { ...beside, containers: [] }],
-    ['beside two of a service', { ...beside, containers: [web, { ...web, id: 'more' }] }],
+    ['beside several', { ...beside, containers: [web, { ...web, id: 'more' }] }],
     ['beside one by another name', { ...beside, containers: [{ ...web, name: 'foo-web-7' }] }],
     [
       'whose site asks its container by TLS',

@@ -114,31 +114,15 @@ describe('what a node knows better', () => {
     maintenance: new Set(),
     members: [],
   });
-  const signal = () => AbortSignal.timeout(5_000);
-
-  it('is in each view, and waited for until such a view is served', async () => {
+  it('is in each view', () => {
     const states = createBalanceStates('n2');
     const before = view();
     expect(states.added(before)).toBe(before);
     states.set('shop', { out: 'leaving' });
-    let isServed = false;
-    const waiting = states.served(signal()).then(() => {
-      isServed = true;
-    });
-    states.applied(before);
     const added = states.added(before);
     expect(added.balance).toEqual(new Map([['shop', { out: 'leaving' }]]));
-    expect(isServed).toBe(false);
-    states.applied(added);
-    await waiting;
     states.set('shop', undefined);
     expect(states.added(added)).not.toHaveProperty('balance');
-  });
-
-  it('is waited for no longer than is asked', async () => {
-    const states = createBalanceStates('n2');
-    states.set('shop', { out: 'gone' });
-    await expect(states.served(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
 
   it.each<[string, View, BalanceState]>([
