@@ -8,7 +8,7 @@ import { answers } from './answers.ts';
 import { firstName } from './names.ts';
 
 /** Polls Docker this often, in milliseconds. */
-const POLL = 250;
+const POLL = 100;
 
 /** A service may end some times until another one that it needs is there. */
 const PATIENCE = 5;
