@@ -10,6 +10,10 @@ export interface Container {
   service: string;
   /** Folder that compose was run in; empty if compose did not make it. */
   workingDir: string;
+  /** Services that it needs while it runs, as the compose file says. */
+  dependsOn: string[];
+  /** Whether `docker compose run` made it: a task beside the service, which nobody depends on. */
+  oneOff: boolean;
   /** created, running, paused, restarting, removing, exited or dead. */
   state: string;
   /** `none` without a healthcheck; else starting, healthy or unhealthy. */
@@ -73,6 +77,8 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     project: labels['com.docker.compose.project'] ?? '',
     service: labels['com.docker.compose.service'] ?? '',
     workingDir: labels['com.docker.compose.project.working_dir'] ?? '',
+    dependsOn: servicesIn(labels['com.docker.compose.depends_on'] ?? ''),
+    oneOff: labels['com.docker.compose.oneoff']?.toLowerCase() === 'true',
     state: info.State.Status,
     health: info.State.Health?.Status ?? 'none',
     networks: Object.fromEntries(joined.map(([name, { IPAddress }]) => [name, IPAddress])),
@@ -86,4 +92,10 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     image: info.Config.Image,
     imageId: info.Image,
   };
+}
+
+/** As compose writes them: `db:service_started:false,redis:service_healthy:true`. */
+function servicesIn(label: string): string[] {
+  const names = label.split(',').map((each) => (each.split(':')[0] ?? '').trim());
+  return names.filter((name) => name !== '');
 }

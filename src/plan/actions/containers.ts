@@ -1,5 +1,6 @@
 import type { Survey } from '../results.ts';
 import { type ActionDeps, type ActionOptions, lines, type Performed } from './action.ts';
+import { stopAll } from './stop-all.ts';
 
 /** Looks what the node holds of an app. */
 export function survey({ engine, store, cutover }: ActionDeps): Performed<'survey'> {
@@ -54,10 +55,8 @@ export async function stopContainers(
   project: string,
   { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
 ): Promise<void> {
-  for (const container of await engine.containers({ project, signal })) {
-    report(-1, `stop ${container.name}`);
-    await engine.stopContainer(container.id, { signal });
-  }
+  const containers = await engine.containers({ project, signal });
+  await stopAll(engine, containers, { signal, onStop: (name) => report(-1, `stop ${name}`) });
 }
 
 /** Gives images their names back after a build has given them to others. */
@@ -98,8 +97,7 @@ export async function removeContainers(
   project: string,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const container of await engine.containers({ project, signal })) {
-    await engine.stopContainer(container.id, { signal });
-    await engine.removeContainer(container.id, { signal });
-  }
+  const containers = await engine.containers({ project, signal });
+  await stopAll(engine, containers, { signal });
+  for (const { id } of containers) await engine.removeContainer(id, { signal });
 }

@@ -26,6 +26,8 @@ const container = (name: string, project: string, more: Partial<Container> = {})
   project,
   service: 'web',
   workingDir: `/deploy/${project}-id`,
+  dependsOn: [],
+  oneOff: false,
   state: 'running',
   health: 'none',
   networks: {},
