@@ -7,6 +7,7 @@ export function survey({ engine, store, cutover }: ActionDeps): Performed<'surve
   return {
     run: async ({ project, volumes, replicas }, { signal }) => {
       const here = new Set([...(await engine.volumes({ signal })), ...(await store.list())]);
+      for (const volume of await store.provisional()) here.delete(volume);
       const containers = await engine.containers({ project, signal });
       return {
         volumes: volumes.filter((volume) => here.has(volume)),
@@ -19,6 +20,7 @@ export function survey({ engine, store, cutover }: ActionDeps): Performed<'surve
         ),
         replicas: replicas ? await newestOf(store, volumes) : {},
         holds: cutover.hold > 0,
+        creates: containers.length === 0,
       };
     },
   };

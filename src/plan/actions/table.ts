@@ -10,6 +10,7 @@ import {
 import { balance } from './balance.ts';
 import { certificates } from './certificates.ts';
 import { start, stop, survey } from './containers.ts';
+import { create } from './create.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
 import { drain } from './drain.ts';
 import { health } from './health.ts';
@@ -35,6 +36,7 @@ export function createActions(deps: ActionDeps): NodeActions {
     drain: drain(deps),
     balance: balance(deps),
     certificates: certificates(deps),
+    create: create(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),
     keep: keep(deps),

@@ -6,7 +6,7 @@ import { planDeploy } from '../../../src/plan/planner.ts';
 import type { Survey } from '../../../src/plan/results.ts';
 
 const survey = (more: Partial<Survey> = {}): Survey => ({
-  ...{ volumes: [], images: { web: 'sha256:old' }, running: true, replicas: {}, holds: true },
+  ...{ volumes: [], images: { web: 'sha256:old' }, running: true, replicas: {}, holds: true, creates: false },
   ...more,
 });
 

@@ -93,6 +93,8 @@ export interface Case {
   running?: boolean;
   /** The nodes that let requests wait: all, where none are named. */
   holding?: string[];
+  /** A new master can create containers beforehand: it has none of the app, and its peer knows how. */
+  creating?: boolean;
 }
 
 export const input = ({
@@ -108,6 +110,7 @@ export const input = ({
   inMaintenance = false,
   running = true,
   holding = NODES,
+  creating = true,
 }: Case): DeployInput => ({
   coordinator: coordinator ?? 'n4',
   identity,
@@ -125,6 +128,7 @@ export const input = ({
           running,
           replicas: {},
           holds: holding.includes(after.master),
+          creates: false,
         }
       : {
           volumes: held ?? [],
@@ -134,6 +138,7 @@ export const input = ({
             full(replicas).map((name) => [name, { snapshot: `${name}@then`, at: NOW - 3_600_000 }]),
           ),
           holds: holding.includes(after.master),
+          creates: creating,
         },
   oldSurvey:
     before && before.master !== after.master && !replicas
@@ -143,6 +148,7 @@ export const input = ({
           running,
           replicas: {},
           holds: holding.includes(before.master),
+          creates: false,
         }
       : undefined,
   update,

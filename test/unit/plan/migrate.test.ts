@@ -54,6 +54,7 @@ function input(given: Given = {}): MigrateInput {
       running: true,
       replicas: {},
       holds: true,
+      creates: true,
     },
     requestId: 'r1',
     source: existing(SOURCE, 'prod', full('prod', ofSource), { master: 'n1', slave: null, ...given.source }),

@@ -81,6 +81,7 @@ describe('a destroy', () => {
     running: true,
     replicas: {},
     holds: true,
+    creates: true,
   });
   const destroy = (app: App, live: string[], { lost = false } = {}) =>
     planDestroy({
