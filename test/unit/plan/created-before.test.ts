@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { survey } from '../../../src/plan/results.ts';
+import { actionSchema } from '../../../src/plan/steps.ts';
 import { actionOf, type Case, full, identity, ids, plan } from './cases.ts';
 
 const data = (master: string) => ({ master, volumes: ['a', 'b'], local: ['cache'] });
@@ -67,6 +68,15 @@ describe('no containers are created before', () => {
     expect(kinds).not.toContain('create');
     expect(actionOf(plan(each), `adopt@${each.after.master}`)?.project).toBeUndefined();
   });
+});
+
+it('who finds the journal of a move undoes what it planned', () => {
+  const { steps } = plan({ before: data('n1'), after: data('n2') });
+  for (const { action } of steps)
+    expect(actionSchema.parse(JSON.parse(JSON.stringify(action)))).toEqual(action);
+  // What an older version wrote says nothing of containers that were there before.
+  const adopted = { kind: 'adopt', volumes: [], snapshots: {}, from: '', present: [] };
+  expect(actionSchema.parse(adopted)).toEqual(adopted);
 });
 
 it('what an older peer says of a node does not promise it', () => {
