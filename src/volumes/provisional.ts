@@ -20,12 +20,20 @@ export async function markProvisional(volumesDir: string, volume: string, subvol
 
 /** The names of the volumes that are provisional, sorted. */
 export async function provisionalIn(volumesDir: string): Promise<string[]> {
-  const marked = (await readdir(volumesDir))
-    .filter((name) => name.startsWith(MARK))
-    .map((name) => name.slice(MARK.length));
-  const found = await Promise.all(marked.map((volume) => isProvisional(volumesDir, volume)));
-  return marked.filter((_, index) => found[index]).sort();
+  const names = await marked(volumesDir);
+  const found = await Promise.all(names.map((volume) => isProvisional(volumesDir, volume)));
+  return names.filter((_, index) => found[index]).sort();
 }
+
+/** Takes away the marks that a crash has left of what is no longer there. */
+export async function dropStaleMarks(volumesDir: string): Promise<void> {
+  const valid = await provisionalIn(volumesDir);
+  for (const volume of await marked(volumesDir))
+    if (!valid.includes(volume)) await unmark(volumesDir, volume);
+}
+
+const marked = async (volumesDir: string) =>
+  (await readdir(volumesDir)).filter((name) => name.startsWith(MARK)).map((name) => name.slice(MARK.length));
 
 export async function isProvisional(volumesDir: string, volume: string): Promise<boolean> {
   const mark = await readIfThere(markOf(volumesDir, volume));

@@ -16,7 +16,7 @@ import {
   subvolumesIn,
 } from './btrfs.ts';
 import { keyedLock } from './keyed-lock.ts';
-import { isProvisional, markProvisional, provisionalIn, unmark } from './provisional.ts';
+import { dropStaleMarks, isProvisional, markProvisional, provisionalIn, unmark } from './provisional.ts';
 import {
   assertLabel,
   assertSnapshotName,
@@ -96,6 +96,7 @@ export async function openStore(root: string): Promise<Store> {
   await mkdir(volumesDir, { recursive: true });
   await mkdir(snapshotsDir, { recursive: true });
   await recover(volumesDir);
+  await dropStaleMarks(volumesDir);
   const locked = keyedLock();
 
   const volumePath = (volume: string) => {

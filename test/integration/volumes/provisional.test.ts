@@ -66,6 +66,8 @@ describe('a provisional volume', () => {
     expect(await store.provisional()).toEqual([]);
     await store.create(VOLUME);
     expect(await store.provisional()).toEqual([]);
+    await reopen();
+    expect(await marks()).toEqual([]);
   });
 });
 
