@@ -62,12 +62,28 @@ it('a move starts the containers that it made while the app still ran', async ()
   await deploy('node3', app.http, '--master', 'node1', '--slave', 'node2', '--wait');
 });
 
-it('one that is undone afterwards leaves nothing of it, as does a peer that dies meanwhile', async () => {
-  for (const what of ['fail', 'kill'] as const) {
-    const node = what === 'fail' ? 'node3' : 'node2';
-    await arm(node, what === 'fail' ? 'end:create@node2' : 'ran:create', what);
-    const { exitCode } = await covey('node3', 'deploy', app.http, 'master', ...MOVE);
-    expect(exitCode).not.toBe(0);
-    await expectAt(app, HOST, { master: 'node1', slave: 'node2', notes: ['one', 'two'] });
-  }
+const stays = () => expectAt(app, HOST, { master: 'node1', slave: 'node2', notes: ['one', 'two'] });
+const refused = async (moving: Promise<{ exitCode: number }>) => expect((await moving).exitCode).not.toBe(0);
+const move = () => covey('node3', 'deploy', app.http, 'master', ...MOVE);
+
+it('one that is undone afterwards leaves nothing of it', async () => {
+  await arm('node3', 'end:create@node2', 'fail');
+  await refused(move());
+  await stays();
+});
+
+it('nor does one whose new master loses its peer at that', async () => {
+  const point = await arm('node2', 'ran:create', 'wait');
+  const moving = move();
+  await point.reached();
+  await must('node2', 'docker', 'kill', 'covey-peer');
+  await refused(moving);
+  await point.release();
+  await must('node2', 'docker', 'start', 'covey-peer');
+  await eventually(
+    () => covey('node2', 'health'),
+    ({ exitCode }) => exitCode === 0,
+    180_000,
+  );
+  await stays();
 });
