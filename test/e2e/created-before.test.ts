@@ -7,6 +7,7 @@ import {
   deploy,
   destroy,
   dropSnapshots,
+  eventually,
   must,
   type PublishedApp,
   publish,
@@ -37,7 +38,10 @@ const container = async () => {
   return said.trim().split(' ');
 };
 const volumes = async () =>
-  (await must('node2', 'ls', '-A', VOLUMES)).split('\n').filter((name) => name.includes(app.project));
+  (await must('node2', 'ls', '-A', VOLUMES))
+    .split('\n')
+    .filter((name) => name.includes(app.project))
+    .sort();
 
 const MOVE = ['--master', 'node2', '--slave', 'node1', '--wait'];
 const volume = () => `${app.project}_data`;
