@@ -2,13 +2,10 @@ import { z } from 'zod';
 import { type RunOutcome, run } from '../command.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { findComposeFile, parseConfig, partOf, unescapeDollars } from './compose-file.ts';
+import { type DockerSettings, dockerEnvironment } from './environment.ts';
 
 /** How `docker compose` is run. */
-export interface ComposeSettings {
-  /** Folder with the operator's `config.json`, for private images. */
-  dockerConfig?: string;
-  /** Docker's socket. */
-  socket?: string;
+export interface ComposeSettings extends DockerSettings {
   /** Added to the environment of docker (`https_proxy`, say), and so seen by `${…}` in compose files. */
   env?: Readonly<Record<string, string>>;
 }
@@ -54,6 +51,8 @@ export interface Compose {
     project: string,
     options?: ComposeOptions & Chosen & { network?: string },
   ): Promise<void>;
+  /** Creates networks, volumes and containers, and starts none: a later `up` finds them. Docker mounts the volumes for a moment. */
+  create(dir: string, project: string, options?: ComposeOptions): Promise<void>;
   /** Creates and starts what is not up as declared, and removes containers of services that are gone. */
   up(dir: string, project: string, options?: ComposeOptions & Naming & Chosen): Promise<void>;
   /** Creates and starts so many containers of each service in all, and leaves those that are there as they are. */
@@ -83,21 +82,6 @@ const services = z.looseObject({
     .default({}),
 });
 type Services = z.output<typeof services>;
-
-/** What docker and compose see besides their base environment; scripts that call them see the same. */
-export function dockerEnvironment({
-  dockerConfig,
-  socket,
-}: Pick<ComposeSettings, 'dockerConfig' | 'socket'>) {
-  return {
-    // Compose replaces ${…} everywhere; this one is ours to replace, later, so it stands for itself.
-    CONTAINER: '$CONTAINER',
-    // Else it would be written below DOCKER_CONFIG, which is the operator's, and may be read-only.
-    BUILDX_CONFIG: '/tmp/covey-buildx',
-    ...(dockerConfig === undefined ? {} : { DOCKER_CONFIG: dockerConfig }),
-    ...(socket === undefined ? {} : { DOCKER_HOST: `unix://${socket}` }),
-  };
-}
 
 export function makeCompose(settings: ComposeSettings = {}): Compose {
   const env = { ...dockerEnvironment(settings), ...settings.env };
@@ -209,6 +193,11 @@ export function makeCompose(settings: ComposeSettings = {}): Compose {
         timeoutMs: 120 * MINUTE,
         input: JSON.stringify(input),
       });
+    },
+
+    async create(dir, project, options = {}) {
+      await findComposeFile(dir);
+      await compose(dir, project, ['create', '--no-build'], { ...options, timeoutMs: 15 * MINUTE });
     },
 
     async up(dir, project, { services: chosen, ...options } = {}) {

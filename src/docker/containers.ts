@@ -12,6 +12,10 @@ export interface Container {
   number: number;
   /** Folder that compose was run in; empty if compose did not make it. */
   workingDir: string;
+  /** Services that it needs while it runs, as the compose file says. */
+  dependsOn: string[];
+  /** Whether `docker compose run` made it: a task beside the service, which nobody depends on. */
+  oneOff: boolean;
   /** created, running, paused, restarting, removing, exited or dead. */
   state: string;
   /** `none` without a healthcheck; else starting, healthy or unhealthy. */
@@ -78,6 +82,8 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     service: labels['com.docker.compose.service'] ?? '',
     number: Number(labels['com.docker.compose.container-number'] ?? 0),
     workingDir: labels['com.docker.compose.project.working_dir'] ?? '',
+    dependsOn: servicesIn(labels['com.docker.compose.depends_on'] ?? ''),
+    oneOff: labels['com.docker.compose.oneoff']?.toLowerCase() === 'true',
     state: info.State.Status,
     health: info.State.Health?.Status ?? 'none',
     networks: Object.fromEntries(joined.map(([name, { IPAddress }]) => [name, IPAddress])),
@@ -94,4 +100,10 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
       .filter(({ Type }) => Type !== 'tmpfs')
       .map(({ Type, Source, RW }) => ({ volume: Type === 'volume', source: Source, writable: RW })),
   };
+}
+
+/** As compose writes them: `db:service_started:false,redis:service_healthy:true`. */
+function servicesIn(label: string): string[] {
+  const names = label.split(',').map((each) => (each.split(':')[0] ?? '').trim());
+  return names.filter((name) => name !== '');
 }

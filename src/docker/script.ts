@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { run } from '../command.ts';
 import { CoveyError } from '../errors.ts';
-import { dockerEnvironment } from './compose.ts';
+import { dockerEnvironment } from './environment.ts';
 
 /** A script that a release brings. */
 export interface ScriptCall {

@@ -24,7 +24,7 @@ export interface BootDeps {
   deployRoot: string;
   engine: Engine;
   compose: Compose;
-  store: Pick<Store, 'list'>;
+  store: Pick<Store, 'list' | 'provisional'>;
   locks: Pick<Locks, 'holder'>;
   kv: Pick<Kv, 'get'>;
   lease: Pick<Keeper, 'covers' | 'forbids'>;
@@ -94,7 +94,8 @@ async function assertVolumes(
   folder: string,
   project: string,
 ): Promise<void> {
-  const present = await store.list();
+  const provisional = await store.provisional();
+  const present = (await store.list()).filter((volume) => !provisional.includes(volume));
   if (record.volumes.every((volume) => present.includes(volume))) return;
   const config = composeSchema.parse(await compose.config(folder, project, { signal }));
   assertNoVolumeLost(record, volumeNames(config, project), present);

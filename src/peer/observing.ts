@@ -37,7 +37,7 @@ export interface ObservingDeps {
   node: string;
   tell: Teller['tell'];
   served: Pick<Served, 'generation' | 'quarantines'>;
-  store: Pick<Store, 'root' | 'list' | 'snapshots'>;
+  store: Pick<Store, 'root' | 'list' | 'provisional' | 'snapshots'>;
   replicas: Pick<Replicas, 'of'>;
   logger: Logger;
 }
@@ -75,7 +75,12 @@ export function createObserving(deps: ObservingDeps): Observing {
 
   const looking = latest<AbortSignal>(async (signal) => {
     try {
-      const [live, snapshots] = await Promise.all([store.list(), store.snapshots()]);
+      const [all, provisional, snapshots] = await Promise.all([
+        store.list(),
+        store.provisional(),
+        store.snapshots(),
+      ]);
+      const live = all.filter((volume) => !provisional.includes(volume));
       const facts = inventory({ node, view, live, snapshots, replicas });
       tell('volume', new Map(facts.map((fact) => [fact.volume, fact])));
       hasLooked = true;

@@ -24,6 +24,23 @@ export const containerActions = [
   z.object({ kind: z.literal('build'), ...deployment, images, reuse: images.default({}), missing, services }),
   /** Stops what runs. Undo: gives the images their names back and, if it was running, starts it again. */
   z.object({ kind: z.literal('stop'), ...deployment, images, running: z.boolean(), underscores, services }),
+  /**
+   * Creates the containers of an app that another node is master of, and starts none. Volumes that come from there are provisional
+   * meanwhile, and only this step may mount them. Undo: removes the containers, those volumes while they are provisional,
+   * and the volumes that were new.
+   */
+  z.object({
+    kind: z.literal('create'),
+    ...deployment,
+    /** None of them is on the node. */
+    volumes: z.array(z.string()),
+    /** Volume -> snapshot that it is made of; filled in from the result of the step `from`, if one is named. */
+    snapshots: z.record(z.string(), z.string()),
+    from: z.string(),
+    newVolumes: z.array(z.string()),
+    /** update.sh comes after it, and may make what is still missing: so a failure is told, and no more. */
+    scripted: z.boolean(),
+  }),
   /** Creates and starts the containers. Undo: removes them, and the volumes that were new. */
   z.object({
     kind: z.literal('start'),

@@ -40,6 +40,8 @@ export const survey = z.object({
     .default([]),
   /** Whether it lets requests wait while an app is stopped: its settings say so. A peer of an older version cannot. */
   holds: z.boolean().default(false),
+  /** Whether containers can be created here before the app comes: it has none of its own. A peer of an older version cannot. */
+  creates: z.boolean().default(false),
 });
 
 export type Survey = z.output<typeof survey>;

@@ -114,8 +114,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
   /** Removes what came for this operation alone, filled in as in `expect`. Undone by nothing: it comes after the commit. */
   z.object({ kind: z.literal('drop'), snapshots: z.record(z.string(), z.string()), from: z.string() }),
   /**
-   * Makes sent snapshots the live volumes of this node. Undo: removes them, or puts back what was there (`present`).
-   * Result: `adoptResult`.
+   * Makes sent snapshots the live volumes of this node. Undo: removes them, or puts back what was there (`present`), and
+   * before that the containers of the `project`. Result: `adoptResult`.
    */
   z.object({
     kind: z.literal('adopt'),
@@ -125,6 +125,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
     from: z.string(),
     /** Those of the volumes that are on the node already. */
     present: z.array(z.string()),
+    /** Where its containers are created before, and hold on to the volumes. */
+    project: z.string().optional(),
   }),
   /**
    * Runs a script of the release if it is there. Undo: removes the containers and the new volumes that it made; what it

@@ -2,6 +2,7 @@ import { type AppRecord, deploymentOf } from '../app/record.ts';
 import { MOST_ROUNDS } from '../volumes/transfer/rounds.ts';
 import { addCutover } from './balanced.ts';
 import { addCertificates } from './certificates.ts';
+import { addCreate } from './created-before.ts';
 import type { DeployInput } from './deploy-input.ts';
 import { registerAction, type Steps } from './step-list.ts';
 import type { ReleaseSources } from './steps.ts';
@@ -36,10 +37,12 @@ export function addStop(
   }
   const volumes = [...moved];
   const send = { kind: 'send', volumes, to, rounds: 1 } as const;
+  let copy = '';
   if (moved.length > 0) {
     const first = { ...send, rounds: MOST_ROUNDS };
-    steps.add(from, `send a first copy to ${to}, while it runs`, first, 'first');
+    copy = steps.add(from, `send a first copy to ${to}, while it runs`, first, 'first');
   }
+  const isCreated = addCreate(steps, input, { volumes, from: copy });
   addCertificates(steps, { name, record, from });
   hold();
   steps.add(from, 'stop', stop);
@@ -47,7 +50,7 @@ export function addStop(
     kept = steps.add(from, `send the rest to ${to}`, send);
     const present = survey.volumes.filter((volume) => moved.includes(volume));
     const adopt = { kind: 'adopt', volumes, snapshots: {}, from: kept, present } as const;
-    steps.add(to, 'put the volumes in place', adopt);
+    steps.add(to, 'put the volumes in place', { ...adopt, ...(isCreated && { project }) });
   }
   steps.add(from, 'deregister its checks', registerAction(name, undefined, old));
   return { from: kept, snapshots: {} };

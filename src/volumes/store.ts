@@ -16,6 +16,7 @@ import {
   subvolumesIn,
 } from './btrfs.ts';
 import { keyedLock } from './keyed-lock.ts';
+import { dropStaleMarks, isProvisional, markProvisional, provisionalIn, unmark } from './provisional.ts';
 import {
   assertLabel,
   assertSnapshotName,
@@ -45,8 +46,10 @@ export interface Store {
   /** Deletes the live volume, if there is one; its snapshots stay. True if it was there. */
   remove(volume: string, options?: BtrfsOptions): Promise<boolean>;
   exists(volume: string): Promise<boolean>;
-  /** The names of all live volumes, sorted. */
+  /** The names of all live volumes, sorted; those that are provisional too. */
   list(): Promise<string[]>;
+  /** The names of the live volumes that are nobody's data, sorted: something else will take their place. */
+  provisional(): Promise<string[]>;
   /**
    * Keeps the present state, read-only, and gives its name. A plain one is later than every plain one there is,
    * by name too. With a label it is put aside: never "the newest". Errors: `not-found`.
@@ -61,13 +64,14 @@ export interface Store {
   /**
    * Puts `snapshot` (null: the volume's newest) in the place of the live volume, or of the volume `to`, which
    * nothing may have mounted. What it replaces is first kept as a snapshot put aside, whose name is `kept`.
-   * Without `keep` it is not kept: some snapshot has that state already.
+   * Without `keep` it is not kept: some snapshot has that state already. Nor is a provisional one.
+   * `provisional`: what is put there is so, until it is replaced.
    * Errors: `not-found` if there is no such snapshot, or none at all.
    */
   restore(
     volume: string,
     snapshot: string | null,
-    options?: BtrfsOptions & { to?: string; keep?: boolean },
+    options?: BtrfsOptions & { to?: string; keep?: boolean; provisional?: boolean },
   ): Promise<{ from: string; kept: string | null }>;
   /**
    * The same state once more under a plain name that is later than all of its volume, which makes it the newest. One that is
@@ -92,6 +96,7 @@ export async function openStore(root: string): Promise<Store> {
   await mkdir(volumesDir, { recursive: true });
   await mkdir(snapshotsDir, { recursive: true });
   await recover(volumesDir);
+  await dropStaleMarks(volumesDir);
   const locked = keyedLock();
 
   const volumePath = (volume: string) => {
@@ -164,9 +169,12 @@ export async function openStore(root: string): Promise<Store> {
       return locked(volume, async () => {
         if (!(await present(target))) return false;
         await deleteSubvolume(target, { signal });
+        await unmark(volumesDir, volume);
         return true;
       });
     },
+
+    provisional: () => provisionalIn(volumesDir),
 
     async list() {
       const entries = await readdir(volumesDir, { withFileTypes: true });
@@ -192,15 +200,18 @@ export async function openStore(root: string): Promise<Store> {
       });
     },
 
-    async restore(volume, snapshot, { to = volume, keep: keeps = true, signal } = {}) {
+    async restore(volume, snapshot, { to = volume, keep: keeps = true, provisional = false, signal } = {}) {
       assertVolumeName(volume);
       const target = volumePath(to);
       return locked(to, async () => {
         const from = await pick(volume, snapshot);
-        const kept = keeps && (await present(target)) ? await keep(to, BEFORE_RESTORE, signal) : null;
-        await appear(volumesDir, to, (staging) =>
-          snapshotSubvolume(snapshotPath(from), staging, { readonly: false, signal }),
-        );
+        const isData = keeps && (await present(target)) && !(await isProvisional(volumesDir, to));
+        const kept = isData ? await keep(to, BEFORE_RESTORE, signal) : null;
+        await appear(volumesDir, to, async (staging) => {
+          await snapshotSubvolume(snapshotPath(from), staging, { readonly: false, signal });
+          if (provisional) await markProvisional(volumesDir, to, staging);
+        });
+        if (!provisional) await unmark(volumesDir, to);
         return { from, kept };
       });
     },

@@ -4,8 +4,8 @@ import { type FaultName, movingApp, type StepName } from './moves.ts';
 /** A part of the matrix of test/full/matrix.test.ts: every fault at least once, and the steps around the stop. */
 const CASES: [StepName, FaultName][] = [
   ['build@next', 'the machine of the new master is off'],
-  ['check@next', 'the step fails'],
   ['send-first@old', 'the disk of the new master is full'],
+  ['create@next', 'the step fails'],
   ['hold@old', 'the peer of the new master dies'],
   ['drain@old', 'the coordinator dies'],
   ['stop@old', 'the peer of the old master dies'],

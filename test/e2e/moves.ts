@@ -31,6 +31,7 @@ export const STEPS = [
   'build@next',
   'check@next',
   'send-first@old',
+  'create@next',
   'certificates@next',
   'hold@old',
   'drain@old',

@@ -2,12 +2,14 @@ import type { Container } from '../../docker/containers.ts';
 import type { Survey } from '../results.ts';
 import { type ActionDeps, type ActionOptions, lines, type Performed } from './action.ts';
 import { settleNames } from './names.ts';
+import { stopAll } from './stop-all.ts';
 
 /** Looks what the node holds of an app. */
 export function survey({ engine, store, cutover, deployRoot }: ActionDeps): Performed<'survey'> {
   return {
     run: async ({ project, volumes, replicas }, { signal }) => {
       const here = new Set([...(await engine.volumes({ signal })), ...(await store.list())]);
+      for (const volume of await store.provisional()) here.delete(volume);
       const containers = await engine.containers({ project, signal });
       return {
         volumes: volumes.filter((volume) => here.has(volume)),
@@ -26,6 +28,7 @@ export function survey({ engine, store, cutover, deployRoot }: ActionDeps): Perf
         ),
         replicas: replicas ? await newestOf(store, volumes) : {},
         holds: cutover.hold > 0,
+        creates: containers.length === 0,
       };
     },
   };
@@ -70,10 +73,8 @@ export async function stopContainers(
   project: string,
   { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
 ): Promise<void> {
-  for (const container of await engine.containers({ project, signal })) {
-    report(-1, `stop ${container.name}`);
-    await engine.stopContainer(container.id, { signal });
-  }
+  const containers = await engine.containers({ project, signal });
+  await stopAll(engine, containers, { signal, onStop: (name) => report(-1, `stop ${name}`) });
 }
 
 /** Gives images their names back after a build has given them to others. */
@@ -116,8 +117,7 @@ export async function removeContainers(
   project: string,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const container of await engine.containers({ project, signal })) {
-    await engine.stopContainer(container.id, { signal });
-    await engine.removeContainer(container.id, { signal });
-  }
+  const containers = await engine.containers({ project, signal });
+  await stopAll(engine, containers, { signal });
+  for (const { id } of containers) await engine.removeContainer(id, { signal });
 }

@@ -76,8 +76,9 @@ export function adopt({ engine, store, mounts }: ActionDeps): Performed<'adopt'>
       mounts.allow(volumes);
       return { kept };
     },
-    undo: async ({ volumes, present }, result, { signal }) => {
+    undo: async ({ volumes, present, project }, result, { signal }) => {
       mounts.revoke(volumes);
+      if (project !== undefined) await removeContainers(engine, project, signal);
       const kept = adoptResult.safeParse(result).data?.kept ?? {};
       const known = new Set(await engine.volumes({ signal }));
       for (const volume of volumes) {
@@ -105,10 +106,13 @@ export function clear(deps: ActionDeps): Performed<'clear'> {
         }
       }
       const present = new Set(await engine.volumes({ signal }));
-      const others = everything ? await engine.volumes({ project, signal }) : [];
+      const provisional = await store.provisional();
+      const own = provisional.filter((volume) => volume.startsWith(`${project}_`));
+      const others = everything ? [...(await engine.volumes({ project, signal })), ...own] : [];
       for (const volume of new Set([...volumes, ...others])) {
         report(-1, volume);
-        if (await store.exists(volume)) await keepState(deps, volume, { leftTo, signal });
+        const isData = (await store.exists(volume)) && !provisional.includes(volume);
+        if (isData) await keepState(deps, volume, { leftTo, signal });
         if (present.has(volume)) await engine.removeVolume(volume, { signal });
         await store.remove(volume, { signal });
       }

@@ -11,6 +11,7 @@ import { balance } from './balance.ts';
 import { beside, retire, standIn } from './beside.ts';
 import { certificates } from './certificates.ts';
 import { start, stop, survey } from './containers.ts';
+import { create } from './create.ts';
 import { adopt, clear, send, snapshot } from './data.ts';
 import { drain } from './drain.ts';
 import { health } from './health.ts';
@@ -39,6 +40,7 @@ export function createActions(deps: ActionDeps): NodeActions {
     'stand-in': standIn(deps),
     retire: retire(deps),
     certificates: certificates(deps),
+    create: create(deps),
     stop: stop(deps),
     snapshot: snapshot(deps),
     keep: keep(deps),

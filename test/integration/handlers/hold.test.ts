@@ -172,7 +172,7 @@ describe('requests that wait', () => {
       'undo stop@n1 held',
       'undo drain@n1 held',
       'n1 serves again',
-      'undo check@n2 returned',
+      'undo create@n2 returned',
     ]);
   });
 });

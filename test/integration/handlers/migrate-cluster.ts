@@ -102,7 +102,15 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
   const actionsOf = (node: string) => {
     const containers = async ({ project = '' }: { project?: string; volume?: string }) => {
       const state = states.get(project);
-      const web = { name: 'web', health: 'none', startedAt: new Date(0), image: 'web', imageId: 'i', state };
+      const web = {
+        name: 'web',
+        health: 'none',
+        startedAt: new Date(0),
+        image: 'web',
+        imageId: 'i',
+        state,
+        dependsOn: [] as string[],
+      };
       return state === undefined ? [] : ([{ ...web, id: project }] as Container[]);
     };
     const end = async (project: string) => void states.set(project, 'exited');

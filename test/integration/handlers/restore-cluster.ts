@@ -54,6 +54,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
       startedAt: new Date(0),
       image: 'web',
       imageId: 'i',
+      dependsOn: [] as string[],
     }) as Container;
   const end = () => {
     state = 'exited';

@@ -80,7 +80,7 @@ function cluster(root: string) {
   const engine = {
     containers: async ({ volume }: { volume?: string } = {}) => {
       if (volume !== undefined || world.running === '') return [];
-      const image = { image: 'shop-web', imageId: `sha256:${world.running}` };
+      const image = { image: 'shop-web', imageId: `sha256:${world.running}`, dependsOn: [] as string[] };
       const state = { id: 'c', name: 'web', state: 'running', health: 'none', startedAt: new Date(0) };
       return [{ ...image, ...state } as Container];
     },

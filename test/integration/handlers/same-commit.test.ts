@@ -84,7 +84,7 @@ function cluster({ isKnown = true, isNew = false, away = false } = {}) {
         },
       },
       engine: { containers: async () => [], volumes: async () => [] },
-      store: { list: async () => [] },
+      store: { list: async () => [], provisional: async () => [] },
       cutover: { hold: 0 },
       deployRoot: rootOf(node),
       driver: 'ours',

@@ -52,7 +52,7 @@ async function start(node: Node): Promise<{ started: boolean; again: boolean }> 
         started = true;
       },
     },
-    store: { list: async () => [] },
+    store: { list: async () => [], provisional: async () => [] },
     kv: {
       get: async (key: string) => {
         ask();

@@ -26,6 +26,8 @@ const container = (name: string, project: string, more: Partial<Container> = {})
   project,
   service: 'web',
   workingDir: `/deploy/${project}-id`,
+  dependsOn: [],
+  oneOff: false,
   state: 'running',
   health: 'none',
   networks: {},
@@ -62,6 +64,8 @@ interface Node {
   journals?: Record<string, string>;
   /** Volumes in its store. */
   present?: string[];
+  /** Those of them that stand for what was to come. */
+  provisional?: string[];
   /** Short names of those that the services of each release use. */
   used?: string[];
 }
@@ -76,6 +80,7 @@ async function did(wanted: View, node: Node) {
     remembered,
     journals = {},
     present = [],
+    provisional = [],
     used = [],
   } = node;
   const done: string[] = [];
@@ -97,7 +102,7 @@ async function did(wanted: View, node: Node) {
         act(`up ${folder} ${project}${options?.underscores ? ' with underscores' : ''}`),
       config: async () => ({ services: {}, volumes: Object.fromEntries(used.map((name) => [name, {}])) }),
     } as Partial<BootDeps['compose']> as BootDeps['compose'],
-    store: { list: async () => present },
+    store: { list: async () => present, provisional: async () => provisional },
     kv: {
       get: async (key) => {
         if (consulIsAway) throw new CoveyError('unavailable', 'no leader');
@@ -301,6 +306,15 @@ describe('converge', () => {
         msg: expect.stringMatching(/n1 is the master and has lost foo_db\. .*--master n2 --from-replica/),
       }),
     ]);
+  });
+
+  it('takes no provisional volume for the data of the app', async () => {
+    const { done, waiting } = await did(view(app('foo', 'n1', { volumes: ['foo_db'] })), {
+      present: ['foo_db'],
+      provisional: ['foo_db'],
+      used: ['db'],
+    });
+    expect({ done, waiting }).toEqual({ done: [], waiting: ['foo'] });
   });
 
   it('gives for another try what is its own and locked, or did not start', async () => {

@@ -49,12 +49,13 @@ const container = (project: string, more: Partial<Container> = {}) =>
 function start(quarantines: Quarantined[] = []) {
   const entries = new Map<string, string | undefined>();
   const live: string[] = [];
+  const provisional: string[] = [];
   const { tell } = createTeller((key, value) => entries.set(key, value));
   const observing = createObserving({
     node: 'n1',
     tell,
     served: { generation: () => 7, quarantines: () => quarantines },
-    store: { root, list: async () => live, snapshots: async () => [] },
+    store: { root, list: async () => live, provisional: async () => provisional, snapshots: async () => [] },
     replicas: { of: () => ({ equalAt: 5, snapshot: null, failure: null, pending: null }) },
     logger: { warn: (message: unknown) => warnings.push(message) } as unknown as Logger,
   });
@@ -64,7 +65,7 @@ function start(quarantines: Quarantined[] = []) {
       stamp: { node: 'n1', incarnation: 1, version: 1, floor: 0, goneAt: 0 },
       entries: [...entries].map(([key, value]) => ({ key, value, version: 1 })),
     });
-  return { observing, told, live };
+  return { observing, told, live, provisional };
 }
 
 const within = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
@@ -99,6 +100,16 @@ it('what is refused of one part is told together', async () => {
   observing.records(view);
   observing.containers([]);
   await within(() => expect(told().quarantines).toEqual([{ ...refused, error: 'one; two' }]));
+});
+
+it('a volume that stands for what is to come is not told as live', async () => {
+  const { observing, told, live, provisional } = start();
+  live.push('shop_db');
+  observing.records(view);
+  await within(() => expect(told().volumes).toMatchObject([{ live: true }]));
+  provisional.push('shop_db');
+  observing.volumes();
+  await within(() => expect(told().volumes).toMatchObject([{ live: false }]));
 });
 
 it('volumes are looked at anew when one comes, whoever made it, and when it is said', async () => {

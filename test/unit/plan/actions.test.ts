@@ -31,7 +31,9 @@ function node() {
     'containers' | 'stopContainer' | 'removeContainer' | 'volumes' | 'removeVolume'
   > = {
     containers: async ({ project } = {}) =>
-      [...state.containers].filter(([, of]) => of === project).map(([id]) => ({ id, name: id }) as Container),
+      [...state.containers]
+        .filter(([, of]) => of === project)
+        .map(([id]) => ({ id, name: id, dependsOn: [] as string[] }) as Container),
     stopContainer: async () => undefined,
     removeContainer: async (id) => void state.containers.delete(id),
     volumes: async () => [...state.volumes],
@@ -211,7 +213,9 @@ it('volumes are put back only when nothing of the project runs', async () => {
   const did: string[] = [];
   const deps = {
     engine: {
-      containers: async ({ project }: { project: string }) => [{ id: 'c', name: `${project}-web` }],
+      containers: async ({ project }: { project: string }) => [
+        { id: 'c', name: `${project}-web`, dependsOn: [] },
+      ],
       stopContainer: async (id: string) => void did.push(`stop ${id}`),
     },
     store: {

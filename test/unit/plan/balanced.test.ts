@@ -6,7 +6,15 @@ import { planDeploy } from '../../../src/plan/planner.ts';
 import type { Survey } from '../../../src/plan/results.ts';
 
 const survey = (more: Partial<Survey> = {}): Survey => ({
-  ...{ volumes: [], images: { web: 'sha256:old' }, running: true, replicas: {}, holds: true, containers: [] },
+  ...{
+    volumes: [],
+    images: { web: 'sha256:old' },
+    running: true,
+    replicas: {},
+    holds: true,
+    containers: [],
+    creates: false,
+  },
   ...more,
 });
 

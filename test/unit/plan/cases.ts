@@ -98,6 +98,8 @@ export interface Case {
   /** What runs of the app on the master; and the release may run beside it. */
   containers?: Survey['containers'];
   beside?: boolean;
+  /** A new master can create containers beforehand: it has none of the app, and its peer knows how. */
+  creating?: boolean;
 }
 
 export const input = ({
@@ -115,6 +117,7 @@ export const input = ({
   holding = NODES,
   containers = [],
   beside = false,
+  creating = true,
 }: Case): DeployInput => ({
   coordinator: coordinator ?? 'n4',
   identity,
@@ -133,6 +136,7 @@ export const input = ({
           replicas: {},
           containers,
           holds: holding.includes(after.master),
+          creates: false,
         }
       : {
           volumes: held ?? [],
@@ -143,6 +147,7 @@ export const input = ({
           ),
           containers: [],
           holds: holding.includes(after.master),
+          creates: creating,
         },
   oldSurvey:
     before && before.master !== after.master && !replicas
@@ -153,6 +158,7 @@ export const input = ({
           replicas: {},
           containers: [],
           holds: holding.includes(before.master),
+          creates: false,
         }
       : undefined,
   update,

@@ -14,7 +14,7 @@ describe('the certificates of the sites', () => {
   it('are on the new master before anything stops', () => {
     const all = ids(plan(move));
     const at = all.indexOf('certificates@n2');
-    expect(all.slice(at - 1, at + 2)).toEqual(['send-first@n1', 'certificates@n2', 'stop@n1']);
+    expect(all.slice(at - 1, at + 2)).toEqual(['create@n2', 'certificates@n2', 'stop@n1']);
     const hosts = ['a.example.com', 'b.example.com'];
     expect(actionOf(plan(move), 'certificates@n2')).toEqual({ kind: 'certificates', node: 'n1', hosts });
   });

@@ -24,6 +24,7 @@ describe('requests wait', () => {
         'build@n2',
         'check@n2',
         'send-first@n1',
+        'create@n2',
         'hold@n1',
         'drain@n1',
         'stop@n1',

@@ -55,6 +55,7 @@ function input(given: Given = {}): MigrateInput {
       replicas: {},
       containers: [],
       holds: true,
+      creates: true,
     },
     requestId: 'r1',
     source: existing(SOURCE, 'prod', full('prod', ofSource), { master: 'n1', slave: null, ...given.source }),

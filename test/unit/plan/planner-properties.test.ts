@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { start, stop } from '../../../src/plan/actions/containers.ts';
+import { create } from '../../../src/plan/actions/create.ts';
 import { adopt, snapshot } from '../../../src/plan/actions/data.ts';
 import { drain } from '../../../src/plan/actions/drain.ts';
 import { fetch, script } from '../../../src/plan/actions/release.ts';
@@ -32,6 +33,7 @@ describe('every plan', () => {
         inMaintenance: fc.boolean(),
         running: fc.boolean(),
         holding: fc.subarray(NODES),
+        creating: fc.boolean(),
       }) as fc.Arbitrary<Case>,
   );
   // Both masters are alive: without them there is no plan.
@@ -49,6 +51,7 @@ describe('every plan', () => {
     const made = {
       fetch: fetch(deps),
       drain: drain(deps),
+      create: create(deps),
       stop: stop(deps),
       snapshot: snapshot(deps),
       adopt: adopt(deps),
@@ -111,7 +114,8 @@ describe('every plan', () => {
       if (at < 0) return;
       expect(inMaintenance).toBe(false);
       expect(kinds.slice(at, at + 3)).toEqual(['hold', 'drain', 'stop']);
-      for (const long of ['build', 'check', 'fetch'] as const) expect(kinds.indexOf(long)).toBeLessThan(at);
+      for (const long of ['build', 'check', 'fetch', 'create'] as const)
+        expect(kinds.indexOf(long)).toBeLessThan(at);
       // They are undone in the opposite order: what they come back to has been started before.
       expect(new Set(steps.slice(at, at + 3).map(({ node }) => node)).size).toBe(1);
     });

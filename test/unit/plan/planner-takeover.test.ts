@@ -82,6 +82,7 @@ describe('a destroy', () => {
     replicas: {},
     containers: [],
     holds: true,
+    creates: true,
   });
   const destroy = (app: App, live: string[], { lost = false } = {}) =>
     planDestroy({

@@ -72,6 +72,7 @@ describe('a deploy', () => {
         'build@n2',
         'check@n2',
         'send-first@n1',
+        'create@n2',
         'stop@n1',
         'send@n1',
         'adopt@n2',
@@ -93,6 +94,7 @@ describe('a deploy', () => {
         'build@n3',
         'check@n3',
         'send-first@n1',
+        'create@n3',
         'stop@n1',
         'send@n1',
         'adopt@n3',
@@ -114,6 +116,7 @@ describe('a deploy', () => {
       [
         'build@n2',
         'check@n2',
+        'create@n2',
         'stop@n1',
         'register@n1',
         'start@n2',

@@ -32,7 +32,15 @@ const here = (more: object = {}, volumes = ['shop_db', 'shop_files']): OnMaster 
   root: '/deploy',
   project: 'shop',
   existing: app(more),
-  survey: { volumes, images: { web: 'sha256:1' }, running: true, replicas: {}, holds: true, containers: [] },
+  survey: {
+    volumes,
+    images: { web: 'sha256:1' },
+    running: true,
+    replicas: {},
+    holds: true,
+    containers: [],
+    creates: false,
+  },
   inMaintenance: false,
 });
 const at = (minutesAgo: number, volume = 'shop_db') =>

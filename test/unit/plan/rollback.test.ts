@@ -58,6 +58,7 @@ function input(each: Case = {}): RollbackInput {
       replicas: {},
       holds: true,
       containers: [],
+      creates: false,
     },
     inMaintenance: false,
     further: {},
