@@ -112,7 +112,7 @@ test('a command runs on the master, whichever node is asked, and ends with its o
     node: 'node1',
     app,
     caller: 'alice',
-    master: 'node2',
+    on: 'node2',
     argv: sh('echo out; echo "$1" >&2; exit 3', 'a  b; $HOME'),
   });
   expect(second).toMatchObject({

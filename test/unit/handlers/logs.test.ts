@@ -4,7 +4,7 @@ import type { Deps } from '../../../src/handlers/deps.ts';
 import { logs } from '../../../src/handlers/logs.ts';
 
 const call = { signal: new AbortController().signal, caller: { name: 'alice', role: 'operator' as const } };
-const request = { app: 'shop', service: 'web', container: '', since: '1h', follow: true };
+const request = { app: 'shop', service: 'web', container: '', since: '1h', follow: true, node: '' };
 
 /** A cluster whose app is on each of these nodes in turn, and the log of each ends. */
 function cluster(...masters: string[]) {
