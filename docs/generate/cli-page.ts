@@ -31,7 +31,7 @@ the command writes as it comes, \`{"stdout": TEXT}\` or \`{"stderr": TEXT}\`, an
 of the API:
 
 - \`maintenance\`: \`{app, maintenance}\`
-- \`drain\`: \`{node, moves, replicas, moved, failed}\`: before anything is done, unless with \`--yes\`, and as the result
+- \`drain\`: \`{node, moves, replicas, services, moved, failed}\`: before anything is done, unless with \`--yes\`, and as the result
 - \`drill\`: \`{app, sites, rate, phases, all, nodes, failures}\`: before anything is done, unless with \`--yes\`, and as the result.
   \`phases\` has of each \`{phase, master, slave, state, operationMs, sentBytes, requests, failed, retried, p99Ms, longestMs}\`,
   \`all\` the last five of these, \`failures\` the first ten as \`{atMs, phase, node, way, problem}\`

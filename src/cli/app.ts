@@ -4,6 +4,7 @@ import type { AppReply__Output as AppReply } from '../generated/covey/v1/AppRepl
 import type { LockHolder__Output as LockHolder } from '../generated/covey/v1/LockHolder.ts';
 import type { PastOperation__Output as PastOperation } from '../generated/covey/v1/PastOperation.ts';
 import { clusterMethods } from '../rpc/proto.ts';
+import { stateText } from './balanced-text.ts';
 import { problems } from './exit.ts';
 import { outcomeOf, whatOf } from './history.ts';
 import { plain, print, printJson, table } from './output.ts';
@@ -36,9 +37,15 @@ function appText(reply: AppReply): string {
     name,
     health === '' ? state : `${state} (${health})`,
   ]);
+  const balanced = (about?.balanced ?? []).map((each) => [
+    each.node,
+    each.services.join(' '),
+    stateText(each),
+  ]);
   const refused = quarantines.map(({ node, part, error }) => [node, part, error]);
   return [
     ...(about === null ? [] : [recordText(about, reply)]),
+    ...(balanced.length === 0 ? [] : [table(['NODE', 'RUNS', 'STATE'], balanced, '')]),
     table(['NODE', 'SERVICE', 'CONTAINER', 'STATE'], rows, 'No containers.'),
     ...(refused.length === 0 ? [] : [table(['NODE', 'REFUSED', 'ERROR'], refused, '')]),
     // Of a record that cannot be read these are not known.

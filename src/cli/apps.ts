@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { clusterMethods } from '../rpc/proto.ts';
+import { nodesCell } from './balanced-text.ts';
 import { print, printJson, table } from './output.ts';
 import { withPeer } from './session.ts';
 
@@ -12,15 +13,18 @@ export function apps(): Command {
       await withPeer(command, async ({ connection, signal, json }) => {
         const reply = await connection.call(clusterMethods.Apps, {}, { signal });
         if (json) return printJson(reply);
+        const isSpread = reply.apps.some(({ balanced }) => balanced.length > 0);
         const rows = reply.apps.map((app) => [
           app.name,
           app.master,
           app.slave || '-',
+          ...(isSpread ? [nodesCell(app.balanced)] : []),
           app.error === '' ? (app.maintenance ? 'maintenance' : 'live') : `error: ${app.error}`,
           app.deployDate,
           app.urls.join(' '),
         ]);
-        print(table(['APP', 'MASTER', 'SLAVE', 'STATE', 'DEPLOYED', 'URLS'], rows, 'No apps.'));
+        const nodes = isSpread ? ['NODES'] : [];
+        print(table(['APP', 'MASTER', 'SLAVE', ...nodes, 'STATE', 'DEPLOYED', 'URLS'], rows, 'No apps.'));
       });
     });
 }

@@ -22,6 +22,8 @@ export interface DrainPlan {
   moves: Move[];
   /** Apps that keep their replica on the node. */
   replicas: string[];
+  /** Apps that have services on the node as on others, by the label covey.nodes: no move takes these from it. */
+  services: string[];
   /** Apps of which nobody knows where they are, with what is wrong with their records. */
   unreadable: { app: string; error: string }[];
 }
@@ -34,7 +36,12 @@ interface Wanted {
   replicas: boolean;
 }
 
-type Known = Pick<App, 'name' | 'repo' | 'branch' | 'master' | 'slave' | 'error'>;
+type Known = Pick<App, 'name' | 'repo' | 'branch' | 'master' | 'slave' | 'error'> & Spread;
+/** Which nodes have services of an app that runs on several. */
+interface Spread {
+  name: string;
+  balanced: readonly { node: string }[];
+}
 type Member = Pick<Node, 'name' | 'state' | 'version' | 'masters' | 'slaves'>;
 
 /**
@@ -77,8 +84,15 @@ export function planDrain(
   return {
     moves: moved.toSorted((a, b) => (a.app < b.app ? -1 : 1)),
     replicas: replicas ? [] : kept.map(({ name }) => name),
+    services: servicesOn(node, readable),
     unreadable: sorted.filter(({ error }) => error !== '').map(({ name, error }) => ({ app: name, error })),
   };
+}
+
+/** Names of the apps that have services on the node as on others, in order. */
+export function servicesOn(node: string, apps: readonly Spread[]): string[] {
+  const found = apps.filter(({ balanced }) => balanced.some((each) => each.node === node));
+  return found.map(({ name }) => name).toSorted();
 }
 
 /** What the other nodes have to carry. One whose peer does not answer is chosen only where it is named. */

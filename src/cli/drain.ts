@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { asCoveyError } from '../errors.ts';
 import { clusterMethods } from '../rpc/proto.ts';
 import { assertAnswerable, confirmed } from './confirm.ts';
-import { type DrainPlan, type Move, planDrain } from './drain-plan.ts';
+import { type DrainPlan, type Move, planDrain, servicesOn } from './drain-plan.ts';
 import { problems } from './exit.ts';
 import { plain, print, printJson, table } from './output.ts';
 import { follow } from './progress.ts';
@@ -23,6 +23,8 @@ interface Drained {
   moves: Omit<Move, 'repo' | 'branch'>[];
   /** Apps that keep their replica on the node. */
   replicas: string[];
+  /** Apps that have services there as on other nodes, by the label covey.nodes. */
+  services: string[];
   /** Apps that have gone from it. */
   moved: string[];
   failed: { app: string; code: string; message: string }[];
@@ -35,6 +37,8 @@ the others are moved all the same. Given again, the command goes on with what is
 
 To reboot a node: the node keeps the replicas, also those of the apps that went to their slaves, and gets what is missing when it is
 back. For a node that leaves for good: with --replicas other nodes keep them, or nobody where there is no other one.
+
+Services that run on several nodes, by the label covey.nodes, stay where the label names the node: the plan and the end say of which apps.
 
 Examples:
   covey drain node1 --plan
@@ -71,6 +75,11 @@ export function drain(): Command {
         if (ends || (!yes && !(await confirmed('Move them?', session)))) return;
         try {
           for (const move of plan.moves) await moveOne(move, drained, options, session);
+          // The old master of an app that runs on several nodes may be one of them from now on.
+          drained.services = servicesOn(
+            node,
+            (await connection.call(clusterMethods.Apps, {}, { signal })).apps,
+          );
         } finally {
           if (drained.failed.length > 0) process.exitCode = problems;
           if (json) printJson(drained);
@@ -80,11 +89,12 @@ export function drain(): Command {
     });
 }
 
-function begun(node: string, { moves, replicas, unreadable }: DrainPlan): Drained {
+function begun(node: string, { moves, replicas, services, unreadable }: DrainPlan): Drained {
   return {
     node,
     moves: moves.map(({ app, from, to }) => ({ app, from, to })),
     replicas,
+    services,
     moved: [],
     failed: unreadable.map(({ app, error }) => ({ app, code: 'invalid', message: error })),
   };
@@ -118,7 +128,7 @@ async function isThere({ app, from }: Move, node: string, { connection, signal }
 }
 
 /** What goes where, then what stays, and what is not known. */
-function planText({ node, moves, replicas, failed }: Drained): string {
+function planText({ node, moves, replicas, services, failed }: Drained): string {
   const rows = moves.map(({ app, from, to }) => [
     app,
     arrow(from.master, to.master),
@@ -127,13 +137,27 @@ function planText({ node, moves, replicas, failed }: Drained): string {
   return [
     table(['APP', 'MASTER', 'SLAVE'], rows, `Nothing is to be moved off ${node}.`),
     ...(replicas.length === 0 ? [] : [`${node} keeps the replicas of: ${replicas.join(', ')}`]),
+    ...(services.length === 0
+      ? []
+      : [
+          `${node} runs services, by covey.nodes, of: ${services.join(', ')}`,
+          `They stay as long as that label names ${node}.`,
+        ]),
     ...failed.map(({ app, message }) => `not known: ${app}: ${plain(message)}`),
   ].join('\n');
 }
 
-function resultText({ node, moves, moved, failed }: Drained): string {
+function resultText({ node, moves, services, moved, failed }: Drained): string {
   const counted = `\n${moved.length} of ${moves.length} apps have gone from ${node}.`;
-  return [counted, ...failed.map(({ app, message }) => `  ${app}: ${plain(message)}`)].join('\n');
+  const stay = [
+    `${node} is not empty: it runs services, by covey.nodes, of: ${services.join(', ')}`,
+    'They leave with the machine, or with the next deploy once that label names it no more.',
+  ];
+  return [
+    counted,
+    ...failed.map(({ app, message }) => `  ${app}: ${plain(message)}`),
+    ...(services.length === 0 ? [] : stay),
+  ].join('\n');
 }
 
 const changeOf = ({ from, to }: Move): string =>

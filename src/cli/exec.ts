@@ -13,6 +13,7 @@ import { withPeer } from './session.ts';
 interface ExecOptions {
   service?: string;
   container?: string;
+  node?: string;
   tty?: boolean;
   env?: string[];
   user?: string;
@@ -26,6 +27,7 @@ export function exec(): Command {
     .argument('<command...>', 'behind --: the program and its arguments, which no shell looks at')
     .option('--service <name>', 'service of its compose file; may be left out where there is only one')
     .option('--container <name>', 'this container')
+    .option('--node <node>', "on this one of several nodes that run it (default: the app's master)")
     .option('-t, --tty', 'give the command this terminal')
     .option('-e, --env <name=value>', 'for the environment of the command; may be repeated', collect)
     .option('-u, --user <user>', 'user, or user:group, that it runs as')
@@ -40,7 +42,7 @@ Examples:
   covey exec shop_master.ddb14 --service web --tty -- sh`,
     )
     .action(async (app: string, argv: string[], options: ExecOptions, command: Command) => {
-      const { service = '', container = '', tty = false, env = [], user = '' } = options;
+      const { service = '', container = '', node = '', tty = false, env = [], user = '' } = options;
       const { stdin, stdout } = process;
       if (tty && !stdin.isTTY) {
         throw new CoveyError('invalid', 'Standard input is no terminal', { hint: 'Leave --tty out.' });
@@ -55,6 +57,7 @@ Examples:
           tty,
           environment: env,
           user,
+          node,
           ...(size && { size }),
         };
         const restore = tty ? rawTerminal(stdin) : () => undefined;

@@ -9,6 +9,7 @@ import { withPeer } from './session.ts';
 interface LogsOptions {
   service?: string;
   container?: string;
+  node?: string;
   tail?: number;
   since?: string;
   follow?: boolean;
@@ -22,6 +23,7 @@ export function logs(): Command {
     .argument('<app>', 'its name, as in covey apps')
     .option('--service <name>', 'only this service of its compose file')
     .option('--container <name>', 'only this container')
+    .option('--node <node>', "on this one of several nodes that run it (default: the app's master)")
     .addOption(
       new Option(
         '-n, --tail <lines>',
@@ -47,12 +49,14 @@ Examples:
         const {
           service = '',
           container = '',
+          node = '',
           since = '',
           follow = false,
           tail,
           timestamps = false,
         } = options;
-        const request = { app, service, container, since, follow, ...(tail === undefined ? {} : { tail }) };
+        const where = { app, service, container, node };
+        const request = { ...where, since, follow, ...(tail === undefined ? {} : { tail }) };
         const show = json ? showJson : logWriter(process.stdout, timestamps);
         const events = connection.stream(clusterMethods.Logs, request, {
           signal,

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ContainerStatus__Output as ContainerStatus } from '../generated/covey/v1/ContainerStatus.ts';
 import type { StatusReply__Output as StatusReply } from '../generated/covey/v1/StatusReply.ts';
 import { clusterMethods } from '../rpc/proto.ts';
+import { stateText as balancedState } from './balanced-text.ts';
 import { problems } from './exit.ts';
 import { plain, print, printJson, table } from './output.ts';
 import { withPeer } from './session.ts';
@@ -41,10 +42,17 @@ function statusText(reply: StatusReply): string {
   const quarantines = present.flatMap((node) =>
     node.quarantines.map(({ app, part, error }) => [node.name, app, part, error]),
   );
+  const balanced = reply.balanced.map((each) => [
+    each.app,
+    each.node,
+    each.services.join(' '),
+    balancedState(each),
+  ]);
   const parts = [
     table(['NODE', 'PEER', 'GENERATION'], nodes, 'No nodes.'),
     table(['NODE', 'APP', 'SERVICE', 'CONTAINER', 'STATE'], containers, 'No containers.'),
   ];
+  if (balanced.length > 0) parts.push(table(['APP', 'NODE', 'RUNS', 'STATE'], balanced, ''));
   if (quarantines.length > 0) parts.push(table(['NODE', 'APP', 'REFUSED', 'ERROR'], quarantines, ''));
   if (reply.notices.length > 0) parts.push(listed('Notices:', reply.notices));
   parts.push(reply.problems.length === 0 ? 'All is well.' : listed('Problems:', reply.problems));

@@ -10,6 +10,7 @@ import type { AppReply as _covey_v1_AppReply, AppReply__Output as _covey_v1_AppR
 import type { AppRequest as _covey_v1_AppRequest, AppRequest__Output as _covey_v1_AppRequest__Output } from './covey/v1/AppRequest.ts';
 import type { AppsReply as _covey_v1_AppsReply, AppsReply__Output as _covey_v1_AppsReply__Output } from './covey/v1/AppsReply.ts';
 import type { AppsRequest as _covey_v1_AppsRequest, AppsRequest__Output as _covey_v1_AppsRequest__Output } from './covey/v1/AppsRequest.ts';
+import type { BalancedNode as _covey_v1_BalancedNode, BalancedNode__Output as _covey_v1_BalancedNode__Output } from './covey/v1/BalancedNode.ts';
 import type { CloneRequest as _covey_v1_CloneRequest, CloneRequest__Output as _covey_v1_CloneRequest__Output } from './covey/v1/CloneRequest.ts';
 import type { ClusterClient as _covey_v1_ClusterClient, ClusterDefinition as _covey_v1_ClusterDefinition } from './covey/v1/Cluster.ts';
 import type { ContainerStatus as _covey_v1_ContainerStatus, ContainerStatus__Output as _covey_v1_ContainerStatus__Output } from './covey/v1/ContainerStatus.ts';
@@ -94,6 +95,7 @@ export interface ProtoGrpcType {
       AppRequest: MessageTypeDefinition<_covey_v1_AppRequest, _covey_v1_AppRequest__Output>
       AppsReply: MessageTypeDefinition<_covey_v1_AppsReply, _covey_v1_AppsReply__Output>
       AppsRequest: MessageTypeDefinition<_covey_v1_AppsRequest, _covey_v1_AppsRequest__Output>
+      BalancedNode: MessageTypeDefinition<_covey_v1_BalancedNode, _covey_v1_BalancedNode__Output>
       CloneRequest: MessageTypeDefinition<_covey_v1_CloneRequest, _covey_v1_CloneRequest__Output>
       /**
        * What operators ask of the cluster. Any peer answers, for the whole cluster.

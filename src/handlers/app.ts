@@ -22,14 +22,15 @@ export function app(deps: Deps): Handler<AppRequest__Output, AppReply> {
   return async ({ app: name }, { signal }) => {
     const { apps, maintenance } = deps.memory.view();
     const records = recordsOf(apps.filter((each) => each.name === name));
-    const [about] = appRows(records, maintenance);
+    const nodes = deps.memory.nodes();
+    const [about] = appRows(records, maintenance, nodes);
     if (about === undefined) throw noApp(name);
     const [kept, held, last] = await Promise.all([
       releasesKnown(deps, records, signal),
       holderOf(deps, name, signal),
       lastOperation(deps, name, signal),
     ]);
-    const described = describeApp(about, records, deps.memory.nodes(), Date.now());
+    const described = describeApp(about, records, nodes, Date.now());
     return {
       ...described,
       releases: kept.releases,
@@ -67,6 +68,8 @@ function describeApp(
       reachable: own.some((node) => node.name === place.name && node.reachable === true),
     }));
   const volumes = volumeRows(records.readable, own, now);
+  const unknown = about.balanced?.filter(({ state }) => state === 'unknown') ?? [];
+  const silent = places.filter(({ reachable }) => !reachable).map((place) => place.name);
   return {
     app: about,
     nodes: places,
@@ -80,9 +83,9 @@ function describeApp(
     problems: [
       ...wrongWith(records, own),
       ...replicationProblems(volumes, records.readable, own, now),
-      ...places
-        .filter(({ reachable }) => !reachable)
-        .map((place) => `the peer of ${place.name} does not answer`),
+      ...[...new Set([...silent, ...unknown.map(({ node = '' }) => node)])].map(
+        (node) => `the peer of ${node} does not answer`,
+      ),
     ],
   };
 }

@@ -18,6 +18,7 @@ const startSchema = z.object({
   environment: z.array(argument.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'is not NAME=value')),
   user: z.string().regex(/^[A-Za-z0-9._:-]*$/, 'is no user'),
   size: size.nullish(),
+  node: z.string(),
 });
 
 /** What to run, and where. */

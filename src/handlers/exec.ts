@@ -1,12 +1,12 @@
 import type { ExecInput, ExecInput__Output } from '../generated/covey/v1/ExecInput.ts';
 import type { ExecOutput } from '../generated/covey/v1/ExecOutput.ts';
 import type { DuplexHandler } from '../rpc/handler.ts';
+import { nodeMeant } from './app-node.ts';
 import type { Deps } from './deps.ts';
 import { readStart } from './exec-start.ts';
 import { findApp, loadRecords } from './records.ts';
-import { assertMasterAlive, liveNames } from './targets.ts';
 
-/** Runs a command in a container of an app, on the app's master. */
+/** Runs a command in a container of an app, on the app's master or the node that is named. */
 export function exec(
   deps: Pick<Deps, 'kv' | 'members' | 'nodes' | 'logger'>,
 ): DuplexHandler<ExecInput__Output, ExecOutput> {
@@ -14,13 +14,12 @@ export function exec(
     const { start, first, rest } = await readStart(inputs);
     const { app, service, container, argv } = start;
     const existing = findApp(await loadRecords(deps.kv, signal), app);
-    assertMasterAlive(existing, liveNames(await deps.members()));
-    const { master } = existing.record;
+    const on = nodeMeant(existing, start.node, await deps.members());
     deps.logger.info(
-      { app, service, container, argv, caller: caller.name, master },
+      { app, service, container, argv, caller: caller.name, on },
       'Has a command run in an app',
     );
-    yield* deps.nodes.exec(master, joined(first, rest), signal);
+    yield* deps.nodes.exec(on, joined(first, rest), signal);
   };
 }
 

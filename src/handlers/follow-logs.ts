@@ -1,5 +1,7 @@
+import { servicesOn } from '../app/balanced.ts';
 import { projectOf } from '../app/identity.ts';
 import { APP_PREFIX } from '../app/keys.ts';
+import type { AppRecord } from '../app/record.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { Container } from '../docker/containers.ts';
 import type { Engine } from '../docker/engine.ts';
@@ -19,11 +21,12 @@ export interface FollowDeps {
 
 /**
  * What the containers of an app on this node have written within bounds, and write from now on; those that come meanwhile
- * from their first line. Ends once another node is the app's master, or none is, and nothing is written here any more.
+ * from their first line. Ends once nothing is written here any more and another node is the app's master, or none is; where this one is
+ * named, once it runs no services of the app.
  */
 export async function* followLogs(
   { node, engine, kv }: FollowDeps,
-  wanted: Wanted,
+  wanted: Wanted & { node: string },
   bounds: LogBounds,
   signal: AbortSignal,
 ): AsyncGenerator<LogsEvent, void> {
@@ -33,7 +36,7 @@ export async function* followLogs(
   const tasks = new Map<string, Promise<void>>();
   let present = new Map<string, Container>();
   let changed = Promise.withResolvers<void>();
-  let isMaster = true;
+  let isMeant = true;
   let open = 0;
 
   const tellChange = () => {
@@ -41,7 +44,7 @@ export async function* followLogs(
     changed = Promise.withResolvers();
   };
   const endIfOver = () => {
-    if (!isMaster && open === 0) funnel.end();
+    if (!isMeant && open === 0) funnel.end();
   };
 
   async function followContainers(): Promise<void> {
@@ -101,13 +104,16 @@ export async function* followLogs(
     return last;
   }
 
+  const isIn = (record: AppRecord): boolean =>
+    record.master === node || (wanted.node === node && servicesOn(node, record).length > 0);
+
   async function followRecord(): Promise<void> {
     const key = `${APP_PREFIX}${wanted.app}`;
     for await (const { entries } of kv.watch(key, within)) {
       const entry = entries.find((each) => each.key === key);
       const app = entry && readApp(wanted.app, entry.value, entry.modifyIndex);
       // While a record cannot be read, nobody acts on it.
-      isMaster = app !== undefined && (!('record' in app) || app.record.master === node);
+      isMeant = app !== undefined && (!('record' in app) || isIn(app.record));
       endIfOver();
     }
   }

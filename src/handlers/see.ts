@@ -12,18 +12,18 @@ export type SeeingDeps = {
 
 /** The cluster as this node's memory has it now. */
 export function see({ node: self, memory }: SeeingDeps, at: number): Seen {
-  const nodes = ifKnown(() => memory.nodes()) ?? [];
-  const view = ifKnown(() => memory.view());
+  const nodes = ifHeard(() => memory.nodes()) ?? [];
+  const view = ifHeard(() => memory.view());
   return {
     ...{ at, self, nodes, view },
     consulAnswers: memory.consulAnswers(),
-    members: ifKnown(() => memory.members()),
+    members: ifHeard(() => memory.members()),
     replicas: view === undefined ? [] : replicasOf(view, nodes, at),
   };
 }
 
-/** What a peer that has just started has not read yet is nothing to tell. */
-function ifKnown<T>(read: () => T): T | undefined {
+/** Undefined of what a peer that has just started has not heard yet. */
+export function ifHeard<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (thrown) {

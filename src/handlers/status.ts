@@ -2,6 +2,7 @@ import { formatDuration } from '../durations.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { StatusReply } from '../generated/covey/v1/StatusReply.ts';
 import type { Handler } from '../rpc/handler.ts';
+import { balancedProblems, balancedRows, isUnwell, runs } from './balanced-nodes.ts';
 import type { Deps } from './deps.ts';
 import { type Records, recordsOf } from './records.ts';
 import { takeoverNotices } from './takeover-readiness.ts';
@@ -23,6 +24,7 @@ export function status({ node, memory }: Pick<Deps, 'node' | 'memory'>): Handler
       nodes,
       problems: [...silent, ...away, ...cutOff(nodes, now), ...wrongWith(records, nodes), ...late],
       notices: [...divergedNotices(nodes), ...takeoverNotices(memory, records.readable, now)],
+      balanced: records.readable.flatMap((app) => balancedRows(app, nodes)),
     };
   };
 }
@@ -58,7 +60,7 @@ export function wrongWith({ readable, unreadable }: Records, nodes: readonly Nod
   );
   const containers = reached.flatMap(({ name, containers = [] }) =>
     containers
-      .filter(({ state, health }) => state === 'restarting' || state === 'dead' || health === 'unhealthy')
+      .filter(isUnwell)
       .map(
         (container) =>
           `${container.app} on ${name}: ${container.name} is ${container.health || container.state}`,
@@ -67,10 +69,15 @@ export function wrongWith({ readable, unreadable }: Records, nodes: readonly Nod
   const missing = readable.flatMap(({ name, record }) => {
     const master = reached.find((node) => node.name === record.master);
     if (!master) return [];
-    const running = master.containers?.some(
-      (container) => container.app === name && container.state === 'running',
-    );
-    return running ? [] : [`${name} does not run on its master ${record.master}`];
+    return runs(name, master) ? [] : [`${name} does not run on its master ${record.master}`];
   });
-  return [...unreadable.map(({ error }) => error), ...quarantines, ...swarm, ...containers, ...missing];
+  const balanced = readable.flatMap((app) => balancedProblems(app, nodes));
+  return [
+    ...unreadable.map(({ error }) => error),
+    ...quarantines,
+    ...swarm,
+    ...containers,
+    ...missing,
+    ...balanced,
+  ];
 }

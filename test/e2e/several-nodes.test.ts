@@ -97,6 +97,61 @@ describe('a service that asks for all nodes', () => {
     );
   });
 
+  it('is shown on each of them, and is a problem where it is down on one', async () => {
+    /** "node: state" of each node, what is wrong with the app, and how the command ends. */
+    const told = async () => {
+      const { stdout, exitCode } = await covey('node2', 'status', '--json');
+      const { balanced, problems } = JSON.parse(stdout) as {
+        balanced: { app: string; node: string; state: string }[];
+        problems: string[];
+      };
+      const states = balanced.filter((each) => each.app === app.name);
+      const wrong = problems.filter((each) => each.startsWith(app.name));
+      return { states: states.map(({ node, state }) => `${node}: ${state}`), wrong, exitCode };
+    };
+    const web = `${app.project}-web-1`;
+    await eventually(told, ({ states }) => `${states}` === 'node1: up,node2: up,node3: up');
+    expect((await told()).wrong).toEqual([]);
+    await must('node3', 'docker', 'stop', web);
+    const down = await eventually(told, ({ states }) => states.includes('node3: down'));
+    expect(down).toMatchObject({ wrong: [`${app.name} on node3: web is exited`], exitCode: 1 });
+    const one = await covey('node1', 'app', app.name);
+    expect(one.exitCode).toBe(1);
+    expect(one.stdout).toMatch(/^node3 +web +down: web is exited$/m);
+    expect((await covey('node2', 'apps')).stdout).toContain('node1, node2, node3 (down)');
+    await must('node3', 'docker', 'start', web);
+    await eventually(told, ({ states, wrong }) => states.includes('node3: up') && wrong.length === 0);
+  });
+
+  it('is reached on the node that is named, by logs and exec', async () => {
+    const hostname = (...options: string[]) =>
+      covey('node2', 'exec', app.name, ...options, '--', 'cat', '/etc/hostname');
+    const id = async (node: string) =>
+      (await must(node, 'docker', 'inspect', '--format', '{{.Id}}', `${app.project}-web-1`)).slice(0, 12);
+    for (const node of NODES) {
+      expect(await hostname('--node', node)).toMatchObject({ exitCode: 0, stdout: `${await id(node)}\n` });
+      const line = `line of ${node}`;
+      const write = ['sh', '-c', `echo "${line}" > /proc/1/fd/1`];
+      await covey('node1', 'exec', app.name, '--node', node, '--', ...write);
+      await eventually(
+        () => covey('node2', 'logs', app.name, '--node', node),
+        ({ stdout }) => stdout.includes(line),
+      );
+    }
+    expect((await hostname()).stdout).toBe(`${await id('node1')}\n`);
+    expect((await covey('node3', 'logs', app.name)).stdout).not.toMatch(/line of node[23]/);
+    const refused = await covey('node1', 'logs', app.name, '--node', 'node9');
+    expect(refused.exitCode).toBe(72);
+    expect(refused.stderr).toContain(`${app.name} runs nothing on node9.`);
+    expect(refused.stderr).toContain('It runs on: node1, node2, node3.');
+  });
+
+  it('stays on a node that is drained of apps, and the plan says so', async () => {
+    const { stdout, exitCode } = await covey('node1', 'drain', 'node3', '--plan');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^node3 runs services, by covey.nodes, of: .*${app.name}`, 'm'));
+  });
+
   it('changes its release node by node without a request that fails', async () => {
     await publish('several', { compose: compose('all'), release: 'two' });
     const visitors = visiting(HOST, '/release');

@@ -75,7 +75,8 @@ export function engineOf(node: NodeName, engine = makeEngine()): Engine {
 
 /** Consul's store, in memory. */
 export function createRecords(): {
-  set(master: NodeName | undefined): void;
+  /** @param several nodes that run the service "web" */
+  set(master: NodeName | undefined, several?: NodeName[]): void;
   kv: NodeDeps['kv'] & Deps['kv'];
 } {
   const records = new Map<string, string>();
@@ -84,9 +85,10 @@ export function createRecords(): {
   const entries = () =>
     [...records].map(([key, value]) => ({ key, value, modifyIndex: index, createIndex: 1 }));
   return {
-    set: (master) => {
+    set: (master, several) => {
       index++;
-      const record = { repo_url: 'https://git.example.com/shop', branch: 'master', master };
+      const balanced = several && { nodes: several, services: ['web'], hosts: [] };
+      const record = { repo_url: 'https://git.example.com/shop', branch: 'master', master, balanced };
       if (master === undefined) records.clear();
       else records.set(`app/${app}`, JSON.stringify(record));
       changed.resolve();

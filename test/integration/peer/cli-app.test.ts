@@ -88,6 +88,20 @@ describe('app', () => {
     ]);
   });
 
+  test('has the nodes that run services of it, where these are several', async () => {
+    const on = { app: name, services: ['web'] };
+    const balanced = [
+      { ...on, node: 'node1', state: 'up' },
+      { ...on, node: 'node3', state: 'starting', faults: ['web is starting'] },
+    ];
+    const { stdout } = await covey(['app', name, ...at(await showing({ app: { ...record, balanced } }))]);
+    expect(stdout.split('\n\n')[1]?.split('\n')).toEqual([
+      'NODE   RUNS  STATE',
+      'node1  web   up',
+      'node3  web   starting: web is starting',
+    ]);
+  });
+
   test('says what is done to it now, and by whom', async () => {
     const since = Date.UTC(2026, 2, 1, 10);
     const lock = { operation: 'deploy', node: 'node2', by: 'bob', since };

@@ -109,6 +109,7 @@ describe('drain', () => {
         { app: 'wiki', from: { master: 'node1', slave: '' }, to: { master: 'node2', slave: '' } },
       ],
       replicas: [],
+      services: [],
       moved: ['blog', 'other', 'wiki'],
       failed: [
         { app: 'bad', code: 'invalid', message: 'not JSON' },
@@ -116,6 +117,33 @@ describe('drain', () => {
       ],
     });
     expect(lines.slice(0, -1)).toHaveLength(2 * messages.length);
+  });
+
+  test('says what stays of apps that run on several nodes, in the plan and at the end', async () => {
+    const on = (...names: string[]) => names.map((node) => ({ node, state: 'up' }));
+    const given = [
+      { ...app('blog', 'node1'), balanced: on('node1', 'node2') },
+      { ...app('other', 'node2'), balanced: on('node2', 'node1') },
+      { ...app('wiki', 'node2'), balanced: on('node2', 'node3') },
+    ];
+    const { drain } = await draining([], given);
+    const planned = await drain('--plan');
+    expect(planned).toMatchObject({ exitCode: 0 });
+    expect(planned.stdout.split('\n')).toEqual([
+      'APP   MASTER          SLAVE',
+      'blog  node1 -> node2  -',
+      'node1 runs services, by covey.nodes, of: blog, other',
+      'They stay as long as that label names node1.',
+    ]);
+    const done = await drain('--yes');
+    expect(done).toMatchObject({ exitCode: 0 });
+    expect(done.stdout.split('\n').slice(-3)).toEqual([
+      '1 of 1 apps have gone from node1.',
+      'node1 is not empty: it runs services, by covey.nodes, of: blog, other',
+      'They leave with the machine, or with the next deploy once that label names it no more.',
+    ]);
+    const json = JSON.parse((await drain('--json', '--yes')).stdout);
+    expect(json).toMatchObject({ moves: [], services: ['blog', 'other'] });
   });
 
   test('on a terminal asks, with the plan before it', async () => {

@@ -36,7 +36,20 @@ const settings = (more: object) => ({
 
 test('input, output, error and exit status are those of the command', async () => {
   const { peer, inputs } = await echoing([{ stderr: bytes('oh') }]);
-  const options = ['--service', 'web', '--container', 'c', '-e', 'A=b', '-e', 'C=', '-u', '1:2'];
+  const options = [
+    '--service',
+    'web',
+    '--container',
+    'c',
+    '--node',
+    'n2',
+    '-e',
+    'A=b',
+    '-e',
+    'C=',
+    '-u',
+    '1:2',
+  ];
   const input = Buffer.from([...bytes('one\n'), 0xff, 0x00]);
   const done = await execa(
     process.execPath,
@@ -55,6 +68,7 @@ test('input, output, error and exit status are those of the command', async () =
     environment: ['A=b', 'C='],
     user: '1:2',
     size: null,
+    node: 'n2',
   });
 });
 

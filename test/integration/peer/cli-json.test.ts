@@ -35,7 +35,7 @@ const asking: Record<string, Case> = {
       Apps: async () => ({}),
       Nodes: async () => ({ nodes: [{ name: 'n', state: 'alive' }] }),
     },
-    last: { node: 'n', moves: [], replicas: [], moved: [], failed: [] },
+    last: { node: 'n', moves: [], replicas: [], services: [], moved: [], failed: [] },
   },
   drill: {
     args: ['shop', '--redeploy-only', '--plan'],
@@ -63,7 +63,11 @@ const asking: Record<string, Case> = {
     last: { app: { name: 'shop' }, nodes: [], containers: [], volumes: [], releases: [], problems: [] },
   },
   nodes: { args: [], answers: { Nodes: async () => ({ nodes: [] }) }, last: { nodes: [] } },
-  status: { args: [], answers: { Status: async () => ({}) }, last: { nodes: [], problems: [], notices: [] } },
+  status: {
+    args: [],
+    answers: { Status: async () => ({}) },
+    last: { nodes: [], problems: [], notices: [], balanced: [] },
+  },
   watch: {
     args: ['shop', '--kind', 'node'],
     answers: {

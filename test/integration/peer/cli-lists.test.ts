@@ -25,6 +25,23 @@ describe('lists', () => {
     expect(json).toMatchObject({ apps });
   });
 
+  test('apps with the nodes of those that run on several, and how each is', async () => {
+    const state = (node: string, now: string) => ({ node, state: now, services: ['web'] });
+    const balanced = [state('node1', 'up'), state('node2', 'down'), state('node3', 'unknown')];
+    const apps = [
+      { name: 'shop', master: 'node1', balanced },
+      { name: 'blog', master: 'node2', slave: 'node1' },
+    ];
+    const served = await start({ Apps: async () => ({ apps }) });
+    expect((await covey(['apps', ...at(served)])).stdout.split('\n')).toEqual([
+      'APP   MASTER  SLAVE  NODES                                   STATE  DEPLOYED  URLS',
+      'shop  node1   -      node1, node2 (down), node3 (no answer)  live',
+      'blog  node2   node1  -                                       live',
+    ]);
+    const json = JSON.parse((await covey(['apps', '--json', ...at(served)])).stdout);
+    expect(json.apps[0].balanced).toMatchObject(balanced);
+  });
+
   test('nodes', async () => {
     const gib = 1024 ** 3;
     const load = {
@@ -144,6 +161,24 @@ describe('lists', () => {
     expect(bad.exitCode).toBe(1);
     expect(bad.stdout).toMatch(/Problems:\n {2}node2 does not answer$/);
   });
+});
+
+test('status has a line for each of several nodes of an app', async () => {
+  const on = { app: 'shop', services: ['web', 'api'] };
+  const balanced = [
+    { ...on, node: 'node1', state: 'up' },
+    { ...on, node: 'node2', state: 'down', faults: ['web is exited', 'api does not run'] },
+    { ...on, node: 'node3', state: 'unknown' },
+  ];
+  const served = await start({ Status: async () => ({ balanced, problems: ['shop is down'] }) });
+  const { stdout, exitCode } = await covey(['status', ...at(served)]);
+  expect(exitCode).toBe(1);
+  expect(stdout.split('\n\n')[2]?.split('\n')).toEqual([
+    'APP   NODE   RUNS     STATE',
+    'shop  node1  web api  up',
+    'shop  node2  web api  down: web is exited, api does not run',
+    'shop  node3  web api  no answer',
+  ]);
 });
 
 describe('render', () => {

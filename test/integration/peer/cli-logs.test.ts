@@ -50,15 +50,32 @@ test('lines come behind their service, all on standard output, as they were writ
     'db     | off',
   ]);
   const { _tail, ...request } = requests[0] ?? { _tail: undefined };
-  expect(request).toEqual({ app: 'shop', service: '', container: '', since: '', follow: false });
+  expect(request).toEqual({
+    ...{ app: 'shop', service: '', container: '', since: '', follow: false, node: '' },
+  });
 });
 
 test('all options are sent, and times are shown', async () => {
   const { peer, requests } = await answering([event('web', 'one')]);
-  const options = ['--service', 'web', '--container', 'x', '--tail', '0', '--since', '2h', '-f', '-t'];
+  const options = [
+    '--service',
+    'web',
+    '--container',
+    'x',
+    '--node',
+    'node2',
+    '--tail',
+    '0',
+    '--since',
+    '2h',
+    '-f',
+    '-t',
+  ];
   const { stdout } = await covey(['logs', 'shop', ...options, ...peer]);
   expect(stdout).toBe('web | 2026-03-01T10:00:00.123456789Z one');
-  expect(requests).toMatchObject([{ service: 'web', container: 'x', tail: 0, since: '2h', follow: true }]);
+  expect(requests).toMatchObject([
+    { service: 'web', container: 'x', tail: 0, since: '2h', follow: true, node: 'node2' },
+  ]);
 });
 
 test('bytes are passed on as they are, where no terminal is', async () => {

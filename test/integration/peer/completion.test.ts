@@ -26,6 +26,10 @@ describe('covey complete', () => {
     expect(stdout).toBe('shop_master.ddb14\ton node1\nshop_qualif.4f94d\ton node2');
     const equals = await covey(['complete', '--', 'deploy', ...at(served), '--master=no']);
     expect(equals.stdout).toBe('--master=node1\talive\n--master=node2\tfailed');
+    for (const verb of ['logs', 'exec']) {
+      const named = await covey(['complete', '--', verb, ...at(served), '--node', 'node2']);
+      expect(named.stdout).toBe('node2\tfailed');
+    }
   });
 
   test.each([

@@ -53,7 +53,13 @@ async function cluster({ away, ...options }: Options = {}) {
     };
     return node1.exchange(clusterMethods.Exec, all, { signal });
   };
-  return { open, node1, logged, run: async (...given: Parameters<typeof open>) => result(open(...given)) };
+  return {
+    set,
+    open,
+    node1,
+    logged,
+    run: async (...given: Parameters<typeof open>) => result(open(...given)),
+  };
 }
 
 const of = (...inputs: ExecInput[]) =>
@@ -112,7 +118,7 @@ test('a command runs on the master, whichever node is asked, and ends with its o
     node: 'node1',
     app,
     caller: 'alice',
-    master: 'node2',
+    on: 'node2',
     argv: sh('echo out; echo "$1" >&2; exit 3', 'a  b; $HOME'),
   });
   expect(second).toMatchObject({
@@ -122,6 +128,26 @@ test('a command runs on the master, whichever node is asked, and ends with its o
     container: expect.stringContaining('-web-'),
   });
   expect(logged.join()).not.toMatch(/secret|b c/);
+});
+
+test('a command runs on the node that is named, where that runs services of the app', async () => {
+  const [there] = [
+    await startContainer('node1', 'web', SLEEPER),
+    await startContainer('node2', 'web', SLEEPER),
+  ];
+  const { run, set, logged } = await cluster();
+  const start = { argv: sh('exit 0'), node: 'node1' };
+  await expect(run(start)).rejects.toMatchObject({
+    code: 'refused',
+    message: `${app} runs nothing on node1.`,
+    hint: 'It runs on: node2.',
+  });
+  set('node2', ['node2', 'node1']);
+  expect(await run(start)).toMatchObject({ exitCode: 0 });
+  expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+    { node: 'node1', on: 'node1' },
+    { node: 'node1', container: there },
+  ]);
 });
 
 test('a command that reads no input ends all the same', async () => {

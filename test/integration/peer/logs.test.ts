@@ -83,6 +83,23 @@ test('any node gives the log of an app, by time over all of its containers', asy
   expect(await all(read({ container: first?.container ?? '' }))).toHaveLength(2);
 });
 
+test('a node that runs services of the app besides its master is reached by its name', async () => {
+  await startContainer('node2', 'web', 'echo here; sleep 600');
+  await startContainer('node1', 'web', 'echo there; sleep 600');
+  const { read, set } = await cluster();
+  await expect(all(read({ node: 'node1' }))).rejects.toMatchObject({
+    code: 'refused',
+    message: `${app} runs nothing on node1.`,
+    hint: 'It runs on: node2.',
+  });
+  set('node2', ['node2', 'node1']);
+  for (const [node, line] of Object.entries({ '': 'here', node1: 'there', node2: 'here' }))
+    await vi.waitFor(
+      async () => expect(await all(read({ node }, undefined, 'node2'))).toEqual([`web STDOUT ${line}`]),
+      20_000,
+    );
+});
+
 describe('refused is', () => {
   test('what is not there', async () => {
     const { read } = await cluster();
@@ -161,6 +178,26 @@ describe('followed', () => {
     await expect(events.next()).rejects.toMatchObject({
       code: 'not-found',
       message: `There is no app ${app}.`,
+    });
+  });
+
+  test('is a node that is named, as master or not, until it runs nothing of the app', async () => {
+    const name = await startContainer('node1', 'web', 'echo one; sleep 600');
+    const { read, set } = await cluster();
+    set('node2', ['node2', 'node1']);
+    const events = read({ follow: true, node: 'node1' }, undefined, 'node2');
+    await until(events, /one/);
+    // It moves there and away again, and containers come and go.
+    set('node1', ['node1', 'node2']);
+    await run('docker', ['rm', '--force', name]);
+    set('node2', ['node2', 'node1']);
+    const next = await startContainer('node1', 'web', 'echo two; sleep 600');
+    expect(await until(events, /two/)).toEqual(['web STDOUT two']);
+    set('node2');
+    await run('docker', ['rm', '--force', next]);
+    await expect(events.next()).rejects.toMatchObject({
+      code: 'refused',
+      message: `${app} runs nothing on node1.`,
     });
   });
 

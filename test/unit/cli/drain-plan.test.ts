@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planDrain } from '../../../src/cli/drain-plan.ts';
 
-const app = (name: string, master: string, slave = '', error = '') => ({
+const app = (name: string, master: string, slave = '', error = '', on: string[] = []) => ({
   ...{ name, repo: `https://git.example.com/${name}`, branch: 'master', master, slave, error },
+  balanced: on.map((node) => ({ node })),
 });
 type AnApp = ReturnType<typeof app>;
 const node = (name: string, masters = 0, slaves = 0, state = 'alive', version = '1') => ({
@@ -63,9 +64,17 @@ describe('the replicas of a node', () => {
   });
 });
 
+it('services that run there as on other nodes are named, and moved by nothing', () => {
+  const apps = [app('c', 'n1', '', '', ['n1', 'n2']), app('b', 'n2', '', '', ['n2', 'n3'])];
+  const further = app('a', 'n2', '', '', ['n2', 'n1']);
+  const { moves, services } = plan([...apps, further], three, { replicas: true });
+  expect(moves.map((move) => move.app)).toEqual(['c']);
+  expect(services).toEqual(['a', 'c']);
+});
+
 it('an app whose record cannot be read is named', () => {
   expect(plan([app('a', '', '', 'not JSON')])).toEqual({
-    ...{ moves: [], replicas: [], unreadable: [{ app: 'a', error: 'not JSON' }] },
+    ...{ moves: [], replicas: [], services: [], unreadable: [{ app: 'a', error: 'not JSON' }] },
   });
 });
 

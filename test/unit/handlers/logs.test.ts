@@ -4,7 +4,12 @@ import type { Deps } from '../../../src/handlers/deps.ts';
 import { logs } from '../../../src/handlers/logs.ts';
 
 const call = { signal: new AbortController().signal, caller: { name: 'alice', role: 'operator' as const } };
-const request = { app: 'shop', service: 'web', container: '', since: '1h', follow: true };
+const request = { app: 'shop', service: 'web', container: '', since: '1h', follow: true, node: '' };
+
+const about = {
+  ...{ repo_url: 'https://h/shop', branch: 'master' },
+  balanced: { nodes: ['n1', 'n2'], services: ['web'], hosts: [] },
+};
 
 /** A cluster whose app is on each of these nodes in turn, and the log of each ends. */
 function cluster(...masters: string[]) {
@@ -12,7 +17,7 @@ function cluster(...masters: string[]) {
   const deps = {
     kv: {
       list: async () => {
-        const record = { repo_url: 'https://h/shop', branch: 'master', master: masters.shift() };
+        const record = { ...about, master: masters.shift() };
         return [{ key: 'app/shop', value: JSON.stringify(record), modifyIndex: 1, createIndex: 1 }];
       },
     },
@@ -48,4 +53,11 @@ it('what is not followed ends', async () => {
   const { asked, read } = cluster('n1');
   await Array.fromAsync(read({ ...request, follow: false }, call));
   expect(asked).toHaveLength(1);
+});
+
+it('a node that is named is followed there, wherever the master is', async () => {
+  const { asked, read } = cluster('n1', 'n3');
+  const reading = Array.fromAsync(read({ ...request, node: 'n2' }, call));
+  await expect(reading).rejects.toMatchObject({ message: 'n2 does not follow the log of shop any more.' });
+  expect(asked).toEqual([['n2', { ...request, node: 'n2' }]]);
 });

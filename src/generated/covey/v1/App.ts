@@ -1,5 +1,6 @@
 // Original file: proto/covey/v1/cluster.proto
 
+import type { BalancedNode as _covey_v1_BalancedNode, BalancedNode__Output as _covey_v1_BalancedNode__Output } from '../../covey/v1/BalancedNode.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface App {
@@ -51,6 +52,10 @@ export interface App {
    * Why the record can't be read or served; empty when all is well.
    */
   'error'?: (string);
+  /**
+   * The nodes that run services of it by the label covey.nodes, the master first. Empty: its master alone runs it.
+   */
+  'balanced'?: (_covey_v1_BalancedNode)[];
 }
 
 export interface App__Output {
@@ -102,4 +107,8 @@ export interface App__Output {
    * Why the record can't be read or served; empty when all is well.
    */
   'error': (string);
+  /**
+   * The nodes that run services of it by the label covey.nodes, the master first. Empty: its master alone runs it.
+   */
+  'balanced': (_covey_v1_BalancedNode__Output)[];
 }

@@ -184,22 +184,22 @@ export interface ClusterClient extends grpc.Client {
   events(argument: _covey_v1_EventsRequest, callback: grpc.requestCallback<_covey_v1_EventsReply__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
-   * those after it bring its input, which ends where the caller's stream ends. What it writes comes as it is written, and last
-   * its exit code. A caller that cancels, or is gone, ends the input, and types Ctrl-C and Ctrl-D on a terminal; a
+   * Runs a command in a running container of an app, on its master or the node that is named, whichever node is asked. The first
+   * message says what; those after it bring its input, which ends where the caller's stream ends. What it writes comes as it is
+   * written, and last its exit code. A caller that cancels, or is gone, ends the input, and types Ctrl-C and Ctrl-D on a terminal; a
    * command that goes on nevertheless runs on to its own end, since Docker has no way to end it. Who runs what is logged on both nodes.
    * NOT_FOUND: no such app, service or container. INVALID_ARGUMENT: several services, and none is named.
-   * FAILED_PRECONDITION: the master is away, or the container is not running.
+   * FAILED_PRECONDITION: that node is away or runs nothing of the app, or the container is not running.
    */
   Exec(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
   Exec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
   /**
-   * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
-   * those after it bring its input, which ends where the caller's stream ends. What it writes comes as it is written, and last
-   * its exit code. A caller that cancels, or is gone, ends the input, and types Ctrl-C and Ctrl-D on a terminal; a
+   * Runs a command in a running container of an app, on its master or the node that is named, whichever node is asked. The first
+   * message says what; those after it bring its input, which ends where the caller's stream ends. What it writes comes as it is
+   * written, and last its exit code. A caller that cancels, or is gone, ends the input, and types Ctrl-C and Ctrl-D on a terminal; a
    * command that goes on nevertheless runs on to its own end, since Docker has no way to end it. Who runs what is logged on both nodes.
    * NOT_FOUND: no such app, service or container. INVALID_ARGUMENT: several services, and none is named.
-   * FAILED_PRECONDITION: the master is away, or the container is not running.
+   * FAILED_PRECONDITION: that node is away or runs nothing of the app, or the container is not running.
    */
   exec(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
   exec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
@@ -241,18 +241,18 @@ export interface ClusterClient extends grpc.Client {
   leave(argument: _covey_v1_LeaveRequest, callback: grpc.requestCallback<_covey_v1_LeaveReply__Output>): grpc.ClientUnaryCall;
   
   /**
-   * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
-   * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
-   * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
-   * FAILED_PRECONDITION: the master is away.
+   * What the containers of an app have written, from its master or the node that is named, whichever node is asked. Without
+   * `follow` by time, over all containers; with it as it comes, and containers that come meanwhile are followed too, also those
+   * of another master after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or
+   * container. FAILED_PRECONDITION: that node is away, or runs nothing of the app.
    */
   Logs(argument: _covey_v1_LogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
   Logs(argument: _covey_v1_LogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
   /**
-   * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
-   * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
-   * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
-   * FAILED_PRECONDITION: the master is away.
+   * What the containers of an app have written, from its master or the node that is named, whichever node is asked. Without
+   * `follow` by time, over all containers; with it as it comes, and containers that come meanwhile are followed too, also those
+   * of another master after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or
+   * container. FAILED_PRECONDITION: that node is away, or runs nothing of the app.
    */
   logs(argument: _covey_v1_LogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
   logs(argument: _covey_v1_LogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
@@ -555,12 +555,12 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Events: grpc.handleUnaryCall<_covey_v1_EventsRequest__Output, _covey_v1_EventsReply>;
   
   /**
-   * Runs a command in a running container of an app, on its master, whichever node is asked. The first message says what;
-   * those after it bring its input, which ends where the caller's stream ends. What it writes comes as it is written, and last
-   * its exit code. A caller that cancels, or is gone, ends the input, and types Ctrl-C and Ctrl-D on a terminal; a
+   * Runs a command in a running container of an app, on its master or the node that is named, whichever node is asked. The first
+   * message says what; those after it bring its input, which ends where the caller's stream ends. What it writes comes as it is
+   * written, and last its exit code. A caller that cancels, or is gone, ends the input, and types Ctrl-C and Ctrl-D on a terminal; a
    * command that goes on nevertheless runs on to its own end, since Docker has no way to end it. Who runs what is logged on both nodes.
    * NOT_FOUND: no such app, service or container. INVALID_ARGUMENT: several services, and none is named.
-   * FAILED_PRECONDITION: the master is away, or the container is not running.
+   * FAILED_PRECONDITION: that node is away or runs nothing of the app, or the container is not running.
    */
   Exec: grpc.handleBidiStreamingCall<_covey_v1_ExecInput__Output, _covey_v1_ExecOutput>;
   
@@ -578,10 +578,10 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   Leave: grpc.handleUnaryCall<_covey_v1_LeaveRequest__Output, _covey_v1_LeaveReply>;
   
   /**
-   * What the containers of an app have written, from its master, whichever node is asked. Without `follow` by time, over
-   * all containers; with it as it comes, and containers that come meanwhile are followed too, also those of another master
-   * after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or container.
-   * FAILED_PRECONDITION: the master is away.
+   * What the containers of an app have written, from its master or the node that is named, whichever node is asked. Without
+   * `follow` by time, over all containers; with it as it comes, and containers that come meanwhile are followed too, also those
+   * of another master after a move. It ends with NOT_FOUND once the app is destroyed. NOT_FOUND: no such app, service or
+   * container. FAILED_PRECONDITION: that node is away, or runs nothing of the app.
    */
   Logs: grpc.handleServerStreamingCall<_covey_v1_LogsRequest__Output, _covey_v1_LogsEvent>;
   

@@ -35,6 +35,10 @@ export interface ExecStart {
    * Of the terminal, at first.
    */
   'size'?: (_covey_v1_TerminalSize | null);
+  /**
+   * One of the nodes that run services of the app. Empty: the master.
+   */
+  'node'?: (string);
 }
 
 export interface ExecStart__Output {
@@ -70,4 +74,8 @@ export interface ExecStart__Output {
    * Of the terminal, at first.
    */
   'size': (_covey_v1_TerminalSize__Output | null);
+  /**
+   * One of the nodes that run services of the app. Empty: the master.
+   */
+  'node': (string);
 }

@@ -27,6 +27,10 @@ export interface LogsRequest {
    * Go on with what is written from now on, until the caller cancels.
    */
   'follow'?: (boolean);
+  /**
+   * One of the nodes that run services of the app. It is followed there, as long as it has any there. Empty: the master.
+   */
+  'node'?: (string);
   '_tail'?: "tail";
 }
 
@@ -56,5 +60,9 @@ export interface LogsRequest__Output {
    * Go on with what is written from now on, until the caller cancels.
    */
   'follow': (boolean);
+  /**
+   * One of the nodes that run services of the app. It is followed there, as long as it has any there. Empty: the master.
+   */
+  'node': (string);
   '_tail'?: "tail";
 }

@@ -83,14 +83,14 @@ export interface PeerClient extends grpc.Client {
   containerExec(options?: grpc.CallOptions): grpc.ClientDuplexStream<_covey_v1_ExecInput, _covey_v1_ExecOutput__Output>;
   
   /**
-   * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master,
-   * and what was written here has been sent.
+   * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master, or where
+   * `node` names this one once it runs nothing of the app, and what was written here has been sent.
    */
   ContainerLogs(argument: _covey_v1_LogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
   ContainerLogs(argument: _covey_v1_LogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
   /**
-   * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master,
-   * and what was written here has been sent.
+   * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master, or where
+   * `node` names this one once it runs nothing of the app, and what was written here has been sent.
    */
   containerLogs(argument: _covey_v1_LogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
   containerLogs(argument: _covey_v1_LogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_covey_v1_LogsEvent__Output>;
@@ -311,8 +311,8 @@ export interface PeerHandlers extends grpc.UntypedServiceImplementation {
   ContainerExec: grpc.handleBidiStreamingCall<_covey_v1_ExecInput__Output, _covey_v1_ExecOutput>;
   
   /**
-   * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master,
-   * and what was written here has been sent.
+   * As Cluster.Logs, of the containers on this node. With `follow` it ends once this node is no longer the app's master, or where
+   * `node` names this one once it runs nothing of the app, and what was written here has been sent.
    */
   ContainerLogs: grpc.handleServerStreamingCall<_covey_v1_LogsRequest__Output, _covey_v1_LogsEvent>;
   
