@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type PastOperation, parseOperations, withOperation } from '../../../src/app/history.ts';
 import { APP_PREFIX, JOURNAL_PREFIX, MAINTENANCE_PREFIX, OPERATIONS_PREFIX } from '../../../src/app/keys.ts';
 import { parseRecord } from '../../../src/app/record.ts';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import type { Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
@@ -13,20 +13,14 @@ import { type Operation, type OperationRequest, operate } from '../../../src/han
 import { createLogger } from '../../../src/logger.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
 import type { Plan, Step } from '../../../src/plan/steps.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
 
 const APP = 'foo_master.12345';
 const KEY = `${OPERATIONS_PREFIX}${APP}`;
 const logger = createLogger({ level: 'silent' });
 const signal = new AbortController().signal;
 
-let consul: TestConsul;
-let kv: Kv;
-beforeAll(async () => {
-  consul = await startConsul();
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(() => consul?.stop());
+useConsul();
 afterEach(async () => {
   for (const prefix of [APP_PREFIX, JOURNAL_PREFIX, MAINTENANCE_PREFIX, OPERATIONS_PREFIX])
     for (const { key } of await kv.list(prefix)) await kv.remove(key);

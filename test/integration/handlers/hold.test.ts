@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { holdKey, parseHold } from '../../../src/app/hold.ts';
 import { JOURNAL_PREFIX, lockKey } from '../../../src/app/keys.ts';
 import { type AppRecord, formatRecord } from '../../../src/app/record.ts';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import type { Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
@@ -12,7 +12,7 @@ import { createLogger } from '../../../src/logger.ts';
 import { planSnapshot } from '../../../src/plan/keep.ts';
 import { planDeploy } from '../../../src/plan/planner.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
 import { type App, identity, input, record } from '../../unit/plan/cases.ts';
 
 const APP = identity.name;
@@ -20,13 +20,7 @@ const KEY = holdKey(APP);
 const { signal } = new AbortController();
 const at = (master: string): App => ({ master, caddyfile: 'foo.example.com {\n reverse_proxy foo-web-1\n}' });
 
-let consul: TestConsul;
-let kv: Kv;
-beforeAll(async () => {
-  consul = await startConsul();
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(() => consul?.stop());
+useConsul();
 beforeEach(() => kv.put(`app/${APP}`, formatRecord(record(at('n1'), 'old'))));
 afterEach(async () => {
   for (const key of [KEY, `app/${APP}`, `${JOURNAL_PREFIX}${APP}`]) await kv.remove(key);

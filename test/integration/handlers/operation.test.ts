@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { identify } from '../../../src/app/identity.ts';
 import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import type { Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { DestroyRequest__Output } from '../../../src/generated/covey/v1/DestroyRequest.ts';
@@ -11,7 +11,7 @@ import { obtain } from '../../../src/handlers/obtain.ts';
 import { type Operation, operate } from '../../../src/handlers/operation.ts';
 import { createLogger } from '../../../src/logger.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
 
 const APP = 'foo_master.12345';
 const COMMIT = '0123456789012345678901234567890123456789';
@@ -25,13 +25,7 @@ const fetch = {
   from: '',
 } as const;
 
-let consul: TestConsul;
-let kv: Kv;
-beforeAll(async () => {
-  consul = await startConsul();
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(() => consul?.stop());
+useConsul();
 
 const journal = () => kv.get(`${JOURNAL_PREFIX}${APP}`);
 

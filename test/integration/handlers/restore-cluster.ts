@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { beforeEach } from 'vitest';
 import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import type { Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -20,15 +20,12 @@ import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
-import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
+import { disk, useDisk } from '../../support/one-disk.ts';
 
 export const APP = 'shop_master.ddb14';
 export const DB = 'shopmasterddb14_db';
 const call = { signal: new AbortController().signal, caller: { name: 'alice', role: 'operator' } } as const;
-let consul: TestConsul;
-let disk: BtrfsMount;
-export let kv: Kv;
 export let store: Store;
 let count = 0;
 export const file = (volume = DB) => path.join(store.volumePath(volume), 'row');
@@ -179,14 +176,8 @@ export const newest = async () => (await store.newest(DB))?.name;
 
 /** For a file of tests: a Consul and a disk for all, and an app with a volume before each. */
 export function useCluster(): void {
-  beforeAll(async () => {
-    [consul, disk] = await Promise.all([startConsul(), makeBtrfs()]);
-    kv = createKv(consul.client);
-  }, 120_000);
-  afterAll(async () => {
-    await consul?.stop();
-    await disk?.dispose();
-  });
+  useConsul();
+  useDisk();
   beforeEach(async () => {
     const root = path.join(disk.path, `store${++count}`);
     await mkdir(root);

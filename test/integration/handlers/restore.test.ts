@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RestoreRequest__Output } from '../../../src/generated/covey/v1/RestoreRequest.ts';
+import { kv } from '../../support/one-consul.ts';
 import {
   APP,
   cluster,
@@ -8,7 +9,6 @@ import {
   file,
   inSnapshot,
   journal,
-  kv,
   newest,
   outcomeOf,
   read,
