@@ -1,5 +1,6 @@
 import type { BalanceState } from './balance.ts';
 import type { View } from './view.ts';
+import { createWaiters } from './waiters.ts';
 
 /** What this node knows better than the records, added to each view, and who waits until it is served. */
 export interface BalanceStates {
@@ -19,7 +20,7 @@ export function createBalanceStates(node: string): BalanceStates {
   let revision = 0;
   const revisions = new WeakMap<View, number>();
   let reached = 0;
-  const waiting = new Set<() => void>();
+  const waiters = createWaiters();
 
   const isOfUse = (view: View, name: string, state: BalanceState): boolean => {
     const app = view.apps.find((each) => each.name === name);
@@ -44,22 +45,11 @@ export function createBalanceStates(node: string): BalanceStates {
     },
     applied: (view) => {
       reached = Math.max(reached, revisions.get(view) ?? 0);
-      for (const check of [...waiting]) check();
+      waiters.wake();
     },
-    served: (signal) => {
+    served: async (signal) => {
       const wanted = revision;
-      return new Promise((resolve, reject) => {
-        const settle = () => {
-          if (signal.aborted) reject(signal.reason);
-          else if (reached >= wanted) resolve();
-          else return;
-          waiting.delete(settle);
-          signal.removeEventListener('abort', settle);
-        };
-        waiting.add(settle);
-        signal.addEventListener('abort', settle);
-        settle();
-      });
+      await waiters.until(() => reached >= wanted || undefined, signal);
     },
   };
 }
