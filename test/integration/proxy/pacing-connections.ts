@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest';
-import { host, PORT, signal } from './pacing-node.ts';
+import { host } from '../../support/records.ts';
+import { PORT, signal } from './pacing-node.ts';
 import { openSlow, openWebsocket, openWire, type Wire } from './streams.ts';
 import type { Node } from './support.ts';
 

@@ -10,6 +10,7 @@ import { createRoutes } from '../../../src/proxy/routes.ts';
 import { createServed } from '../../../src/proxy/served.ts';
 import type { Sources } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
+import { host, onFirst } from '../../support/records.ts';
 import { echoUpstream, streamUpstream } from './streams.ts';
 import { startNode } from './support.ts';
 
@@ -18,7 +19,6 @@ const logger = createLogger({ level: 'silent' });
 /** HAProxy's port of the app `other`. */
 export const PORT = 2222;
 export const domainsMap = '/var/lib/covey/haproxy/domains.map';
-export const host = (name: string) => `${name}.example.com`;
 
 /** A node with routes that follow the records which the test writes. */
 export async function setUp({
@@ -67,12 +67,7 @@ export async function setUp({
   const put = (name: string, more: object = {}) => {
     index += 1;
     const record = {
-      repo_url: `https://git.example.com/${name}`,
-      branch: 'master',
-      master: 'n1',
-      ip: '192.0.2.7',
-      domains: [host(name)],
-      urls: `http://${host(name)},https://${host(name)}`,
+      ...onFirst(name),
       caddyfile: site(name),
       ...more,
     };

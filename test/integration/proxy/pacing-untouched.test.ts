@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { host } from '../../support/records.ts';
 import { openAll, processes } from './pacing-connections.ts';
-import { domainsMap, host, none, PORT, setUp, signal } from './pacing-node.ts';
+import { domainsMap, none, PORT, setUp, signal } from './pacing-node.ts';
 
 describe('without a reload, and without touching a connection', () => {
   const begin = async () => {

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createPace } from '../../../src/proxy/pace.ts';
+import { host } from '../../support/records.ts';
 import { openAll, processes } from './pacing-connections.ts';
-import { domainsMap, host, none, PORT, setUp, signal } from './pacing-node.ts';
+import { domainsMap, none, PORT, setUp, signal } from './pacing-node.ts';
 
 describe('a structural change', () => {
   it('leaves old connections with the old process, of all kinds', async () => {
