@@ -9,6 +9,7 @@ import { type Operation, type OperationRequest, operate } from '../../../src/han
 import type { Performer } from '../../../src/plan/runner.ts';
 import type { Plan, Step } from '../../../src/plan/steps.ts';
 import { consul, kv } from '../../support/one-consul.ts';
+import { mortal } from './mortal.ts';
 import { APP, given, history, KEY, logger, moved, record, signal, useHistory } from './one-history.ts';
 
 useHistory();
@@ -25,27 +26,26 @@ const plan: Plan = {
   warnings: [],
 };
 
-/** Coordinator n3 of an app on n1; `fails` is what the stop on n1 does, `away` whether its undo fails, `down` whether n3 is dead. */
+/** Coordinator n3 of an app on n1; `fails` is what the stop on n1 does, `away` whether its undo fails, its `life` ends by `dead`. */
 function cluster() {
-  const world = { fails: () => {}, away: false, down: false, unwritable: false };
+  const world = { fails: () => {}, away: false, unwritable: false };
+  const coordinator = mortal(kv);
   const performer: Performer = {
     run: async () => world.fails(),
     undo: async () => {
       if (world.away) throw new CoveyError('unavailable', 'n1 does not answer');
     },
   };
-  const dying: Kv = {
-    ...kv,
+  const itsKv: Kv = {
+    ...coordinator.kv,
     get: (key, options) =>
       world.unwritable && key === KEY
         ? Promise.reject(new CoveyError('unavailable', 'no answer'))
         : kv.get(key, options),
-    transaction: (ops, until) =>
-      world.down ? Promise.reject(new CoveyError('unavailable', 'dead')) : kv.transaction(ops, until),
   };
   const depsOf = (node: string) =>
     ({
-      ...{ node, logger, kv: dying, acquire: createLocks(consul.client).acquire },
+      ...{ node, logger, kv: itsKv, acquire: createLocks(consul.client).acquire },
       members: async () => [{ name: 'n1', address: '', state: 'alive' }],
       nodes: { performer: () => performer },
       bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
@@ -74,6 +74,7 @@ function cluster() {
   };
   return {
     world,
+    life: coordinator.life,
     deploy: (more: Partial<OperationRequest> = {}, body = move) => run(more, body),
     recover: () => run({ kind: 'recover', requestId: 'next', by: 'n4' }, async () => undefined, 'n4'),
   };
@@ -150,13 +151,13 @@ describe('an operation', () => {
 
   it('whose coordinator dies is put down by who undoes it, with who had asked', async () => {
     await given();
-    const { world, deploy, recover } = cluster();
+    const { world, life, deploy, recover } = cluster();
     world.fails = () => {
-      world.down = true;
+      life.dead = true;
     };
     await expect(deploy()).rejects.toThrow('dead');
     expect(await history()).toEqual([]);
-    world.down = false;
+    life.dead = false;
     await recover();
     const message = 'Its coordinator n3 was lost before it had ended.';
     expect(await history()).toMatchObject([

@@ -2,7 +2,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach } from 'vitest';
 import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
-import type { Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -22,6 +21,7 @@ import type { Performer } from '../../../src/plan/runner.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { consul, kv, useConsul } from '../../support/one-consul.ts';
 import { disk, useDisk } from '../../support/one-disk.ts';
+import { mortal } from './mortal.ts';
 
 export const APP = 'shop_master.ddb14';
 export const DB = 'shopmasterddb14_db';
@@ -37,8 +37,7 @@ export const journal = () => kv.get(`${JOURNAL_PREFIX}${APP}`);
 /** Master n1 with a real store, on which the app writes `started` whenever it starts; n3 coordinates and dies where told. */
 export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = async () => {} } = {}) {
   let state = 'running';
-  let down = false;
-  let hasDied = false;
+  const coordinator = mortal(kv, dies);
   const did: string[] = [];
   const sent: string[] = [];
   const others: string[] = [];
@@ -93,7 +92,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
       return result;
     },
     undo: async ({ id, action }, result, { signal }) => {
-      if (down) throw new CoveyError('unavailable', 'the coordinator is dead');
+      coordinator.assertAlive();
       did.push(`undo ${id}`);
       await actions.undo(action, result, options(signal));
     },
@@ -101,11 +100,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
   const deps = {
     node: 'n3',
     logger: createLogger({ level: 'silent' }),
-    kv: {
-      ...kv,
-      transaction: (ops, signal) =>
-        down ? Promise.reject(new CoveyError('unavailable', 'dead')) : kv.transaction(ops, signal),
-    } satisfies Kv,
+    kv: coordinator.kv,
     acquire: createLocks(consul.client).acquire,
     members: async () => [
       { name: 'n1', address: '', state: 'alive' },
@@ -126,32 +121,25 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
     faults: {
       reach: async (point: string) => {
         if (point === 'end:restore@n1') await meanwhile();
-        if (point !== dies || hasDied) return;
-        hasDied = true;
-        down = true;
-        throw new CoveyError('failed', 'the coordinator has died');
+        await coordinator.reach(point);
       },
     },
   } as unknown as Deps;
-  const all = async (stream: AsyncIterable<Progress>) => {
-    const messages: Progress[] = [];
-    for await (const message of stream) messages.push(message);
-    return messages;
-  };
   const asked = { app: APP, volumes: [], at: '', snapshots: [], to: '', wait: false, planOnly: false };
   return {
     did,
     sent,
     others,
     state: () => state,
-    restore: (more: Partial<RestoreRequest__Output> = {}) => all(restore(deps)({ ...asked, ...more }, call)),
+    restore: (more: Partial<RestoreRequest__Output> = {}) =>
+      Array.fromAsync(restore(deps)({ ...asked, ...more }, call)),
     snapshot: (more: Partial<SnapshotRequest__Output> = {}) =>
-      all(snapshot(deps)({ ...asked, stop: false, ...more }, call)),
+      Array.fromAsync(snapshot(deps)({ ...asked, stop: false, ...more }, call)),
     clone: (more: Partial<CloneRequest__Output> = {}) =>
-      all(clone(deps)({ ...asked, volume: 'db', ...more }, call)),
+      Array.fromAsync(clone(deps)({ ...asked, volume: 'db', ...more }, call)),
     /** Another peer ends what was left. */
     recover: async () => {
-      down = false;
+      coordinator.life.dead = false;
       const request = {
         app: APP,
         kind: 'recover',

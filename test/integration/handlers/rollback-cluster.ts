@@ -1,6 +1,5 @@
 import { identify } from '../../../src/app/identity.ts';
 import type { Release } from '../../../src/app/release.ts';
-import type { Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -13,6 +12,7 @@ import type { Performer } from '../../../src/plan/runner.ts';
 import type { Action } from '../../../src/plan/steps.ts';
 import type { Store } from '../../../src/volumes/store.ts';
 import { consul, kv } from '../../support/one-consul.ts';
+import { mortal } from './mortal.ts';
 
 export const REPO = 'https://git.example.com/hosting/shop';
 export const { name, project } = identify(REPO, 'master');
@@ -23,13 +23,12 @@ export const call = {
 
 /** Master n1 with a real store; n3 coordinates, and fails or dies where told. What Docker and git do is made up. */
 export function cluster(root: string, store: Store) {
+  const coordinator = mortal(kv);
   const world = {
     head: 'a',
     images: new Set<string>(),
     running: '',
     fails: '',
-    dies: '',
-    down: false,
     lacks: '',
   };
   const volumesOf: Record<string, string[]> = { a: ['db', 'old'], b: ['db', 'new'] };
@@ -115,7 +114,7 @@ export function cluster(root: string, store: Store) {
       return result;
     },
     undo: async ({ action }, result) => {
-      if (world.down) throw new CoveyError('unavailable', 'the coordinator is dead');
+      coordinator.assertAlive();
       if (action.kind === 'fetch' || action.kind === 'register') return;
       await actions.undo(action, result, options);
     },
@@ -123,11 +122,7 @@ export function cluster(root: string, store: Store) {
   const deps = {
     node: 'n3',
     logger: createLogger({ level: 'silent' }),
-    kv: {
-      ...kv,
-      transaction: (ops, until) =>
-        world.down ? Promise.reject(new CoveyError('unavailable', 'dead')) : kv.transaction(ops, until),
-    } satisfies Kv,
+    kv: coordinator.kv,
     acquire: createLocks(consul.client).acquire,
     members: async () => ['n1', 'n2', 'n3'].map((name) => ({ name, address: '', state: 'alive' })),
     nodes: {
@@ -143,14 +138,7 @@ export function cluster(root: string, store: Store) {
     deployRoot: root,
     bounds: { undo: 10_000, acknowledge: 1_000, observe: 1_000 },
     observer: { operation: () => undefined },
-    faults: {
-      reach: async (point: string) => {
-        if (point !== world.dies) return;
-        world.dies = '';
-        world.down = true;
-        throw new CoveyError('failed', 'the coordinator has died');
-      },
-    },
+    faults: { reach: coordinator.reach },
   } as unknown as Deps;
-  return { world, deps, full };
+  return { world, life: coordinator.life, deps, full };
 }

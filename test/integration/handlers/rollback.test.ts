@@ -87,9 +87,9 @@ describe('a rollback', () => {
     ['end:commit@n3', 'a'],
     ['end:promote@n1', 'a'],
   ])('whose coordinator dies at %s is ended by the next: %s runs', async (dies, runs) => {
-    app.world.dies = dies;
+    app.life.dies = dies;
     await back().catch(() => undefined); // what comes after the commit is a warning
-    app.world.down = false;
+    app.life.dead = false;
     const request = { app: name, kind: 'recover', requestId: 'next', wait: true, looksOnly: false } as const;
     const quiet = { by: 'n3', givesUpMaster: false, signal: call.signal, emit: () => undefined };
     await operate(app.deps, { ...request, ...quiet }, async () => undefined);
