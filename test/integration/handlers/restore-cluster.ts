@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach } from 'vitest';
 import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
@@ -18,16 +18,13 @@ import { createLogger } from '../../../src/logger.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
-import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { consul, kv, useConsul } from '../../support/one-consul.ts';
-import { disk, useDisk } from '../../support/one-disk.ts';
+import { store, useStore } from '../../support/one-store.ts';
 import { mortal } from './mortal.ts';
 
 export const APP = 'shop_master.ddb14';
 export const DB = 'shopmasterddb14_db';
 const call = { signal: new AbortController().signal, caller: { name: 'alice', role: 'operator' } } as const;
-export let store: Store;
-let count = 0;
 export const file = (volume = DB) => path.join(store.volumePath(volume), 'row');
 export const write = (text: string) => writeFile(file(), text);
 export const read = (volume?: string) => readFile(file(volume), 'utf8');
@@ -162,14 +159,11 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
 export const outcomeOf = (messages: Progress[]) => messages.at(-1)?.outcome;
 export const newest = async () => (await store.newest(DB))?.name;
 
-/** For a file of tests: a Consul and a disk for all, and an app with a volume before each. */
+/** For a file of tests: a Consul and a disk for all, and before each a store and an app with a volume. */
 export function useCluster(): void {
   useConsul();
-  useDisk();
+  useStore();
   beforeEach(async () => {
-    const root = path.join(disk.path, `store${++count}`);
-    await mkdir(root);
-    store = await openStore(root);
     const record = {
       repo_url: 'https://h/shop',
       branch: 'master',

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RestoreRequest__Output } from '../../../src/generated/covey/v1/RestoreRequest.ts';
 import { kv } from '../../support/one-consul.ts';
+import { store } from '../../support/one-store.ts';
 import {
   APP,
   cluster,
@@ -12,7 +13,6 @@ import {
   newest,
   outcomeOf,
   read,
-  store,
   useCluster,
   write,
 } from './restore-cluster.ts';

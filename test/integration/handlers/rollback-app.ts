@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach } from 'vitest';
 import { RELEASES_PREFIX } from '../../../src/app/keys.ts';
@@ -8,14 +8,11 @@ import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
 import type { RollbackRequest__Output } from '../../../src/generated/covey/v1/RollbackRequest.ts';
 import { deploy } from '../../../src/handlers/deploy.ts';
 import { rollback } from '../../../src/handlers/rollback.ts';
-import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { kv, useConsul } from '../../support/one-consul.ts';
-import { disk, useDisk } from '../../support/one-disk.ts';
+import { store, useStore } from '../../support/one-store.ts';
 import { call, cluster, name, REPO } from './rollback-cluster.ts';
 
 export let app: ReturnType<typeof cluster>;
-export let store: Store;
-let count = 0;
 
 export const redeploy = (head: string, requestId: string) => {
   app.world.head = head;
@@ -60,14 +57,11 @@ export const met = async () => [await commit(), app.world.running.slice(0, 1), a
 /** For a file of tests: an app before each that has had the releases of the commits `a` and `b`, each with its data. */
 export function useReleases(): void {
   useConsul();
-  useDisk();
+  useStore();
   beforeEach(async () => {
-    const root = path.join(disk.path, `store${++count}`);
-    await mkdir(root);
-    store = await openStore(root);
     for (const key of [`app/${name}`, `${RELEASES_PREFIX}${name}`, `covey/journal/${name}`])
       await kv.remove(key);
-    app = cluster(root, store);
+    app = cluster();
     await redeploy('a', 'first');
     await write('db', 'a');
     await write('old', 'a');

@@ -10,8 +10,8 @@ import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
 import type { Action } from '../../../src/plan/steps.ts';
-import type { Store } from '../../../src/volumes/store.ts';
 import { consul, kv } from '../../support/one-consul.ts';
+import { store } from '../../support/one-store.ts';
 import { mortal } from './mortal.ts';
 
 export const REPO = 'https://git.example.com/hosting/shop';
@@ -22,7 +22,7 @@ export const call = {
 } as const;
 
 /** Master n1 with a real store; n3 coordinates, and fails or dies where told. What Docker and git do is made up. */
-export function cluster(root: string, store: Store) {
+export function cluster() {
   const coordinator = mortal(kv);
   const world = {
     head: 'a',
@@ -91,7 +91,7 @@ export function cluster(root: string, store: Store) {
     handOff: async (_: string, __: string, { snapshot = '' }) => ({ snapshot, bytes: 1 }),
     health: { timeout: 1_000, steady: 2_000 },
     cutover: { hold: 30_000, drain: 5_000 },
-    deployRoot: root,
+    deployRoot: store.root,
   } as unknown as ActionDeps);
   const options = {
     signal: call.signal,
@@ -135,7 +135,7 @@ export function cluster(root: string, store: Store) {
         return { ...held, snapshots: (held.snapshots ?? []).filter((name) => !lacks(name)) };
       },
     },
-    deployRoot: root,
+    deployRoot: store.root,
     bounds: { undo: 10_000, acknowledge: 1_000, observe: 1_000 },
     observer: { operation: () => undefined },
     faults: { reach: coordinator.reach },

@@ -6,7 +6,8 @@ import { OPERATIONS_PREFIX } from '../../../src/app/keys.ts';
 import { operate } from '../../../src/handlers/operation.ts';
 import { releases } from '../../../src/handlers/releases.ts';
 import { kv } from '../../support/one-consul.ts';
-import { app, back, journal, met, read, releasesOf, store, useReleases, warningsOf } from './rollback-app.ts';
+import { store } from '../../support/one-store.ts';
+import { app, back, journal, met, read, releasesOf, useReleases, warningsOf } from './rollback-app.ts';
 import { call, name } from './rollback-cluster.ts';
 
 useReleases();

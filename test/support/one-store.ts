@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, vi } from 'vitest';
-import { openStore, type Store } from '../../../src/volumes/store.ts';
-import { disk, useDisk } from '../../support/one-disk.ts';
+import { openStore, type Store } from '../../src/volumes/store.ts';
+import { disk, useDisk } from './one-disk.ts';
 
 let count = 0;
 export let store: Store;
