@@ -44,7 +44,7 @@ export const back = (more: Partial<RollbackRequest__Output> = {}) => {
 
 export const warningsOf = (messages: Progress[]) => messages.flatMap(({ plan }) => plan?.warnings ?? []);
 const file = (short: string) => path.join(store.volumePath(app.full(short)), 'row');
-export const write = (short: string, text: string) => writeFile(file(short), text);
+const write = (short: string, text: string) => writeFile(file(short), text);
 export const read = (short: string) => readFile(file(short), 'utf8');
 export const releasesOf = async (): Promise<PastRelease[]> =>
   parseReleases('key', (await kv.get(`${RELEASES_PREFIX}${name}`))?.value ?? '');

@@ -15,7 +15,9 @@ import { store } from '../../support/one-store.ts';
 import { mortal } from './mortal.ts';
 
 export const REPO = 'https://git.example.com/hosting/shop';
-export const { name, project } = identify(REPO, 'master');
+const identity = identify(REPO, 'master');
+export const { name } = identity;
+const { project } = identity;
 export const call = {
   signal: new AbortController().signal,
   caller: { name: 'alice', role: 'operator' },
