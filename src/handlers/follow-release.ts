@@ -3,8 +3,8 @@ import { servicesOn } from '../app/balanced.ts';
 import { projectOf } from '../app/identity.ts';
 import { deployFolder } from '../app/record.ts';
 import type { Action } from '../plan/steps.ts';
+import { operateByItself } from './by-itself.ts';
 import type { Deps } from './deps.ts';
-import { operate } from './operation.ts';
 import { loadRecords } from './records.ts';
 
 /**
@@ -14,16 +14,8 @@ import { loadRecords } from './records.ts';
  */
 export async function followRelease(deps: Deps, app: string, signal: AbortSignal): Promise<void> {
   const { node } = deps;
-  const request = {
-    requestId: randomUUID(),
-    by: node,
-    wait: false,
-    looksOnly: false,
-    givesUpMaster: false,
-    signal,
-    emit: () => undefined,
-  };
-  await operate(deps, { app, kind: 'follow', ...request }, async (operation) => {
+  const request = { app, kind: 'follow', requestId: randomUUID(), signal } as const;
+  await operateByItself(deps, request, async (operation) => {
     const { readable } = await loadRecords(deps.kv, operation.signal);
     const found = readable.find(({ name }) => name === app);
     const services = found ? [...servicesOn(node, found.record)] : [];

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { projectOf } from '../app/identity.ts';
 import { deployFolder } from '../app/record.ts';
+import { operateByItself } from './by-itself.ts';
 import type { Deps } from './deps.ts';
 import { lookAt } from './look.ts';
-import { operate } from './operation.ts';
 import { loadRecords } from './records.ts';
 
 /**
@@ -14,16 +14,8 @@ import { loadRecords } from './records.ts';
  */
 export async function leave(deps: Deps, app: string, signal: AbortSignal): Promise<void> {
   const { node } = deps;
-  const request = {
-    requestId: randomUUID(),
-    by: node,
-    wait: false,
-    looksOnly: false,
-    givesUpMaster: false,
-    signal,
-    emit: () => undefined,
-  };
-  await operate(deps, { app, kind: 'leave', ...request }, async (operation) => {
+  const request = { app, kind: 'leave', requestId: randomUUID(), signal } as const;
+  await operateByItself(deps, request, async (operation) => {
     const { readable } = await loadRecords(deps.kv, operation.signal);
     const record = readable.find(({ name }) => name === app)?.record;
     if (!record || record.master === node) return;

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { servicesOn } from '../app/balanced.ts';
 import { projectOf } from '../app/identity.ts';
 import { lockKey } from '../app/keys.ts';
@@ -8,6 +7,7 @@ import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { View } from '../proxy/view.ts';
+import { lookAgain } from './look-again.ts';
 
 export interface BalancedDeps {
   node: string;
@@ -22,13 +22,6 @@ export interface BalancedDeps {
   logger: Logger;
 }
 
-/** Until the next look, in milliseconds: at what could not be done yet, and at all, whatever was missed. */
-const RETRY = 5_000;
-const AGAIN = 60_000;
-
-/** At least from one look to the next, in milliseconds. */
-const APART = 1_000;
-
 /**
  * Keeps the services that this node has of apps of other masters at the recorded release, whenever the records change. A deploy brings
  * it there itself; here come nodes that were away then, and masters that have just become one of several.
@@ -36,15 +29,12 @@ const APART = 1_000;
 export async function followBalanced(deps: BalancedDeps, signal: AbortSignal): Promise<void> {
   // What its operators have stopped stays so; but not over a start of the machine.
   let isFirst = true;
-  while (!signal.aborted) {
-    // Taken first: what changes from here on is seen at once.
-    const change = AbortSignal.any([signal, deps.outdated()]);
-    const view = deps.view();
-    const done = view === undefined || (await followAll(deps, view, isFirst, signal));
-    if (view !== undefined && done) isFirst = false;
-    await pause(APART, undefined, { signal }).catch(() => undefined); // a peer that stops
-    await pause(done ? AGAIN : RETRY, undefined, { signal: change }).catch(() => undefined); // a change comes first
-  }
+  const look = async (view: View) => {
+    const done = await followAll(deps, view, isFirst, signal);
+    if (done) isFirst = false;
+    return done;
+  };
+  await lookAgain(deps, look, signal);
 }
 
 /** Whether nothing is left to do. */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { servicesOn } from '../app/balanced.ts';
 import { projectOf } from '../app/identity.ts';
 import { lockKey } from '../app/keys.ts';
@@ -9,6 +8,7 @@ import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { View } from '../proxy/view.ts';
 import type { Store } from '../volumes/store.ts';
+import { lookAgain } from './look-again.ts';
 
 export interface DepartureDeps {
   node: string;
@@ -26,26 +26,12 @@ export interface DepartureDeps {
   logger: Logger;
 }
 
-/** Until the next look, in milliseconds: at apps that could not be left yet, and at all of them, whatever was missed. */
-const RETRY = 5_000;
-const AGAIN = 60_000;
-
-/** At least from one look to the next, in milliseconds: records may change many times a second, and there is no hurry. */
-const APART = 1_000;
-
 /**
  * Leaves to their masters, whenever the records change, the apps that this node still holds something of. A move clears its
  * old master itself; here come those that were away then: switched off, cut off, or without a peer.
  */
 export async function followDepartures(deps: DepartureDeps, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    // Taken first: what changes from here on is seen at once.
-    const change = AbortSignal.any([signal, deps.outdated()]);
-    const view = deps.view();
-    const done = view === undefined || (await leaveAll(deps, view, signal));
-    await pause(APART, undefined, { signal }).catch(() => undefined); // a peer that stops
-    await pause(done ? AGAIN : RETRY, undefined, { signal: change }).catch(() => undefined); // a change comes first
-  }
+  await lookAgain(deps, (view) => leaveAll(deps, view, signal), signal);
 }
 
 /** Whether nothing is left to do. */

@@ -1,25 +1,15 @@
 import { createBell } from '../bell.ts';
 import type { Config } from '../config/schema.ts';
-import { claimSessionName, createClaims } from '../consul/claims.ts';
-import { createConsulClient } from '../consul/client.ts';
-import { createEvents } from '../consul/events.ts';
-import { createKv } from '../consul/kv.ts';
-import { createLocks, lockSessionName } from '../consul/lock.ts';
-import { createMembers } from '../consul/members.ts';
-import { createRegistration } from '../consul/registration.ts';
-import { destroySessions } from '../consul/session.ts';
 import { pack } from '../docker/archive.ts';
 import { makeCompose } from '../docker/compose.ts';
 import { makeEngine } from '../docker/engine.ts';
 import { deploymentsOf, sweepDeployments } from '../docker/folder.ts';
-import { makeGit } from '../docker/git.ts';
-import { asCoveyError, CoveyError } from '../errors.ts';
+import { CoveyError } from '../errors.ts';
 import { faultsIn } from '../faults.ts';
 import type { Deps } from '../handlers/deps.ts';
 import { joinObservers } from '../handlers/observer.ts';
 import { handlers } from '../handlers/table.ts';
 import type { Logger } from '../logger.ts';
-import { createActions } from '../plan/actions/table.ts';
 import { openFences } from '../plan/fences.ts';
 import { createMountGuard } from '../plan/mounts.ts';
 import { createServed } from '../proxy/served.ts';
@@ -31,8 +21,11 @@ import { createPurger } from '../volumes/purge.ts';
 import { openPurgeTimes } from '../volumes/purge-times.ts';
 import { openReplicas } from '../volumes/replicas.ts';
 import { openStore } from '../volumes/store.ts';
+import { createNodeActions } from './actions.ts';
 import { addressBook, checkAddress } from './address.ts';
 import { createCertificates } from './certificates/certificates.ts';
+import { closeAll } from './close-all.ts';
+import { createNodeConsul, freeSessions } from './consul.ts';
 import { examiner } from './doctor/examiner.ts';
 import { startDriver } from './driver.ts';
 import { createNodeGossip } from './gossip.ts';
@@ -72,19 +65,14 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const monitoring = createMonitoring({ config, tls, version, logger });
   const hooks = await readHooks(config.webhooks);
 
-  const consul = createConsulClient(config.consul);
-  const kv = createKv(consul);
-  const locks = createLocks(consul);
-  const members = createMembers(consul);
-  const claims = createClaims(consul, node);
-  const events = createEvents(consul);
+  const { client: consul, kv, locks, members, claims, events, registration } = createNodeConsul(config);
   const engine = makeEngine({ socket: config.docker.socket });
   const compose = makeCompose({ dockerConfig: config.docker.config, socket: config.docker.socket });
   const lease = await startLease({ config, kv, engine, logger });
   const store = await openStore(config.store);
   await sweepDeployments(config.deploy);
 
-  await freeSessions();
+  await freeSessions(consul, node, { logger, signal });
   await checkAddress(members, config.address, { logger, signal });
   const channels = createChannels({ tls });
   const { port } = config.listen;
@@ -118,27 +106,10 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const transfers = await startTransfers({ config, store, fences, kv, address, tls, logger });
   const { pins, guard } = transfers;
   const purger = createPurger({ store, pins, replicas, guard });
-  const actions = createActions({
-    git: makeGit({ sshFolder: config.git.ssh }),
-    compose,
-    engine,
-    store,
-    registration: createRegistration(consul),
-    handOff: transfers.handOff,
-    isShared: transfers.isShared,
-    isPinned: transfers.isPinned,
-    takeRelease: createReleaseTaker({ channels, port, address }),
-    takeCertificates: certificates.take,
-    mounts,
-    checkRoutes: proxies.check,
-    internalCertificates: config.certificates === 'internal',
-    deployRoot: config.deploy,
-    driver: config.driver.name,
-    dockerConfig: config.docker.config,
-    logBounds: config.containerLogs.maxSize === 'off' ? undefined : config.containerLogs,
-    ...{ health: config.health, cutover: config.cutover },
-    ...{ caddyContainer: config.caddyContainer, proxiesIdle: proxies.idle },
-    ...{ balance: proxies.balance, standIn: proxies.standIn },
+  const takeRelease = createReleaseTaker({ channels, port, address });
+  const actions = createNodeActions(config, {
+    ...{ engine, compose, store, registration, mounts },
+    ...{ takeRelease, transfers, certificates, proxies },
   });
   const memory = createMemory({ node, gossip, view: proxies.view, changed, signs: lease.signs });
   const webhooks = createWebhooks({ node, memory, logger }, hooks);
@@ -184,41 +155,15 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
 
   const background = startTasks(
     {
-      config,
-      cluster,
-      handlers: table,
-      locks,
-      events,
-      claims,
-      engine,
-      compose,
-      store,
-      replicas,
-      replicate: transfers.replicate,
-      purger,
-      purgeTimes,
-      pins,
-      proxies,
-      gossip,
-      observing,
-      webhooks,
-      lease,
-      certificates,
+      ...{ config, cluster, handlers: table, engine, compose, proxies, certificates, lease },
+      ...{ locks, events, claims },
+      ...{ store, replicas, replicate: transfers.replicate, purger, purgeTimes, pins },
+      ...{ gossip, observing, webhooks },
     },
     signal,
   );
   server.setServing(true);
   const metrics = await monitoring.serve({ gossip, proxies, server });
-
-  /** What a peer that was killed here held is free at once, not after its TTL. */
-  async function freeSessions(): Promise<void> {
-    try {
-      for (const name of [lockSessionName(node), claimSessionName(node)])
-        await destroySessions(consul, name, signal);
-    } catch (thrown) {
-      logger.warn(`Sessions of an earlier run end by themselves: ${asCoveyError(thrown).message}`);
-    }
-  }
 
   return {
     stop: async () => {
@@ -236,15 +181,4 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       consul.close();
     },
   };
-}
-
-/** Closes one after the other; what fails is logged and keeps no other from closing. */
-async function closeAll(closers: readonly (() => Promise<unknown>)[], logger: Logger): Promise<void> {
-  for (const close of closers) {
-    try {
-      await close();
-    } catch (thrown) {
-      logger.warn(`Not closed cleanly: ${asCoveyError(thrown).message}`);
-    }
-  }
 }

@@ -8,10 +8,10 @@ import type { Engine } from '../docker/engine.ts';
 import { readDeployments } from '../docker/folder.ts';
 import { asCoveyError } from '../errors.ts';
 import { takeOverByItself } from '../handlers/automatic-takeover.ts';
+import { operateByItself } from '../handlers/by-itself.ts';
 import type { Deps } from '../handlers/deps.ts';
 import { followRelease } from '../handlers/follow-release.ts';
 import { leave } from '../handlers/leave.ts';
-import { operate } from '../handlers/operation.ts';
 import { recoverAbandoned } from '../handlers/recover.ts';
 import type { Handlers } from '../rpc/handler.ts';
 import type { Purger } from '../volumes/purge.ts';
@@ -117,9 +117,8 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
 
   /** Ends what coordinators left that have died. */
   async function recovery(): Promise<void> {
-    const quietly = { by: node, wait: false, looksOnly: false, givesUpMaster: false, emit: () => undefined };
     const end = (app: string, requestId: string, until: AbortSignal) =>
-      operate(cluster, { app, kind: 'recover', requestId, ...quietly, signal: until }, async () => undefined);
+      operateByItself(cluster, { app, kind: 'recover', requestId, signal: until }, async () => undefined);
     await recoverAbandoned({ ...cluster, locks }, end, signal);
   }
 

@@ -1,4 +1,5 @@
 import type { View } from './view.ts';
+import { createWaiters } from './waiters.ts';
 
 /** Counts what changes on this node beside the records, and tells when that is served. */
 export interface Revisions {
@@ -16,7 +17,7 @@ export function createRevisions(): Revisions {
   let newest = 0;
   let reached = 0;
   const marked = new WeakMap<View, number>();
-  const waiting = new Set<() => void>();
+  const waiters = createWaiters();
 
   return {
     begin: () => {
@@ -25,22 +26,11 @@ export function createRevisions(): Revisions {
     mark: (view) => void marked.set(view, newest),
     applied: (view) => {
       reached = Math.max(reached, marked.get(view) ?? 0);
-      for (const check of [...waiting]) check();
+      waiters.wake();
     },
-    served: (signal) => {
+    served: async (signal) => {
       const wanted = newest;
-      return new Promise((resolve, reject) => {
-        const settle = () => {
-          if (signal.aborted) reject(signal.reason);
-          else if (reached >= wanted) resolve();
-          else return;
-          waiting.delete(settle);
-          signal.removeEventListener('abort', settle);
-        };
-        waiting.add(settle);
-        signal.addEventListener('abort', settle);
-        settle();
-      });
+      await waiters.until(() => reached >= wanted || undefined, signal);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { isEarly } from './standing.ts';
 import type { View } from './view.ts';
+import { createWaiters } from './waiters.ts';
 
 /** What was refused, and why; the last good part stays live. */
 export interface Quarantined {
@@ -29,7 +30,7 @@ export function createServed(): Served {
   let generations = new Map<string, number>();
   let quarantined: readonly Quarantined[] = [];
   let started = false;
-  const waiting = new Set<() => void>();
+  const waiters = createWaiters();
 
   const reached = (app: string, generation: number) => {
     const served = generations.get(app);
@@ -53,21 +54,10 @@ export function createServed(): Served {
       generations = new Map(view.apps.map((app) => [app.name, generationOf(app)]));
       quarantined = quarantines;
       started = true;
-      for (const check of [...waiting]) check();
+      waiters.wake();
     },
     await: (app, generation, signal) =>
-      new Promise((resolve, reject) => {
-        const settle = () => {
-          if (signal.aborted) reject(signal.reason);
-          else if (reached(app, generation)) resolve(errorOf(app));
-          else return;
-          waiting.delete(settle);
-          signal.removeEventListener('abort', settle);
-        };
-        waiting.add(settle);
-        signal.addEventListener('abort', settle);
-        settle();
-      }),
+      waiters.until(() => (reached(app, generation) ? errorOf(app) : undefined), signal),
     quarantines: () => quarantined,
     generation: () => Math.max(0, ...generations.values()),
   };

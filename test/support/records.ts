@@ -5,6 +5,16 @@ export type RawRecord = Record<string, unknown>;
 
 export const host = (name: string) => `${name}.example.com`;
 
+/** What is the same in records of apps on the node `n1`. */
+export const onFirst = (name: string) => ({
+  repo_url: `https://git.example.com/${name}`,
+  branch: 'master',
+  master: 'n1',
+  ip: '192.0.2.7',
+  domains: [host(name)],
+  urls: `http://${host(name)},https://${host(name)}`,
+});
+
 const record = (
   name: string,
   index: number,
@@ -12,12 +22,7 @@ const record = (
   haproxy: object,
   more: object = {},
 ): RawRecord => ({
-  repo_url: `https://git.example.com/${name}`,
-  branch: 'master',
-  master: 'n1',
-  ip: '192.0.2.7',
-  domains: [host(name)],
-  urls: `http://${host(name)},https://${host(name)}`,
+  ...onFirst(name),
   caddyfile,
   haproxy: {
     'http-in': {

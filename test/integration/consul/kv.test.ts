@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createConsulClient } from '../../../src/consul/client.ts';
-import { createKv, type Kv, type KvEntry } from '../../../src/consul/kv.ts';
+import { createKv, type KvEntry } from '../../../src/consul/kv.ts';
 import { CoveyError } from '../../../src/errors.ts';
-import { startConsul, type TestConsul, until } from '../../support/consul.ts';
+import { startConsul, until } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
 
-let consul: TestConsul;
-let kv: Kv;
-beforeAll(async () => {
-  consul = await startConsul();
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(() => consul?.stop());
+useConsul();
 
 describe('get, put, list and remove', () => {
   it('reads what was written, with its indexes', async () => {

@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Lock, type Locks, lockSessionName } from '../../../src/consul/lock.ts';
 import type { LockHolder } from '../../../src/consul/lock-holder.ts';
 import { waitForTurn } from '../../../src/consul/queue.ts';
 import { destroySessions, openSession } from '../../../src/consul/session.ts';
-import { startConsul, type TestConsul, until } from '../../support/consul.ts';
+import { until } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
 
-let consul: TestConsul;
-let kv: Kv;
+useConsul();
 let locks: Locks;
-beforeAll(async () => {
-  consul = await startConsul();
-  kv = createKv(consul.client);
+beforeAll(() => {
   locks = createLocks(consul.client);
-}, 120_000);
-afterAll(() => consul?.stop());
+});
 
 const holder = (node: string, requestId = 'r1'): LockHolder => ({
   node,

@@ -1,35 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/command.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
 import type { CoveyError } from '../../../src/errors.ts';
-import { dockerTools, TINY_IMAGE } from './support.ts';
+import { engine, label, project, start, useProject } from './one-project.ts';
+import { TINY_IMAGE } from './support.ts';
 
-// Containers start and stop in seconds on a busy machine of two cores.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+useProject();
 
-const engine = makeEngine();
-let project: string;
-
-beforeAll(async () => {
-  await dockerTools();
-}, 300_000);
-beforeEach(() => {
-  project = `coveytest${randomBytes(3).toString('hex')}`;
-});
-afterEach(async () => {
-  for (const { id } of await engine.containers({ project }))
-    await engine.removeContainer(id, { force: true });
-  await engine.removeNetworks(project);
-});
-
-const label = () => ['--label', `com.docker.compose.project=${project}`];
-const start = async (...args: string[]) =>
-  (await run('docker', ['run', '--detach', ...label(), ...args])).stdout;
 const sleeper = () => start(TINY_IMAGE, '/bin/sh', '-c', 'trap "exit 0" TERM; sleep 600 & wait');
 
 describe('containers', () => {

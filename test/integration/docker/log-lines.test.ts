@@ -1,36 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { run } from '../../../src/command.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
 import type { LogLine, LogOptions } from '../../../src/docker/log-lines.ts';
+import { engine, start, useProject } from './one-project.ts';
 import { relayToDocker } from './relay.ts';
-import { dockerTools, TINY_IMAGE } from './support.ts';
+import { TINY_IMAGE } from './support.ts';
 
-// Containers start and stop in seconds on a busy machine of two cores.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+useProject();
 
-const engine = makeEngine();
-let project: string;
-
-beforeAll(async () => {
-  await dockerTools();
-}, 300_000);
-beforeEach(() => {
-  project = `coveytest${randomBytes(3).toString('hex')}`;
-});
-afterEach(async () => {
-  for (const { id } of await engine.containers({ project }))
-    await engine.removeContainer(id, { force: true });
-});
-
-async function start(script: string, ...flags: string[]): Promise<string> {
-  const label = ['--label', `com.docker.compose.project=${project}`];
-  const args = ['run', '--detach', ...label, ...flags, TINY_IMAGE, '/bin/sh', '-c', script];
-  return (await run('docker', args)).stdout;
-}
+const startScript = (script: string, ...flags: string[]) =>
+  start(...flags, TINY_IMAGE, '/bin/sh', '-c', script);
 async function ended(script: string, ...flags: string[]): Promise<string> {
-  const id = await start(script, ...flags);
+  const id = await startScript(script, ...flags);
   await run('docker', ['wait', id]);
   return id;
 }
@@ -76,7 +58,7 @@ it('what a terminal got is lines of its standard output', async () => {
 });
 
 it('a log is followed until its container stops', async () => {
-  const id = await start('echo one; trap "echo two; exit 0" TERM; sleep 600 & wait');
+  const id = await startScript('echo one; trap "echo two; exit 0" TERM; sleep 600 & wait');
   const following = engine.logLines(id, { tail: 100, follow: true, signal });
   expect((await following.next()).value?.line.toString()).toBe('one');
   await engine.stopContainer(id);
@@ -88,7 +70,7 @@ it('an abort ends the request to Docker, and so does a reader who leaves', async
   const relay = await relayToDocker();
   const near = makeEngine({ socket: relay.socket });
   try {
-    const id = await start('while :; do echo tick; sleep 1; done');
+    const id = await startScript('while :; do echo tick; sleep 1; done');
     const controller = new AbortController();
     const first = near.logLines(id, { tail: 1, follow: true, signal: controller.signal });
     await first.next();

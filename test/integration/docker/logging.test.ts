@@ -1,37 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { run } from '../../../src/command.ts';
-import { type Compose, makeCompose } from '../../../src/docker/compose.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
 import { writeProjectEnv } from '../../../src/docker/env-file.ts';
 import { boundLogs } from '../../../src/docker/logging.ts';
-import { dockerTools, TINY_IMAGE } from './support.ts';
+import { compose, dir, dockerConfig, project, useCompose, write } from './one-compose.ts';
+import { TINY_IMAGE } from './support.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+useCompose();
 
-let compose: Compose;
-let dockerConfig: string;
-let dir: string;
-let project: string;
 const engine = makeEngine();
-
-beforeAll(async () => {
-  ({ dockerConfig } = await dockerTools());
-  compose = makeCompose({ dockerConfig });
-}, 300_000);
-beforeEach(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'covey-logging-'));
-  project = `coveytest${randomBytes(3).toString('hex')}`;
-});
-afterEach(() => rm(dir, { recursive: true }));
-
-const write = async (name: string, text: string) => {
-  await mkdir(path.dirname(path.join(dir, name)), { recursive: true });
-  await writeFile(path.join(dir, name), text);
-};
 const bound = () => boundLogs(compose, { folder: dir, project, bounds: { maxSize: '10m', maxFile: 3 } });
 /** Compose as an operator calls it: nothing but the folder says what is meant. */
 const byHand = (args: string[], cwd = dir) =>

@@ -1,8 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { holdKey, parseHold } from '../../../src/app/hold.ts';
 import { JOURNAL_PREFIX, lockKey } from '../../../src/app/keys.ts';
 import { type AppRecord, formatRecord } from '../../../src/app/record.ts';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
@@ -12,21 +11,16 @@ import { createLogger } from '../../../src/logger.ts';
 import { planSnapshot } from '../../../src/plan/keep.ts';
 import { planDeploy } from '../../../src/plan/planner.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
 import { type App, identity, input, record } from '../../unit/plan/cases.ts';
+import { mortal } from './mortal.ts';
 
 const APP = identity.name;
 const KEY = holdKey(APP);
 const { signal } = new AbortController();
 const at = (master: string): App => ({ master, caddyfile: 'foo.example.com {\n reverse_proxy foo-web-1\n}' });
 
-let consul: TestConsul;
-let kv: Kv;
-beforeAll(async () => {
-  consul = await startConsul();
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(() => consul?.stop());
+useConsul();
 beforeEach(() => kv.put(`app/${APP}`, formatRecord(record(at('n1'), 'old'))));
 afterEach(async () => {
   for (const key of [KEY, `app/${APP}`, `${JOURNAL_PREFIX}${APP}`]) await kv.remove(key);
@@ -49,7 +43,7 @@ interface World {
 function cluster({ fails, dies, loses, silent = [], refuses }: World = {}) {
   const did: string[] = [];
   const warnings: string[] = [];
-  let down = false;
+  const coordinator = mortal(kv, dies);
   const performer: Performer = {
     run: async ({ id, action }) => {
       did.push(`${id} ${await stateOf()}`);
@@ -57,18 +51,14 @@ function cluster({ fails, dies, loses, silent = [], refuses }: World = {}) {
       return action.kind === 'retain' ? { images: {} } : { snapshots: {} };
     },
     undo: async ({ id }) => {
-      if (down) throw new CoveyError('unavailable', 'the coordinator is dead');
+      coordinator.assertAlive();
       did.push(`undo ${id} ${await stateOf()}`);
     },
   };
   const deps = {
     node: 'n4',
     logger: createLogger({ level: 'silent' }),
-    kv: {
-      ...kv,
-      transaction: (ops, until) =>
-        down ? Promise.reject(new CoveyError('unavailable', 'dead')) : kv.transaction(ops, until),
-    } satisfies Kv,
+    kv: coordinator.kv,
     acquire: createLocks(consul.client).acquire,
     members: async () => ['n1', 'n2', 'n3', 'n4'].map((name) => ({ name, address: '', state: 'alive' })),
     nodes: {
@@ -86,9 +76,7 @@ function cluster({ fails, dies, loses, silent = [], refuses }: World = {}) {
     faults: {
       reach: async (point: string) => {
         if (point === loses) await kv.remove(lockKey(APP));
-        if (point !== dies) return;
-        down = true;
-        throw new CoveyError('failed', 'the coordinator has died');
+        await coordinator.reach(point);
       },
     },
   } as unknown as Deps;
@@ -120,7 +108,7 @@ function cluster({ fails, dies, loses, silent = [], refuses }: World = {}) {
         await execute(plan, before, 'unchanged', 'old');
       }),
     recover: () => {
-      down = false;
+      coordinator.life.dead = false;
       return operation('recover', async () => undefined);
     },
   };

@@ -5,7 +5,6 @@ import { createLocks } from '../../../src/consul/lock.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { MigrateRequest__Output } from '../../../src/generated/covey/v1/MigrateRequest.ts';
-import type { Progress } from '../../../src/generated/covey/v1/Progress.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
 import { migrate } from '../../../src/handlers/migrate.ts';
 import { operate } from '../../../src/handlers/operation.ts';
@@ -16,6 +15,7 @@ import type { Performer } from '../../../src/plan/runner.ts';
 import { snapshotSubvolume } from '../../../src/volumes/btrfs.ts';
 import { openStore, type Store } from '../../../src/volumes/store.ts';
 import type { TestConsul } from '../../support/consul.ts';
+import { mortal } from './mortal.ts';
 
 export const PROD = 'shop_prod.ddb14';
 export const QUALIF = 'shop_qualif.ddb14';
@@ -96,8 +96,7 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
     ['shopprodddb14', 'running'],
     ['shopqualifddb14', 'running'],
   ]);
-  let down = false;
-  let hasDied = false;
+  const coordinator = mortal(kv, dies);
   const did: string[] = [];
   const actionsOf = (node: string) => {
     const containers = async ({ project = '' }: { project?: string; volume?: string }) => {
@@ -161,7 +160,7 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
         return result;
       },
       undo: async ({ id, node, action }, result, { signal }) => {
-        if (down) throw new CoveyError('unavailable', 'the coordinator is dead');
+        coordinator.assertAlive();
         if (dead.includes(node)) throw new CoveyError('unavailable', `${node} is dead`);
         did.push(`undo ${id}`);
         await actionsOf(node).undo(action, result, how(signal));
@@ -171,11 +170,7 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
   const deps = {
     node: 'n3',
     logger: createLogger({ level: 'silent' }),
-    kv: {
-      ...kv,
-      transaction: (ops, signal) =>
-        down ? Promise.reject(new CoveyError('unavailable', 'dead')) : kv.transaction(ops, signal),
-    } satisfies Kv,
+    kv: coordinator.kv,
     acquire: createLocks(consul.client).acquire,
     members: async () =>
       ['n1', 'n2', 'n3', 'n4'].map((name) => ({ name, state: dead.includes(name) ? 'failed' : 'alive' })),
@@ -186,10 +181,7 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
     faults: {
       reach: async (point: string) => {
         await meanwhile(point);
-        if (point !== dies || hasDied) return;
-        hasDied = true;
-        down = true;
-        throw new CoveyError('failed', 'the coordinator has died');
+        await coordinator.reach(point);
       },
     },
   } as unknown as Deps;
@@ -197,15 +189,11 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
   return {
     did,
     states,
-    migrate: async (more: Partial<MigrateRequest__Output> = {}) => {
-      const messages: Progress[] = [];
-      const request = { ...asked, requestId: '', ...more };
-      for await (const message of migrate(deps)(request, call)) messages.push(message);
-      return messages;
-    },
+    migrate: (more: Partial<MigrateRequest__Output> = {}) =>
+      Array.fromAsync(migrate(deps)({ ...asked, requestId: '', ...more }, call)),
     /** Another peer ends what was left; or a takeover does so before it begins. */
     recover: async ({ givesUpMaster = false } = {}) => {
-      down = false;
+      coordinator.life.dead = false;
       const kind = givesUpMaster ? 'deploy' : 'recover';
       const quietly = { by: 'n3', wait: false, looksOnly: false, emit: () => undefined, signal: call.signal };
       const request = { app: QUALIF, kind, requestId: 'next', givesUpMaster, ...quietly } as const;

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createLocks } from '../../../src/consul/lock.ts';
 import type { MigrateRequest__Output } from '../../../src/generated/covey/v1/MigrateRequest.ts';
-import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
+import { disk, useDisk } from '../../support/one-disk.ts';
 import { cluster, data, MAINTENANCE, name, PROD, QUALIF, row, stage } from './migrate-cluster.ts';
 
-let consul: TestConsul;
-let disk: BtrfsMount;
-let kv: Kv;
+useConsul();
+useDisk();
 let on: Awaited<ReturnType<typeof stage>>;
 let count = 0;
-beforeAll(async () => {
-  [consul, disk] = await Promise.all([startConsul(), makeBtrfs()]);
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(async () => {
-  await consul?.stop();
-  await disk?.dispose();
-});
 beforeEach(async () => {
   on = await stage(kv, disk.path, `stage${++count}`);
 });

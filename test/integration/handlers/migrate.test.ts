@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createLocks } from '../../../src/consul/lock.ts';
-import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
+import { disk, useDisk } from '../../support/one-disk.ts';
 import {
   after,
   before,
@@ -18,19 +17,10 @@ import {
   stage,
 } from './migrate-cluster.ts';
 
-let consul: TestConsul;
-let disk: BtrfsMount;
-let kv: Kv;
+useConsul();
+useDisk();
 let on: Awaited<ReturnType<typeof stage>>;
 let count = 0;
-beforeAll(async () => {
-  [consul, disk] = await Promise.all([startConsul(), makeBtrfs()]);
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(async () => {
-  await consul?.stop();
-  await disk?.dispose();
-});
 beforeEach(async () => {
   await kv.remove(MAINTENANCE);
   on = await stage(kv, disk.path, `stage${++count}`);

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { identify } from '../../../src/app/identity.ts';
 import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { DestroyRequest__Output } from '../../../src/generated/covey/v1/DestroyRequest.ts';
@@ -11,7 +10,8 @@ import { obtain } from '../../../src/handlers/obtain.ts';
 import { type Operation, operate } from '../../../src/handlers/operation.ts';
 import { createLogger } from '../../../src/logger.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
+import { mortal } from './mortal.ts';
 
 const APP = 'foo_master.12345';
 const COMMIT = '0123456789012345678901234567890123456789';
@@ -25,20 +25,14 @@ const fetch = {
   from: '',
 } as const;
 
-let consul: TestConsul;
-let kv: Kv;
-beforeAll(async () => {
-  consul = await startConsul();
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(() => consul?.stop());
+useConsul();
 
 const journal = () => kv.get(`${JOURNAL_PREFIX}${APP}`);
 
 /** Nodes whose folders are in memory; n1 does not reach git. `crash` is what happens when n1 takes from n2. */
 function cluster(crash: () => void = () => undefined) {
   const folders = new Set<string>();
-  let down = false;
+  const coordinator = mortal(kv);
   const away = new Set<string>();
   const performer: Performer = {
     run: async ({ node, action }) => {
@@ -50,19 +44,14 @@ function cluster(crash: () => void = () => undefined) {
     },
     undo: async ({ node }) => {
       if (away.has(node)) throw new CoveyError('unavailable', `${node} does not answer`);
-      if (down) throw new CoveyError('unavailable', 'the coordinator is dead');
+      coordinator.assertAlive();
       folders.delete(node);
     },
-  };
-  const dying: Kv = {
-    ...kv,
-    transaction: (ops, signal) =>
-      down ? Promise.reject(new CoveyError('unavailable', 'dead')) : kv.transaction(ops, signal),
   };
   const deps = {
     node: 'n3',
     logger: createLogger({ level: 'silent' }),
-    kv: dying,
+    kv: coordinator.kv,
     acquire: createLocks(consul.client).acquire,
     members: async () => [],
     nodes: { performer: () => performer, version: async () => '1' },
@@ -92,10 +81,10 @@ function cluster(crash: () => void = () => undefined) {
       void (await obtain({ operation, nodes: deps.nodes, master: 'n1', others: ['n2'], fetch })),
     unreachable: (node: string, is: boolean) => (is ? away.add(node) : away.delete(node)),
     die: () => {
-      down = true;
+      coordinator.life.dead = true;
     },
     live: () => {
-      down = false;
+      coordinator.life.dead = false;
     },
   };
 }

@@ -1,6 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Locks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { Deps } from '../../../src/handlers/deps.ts';
@@ -9,21 +8,17 @@ import { createLogger } from '../../../src/logger.ts';
 import { newEntry, readJournal } from '../../../src/plan/journal.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
 import type { Action, Step } from '../../../src/plan/steps.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
 
 const APP = 'foo_master.12345';
 const KEY = `${JOURNAL_PREFIX}${APP}`;
 const signal = new AbortController().signal;
 
-let consul: TestConsul;
-let kv: Kv;
+useConsul();
 let locks: Locks;
-beforeAll(async () => {
-  consul = await startConsul();
-  kv = createKv(consul.client);
+beforeAll(() => {
   locks = createLocks(consul.client);
-}, 120_000);
-afterAll(() => consul?.stop());
+});
 afterEach(async () => {
   await kv.remove(KEY);
   await kv.remove(`app/${APP}`);

@@ -1,8 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { beforeEach } from 'vitest';
 import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks } from '../../../src/consul/lock.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -19,18 +18,13 @@ import { createLogger } from '../../../src/logger.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
 import type { Performer } from '../../../src/plan/runner.ts';
-import { openStore, type Store } from '../../../src/volumes/store.ts';
-import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
+import { store, useStore } from '../../support/one-store.ts';
+import { mortal } from './mortal.ts';
 
 export const APP = 'shop_master.ddb14';
 export const DB = 'shopmasterddb14_db';
 const call = { signal: new AbortController().signal, caller: { name: 'alice', role: 'operator' } } as const;
-let consul: TestConsul;
-let disk: BtrfsMount;
-export let kv: Kv;
-export let store: Store;
-let count = 0;
 export const file = (volume = DB) => path.join(store.volumePath(volume), 'row');
 export const write = (text: string) => writeFile(file(), text);
 export const read = (volume?: string) => readFile(file(volume), 'utf8');
@@ -40,8 +34,7 @@ export const journal = () => kv.get(`${JOURNAL_PREFIX}${APP}`);
 /** Master n1 with a real store, on which the app writes `started` whenever it starts; n3 coordinates and dies where told. */
 export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = async () => {} } = {}) {
   let state = 'running';
-  let down = false;
-  let hasDied = false;
+  const coordinator = mortal(kv, dies);
   const did: string[] = [];
   const sent: string[] = [];
   const others: string[] = [];
@@ -97,7 +90,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
       return result;
     },
     undo: async ({ id, action }, result, { signal }) => {
-      if (down) throw new CoveyError('unavailable', 'the coordinator is dead');
+      coordinator.assertAlive();
       did.push(`undo ${id}`);
       await actions.undo(action, result, options(signal));
     },
@@ -105,11 +98,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
   const deps = {
     node: 'n3',
     logger: createLogger({ level: 'silent' }),
-    kv: {
-      ...kv,
-      transaction: (ops, signal) =>
-        down ? Promise.reject(new CoveyError('unavailable', 'dead')) : kv.transaction(ops, signal),
-    } satisfies Kv,
+    kv: coordinator.kv,
     acquire: createLocks(consul.client).acquire,
     members: async () => [
       { name: 'n1', address: '', state: 'alive' },
@@ -130,32 +119,25 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
     faults: {
       reach: async (point: string) => {
         if (point === 'end:restore@n1') await meanwhile();
-        if (point !== dies || hasDied) return;
-        hasDied = true;
-        down = true;
-        throw new CoveyError('failed', 'the coordinator has died');
+        await coordinator.reach(point);
       },
     },
   } as unknown as Deps;
-  const all = async (stream: AsyncIterable<Progress>) => {
-    const messages: Progress[] = [];
-    for await (const message of stream) messages.push(message);
-    return messages;
-  };
   const asked = { app: APP, volumes: [], at: '', snapshots: [], to: '', wait: false, planOnly: false };
   return {
     did,
     sent,
     others,
     state: () => state,
-    restore: (more: Partial<RestoreRequest__Output> = {}) => all(restore(deps)({ ...asked, ...more }, call)),
+    restore: (more: Partial<RestoreRequest__Output> = {}) =>
+      Array.fromAsync(restore(deps)({ ...asked, ...more }, call)),
     snapshot: (more: Partial<SnapshotRequest__Output> = {}) =>
-      all(snapshot(deps)({ ...asked, stop: false, ...more }, call)),
+      Array.fromAsync(snapshot(deps)({ ...asked, stop: false, ...more }, call)),
     clone: (more: Partial<CloneRequest__Output> = {}) =>
-      all(clone(deps)({ ...asked, volume: 'db', ...more }, call)),
+      Array.fromAsync(clone(deps)({ ...asked, volume: 'db', ...more }, call)),
     /** Another peer ends what was left. */
     recover: async () => {
-      down = false;
+      coordinator.life.dead = false;
       const request = {
         app: APP,
         kind: 'recover',
@@ -178,20 +160,11 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
 export const outcomeOf = (messages: Progress[]) => messages.at(-1)?.outcome;
 export const newest = async () => (await store.newest(DB))?.name;
 
-/** For a file of tests: a Consul and a disk for all, and an app with a volume before each. */
+/** For a file of tests: a Consul and a disk for all, and before each a store and an app with a volume. */
 export function useCluster(): void {
-  beforeAll(async () => {
-    [consul, disk] = await Promise.all([startConsul(), makeBtrfs()]);
-    kv = createKv(consul.client);
-  }, 120_000);
-  afterAll(async () => {
-    await consul?.stop();
-    await disk?.dispose();
-  });
+  useConsul();
+  useStore();
   beforeEach(async () => {
-    const root = path.join(disk.path, `store${++count}`);
-    await mkdir(root);
-    store = await openStore(root);
     const record = {
       repo_url: 'https://h/shop',
       branch: 'master',

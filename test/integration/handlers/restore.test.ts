@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RestoreRequest__Output } from '../../../src/generated/covey/v1/RestoreRequest.ts';
+import { kv } from '../../support/one-consul.ts';
+import { store } from '../../support/one-store.ts';
 import {
   APP,
   cluster,
@@ -8,11 +10,9 @@ import {
   file,
   inSnapshot,
   journal,
-  kv,
   newest,
   outcomeOf,
   read,
-  store,
   useCluster,
   write,
 } from './restore-cluster.ts';

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { store } from '../../support/one-store.ts';
 import {
   cluster,
   DB,
@@ -9,7 +10,6 @@ import {
   newest,
   outcomeOf,
   read,
-  store,
   useCluster,
   write,
 } from './restore-cluster.ts';

@@ -11,7 +11,13 @@ import { createChannels } from '../../../src/rpc/channels.ts';
 import { type Connection, connect } from '../../../src/rpc/connection.ts';
 import type { TlsMaterial } from '../../../src/rpc/tls.ts';
 import { dockerTools, TINY_IMAGE } from '../docker/support.ts';
-import { createCertificates, createCleanup, type handlersWith, startServer } from './support.ts';
+import {
+  createCertificates,
+  createCleanup,
+  createStallingProxy,
+  type handlersWith,
+  startServer,
+} from './support.ts';
 
 /** Two nodes of a cluster, each with a real peer and its own part of this machine's real Docker. */
 const NODES = ['node1', 'node2'] as const;
@@ -139,6 +145,25 @@ export async function startNodes(
     cleanup.add(() => connections[name]?.close());
   }
   return connections as Record<NodeName, Connection>;
+}
+
+/** For `startNodes`: ways to the nodes that fall silent when they are told to, which is noticed within a second. */
+export function silencing() {
+  const proxies: Awaited<ReturnType<typeof createStallingProxy>>[] = [];
+  return {
+    options: {
+      times: { connect: 1_000, keepalive: 300, keepaliveTimeout: 300 },
+      port: async (_: NodeName, its: number) => {
+        const proxy = await createStallingProxy(its);
+        cleanup.add(() => proxy.close());
+        proxies.push(proxy);
+        return proxy.port;
+      },
+    },
+    stall: () => {
+      for (const proxy of proxies) proxy.stall();
+    },
+  };
 }
 
 /** Members as Consul has them. */

@@ -15,11 +15,11 @@ import {
   engineOf,
   members,
   type NodeName,
+  silencing,
   startContainer,
   startNodes,
   useNodes,
 } from './app-nodes.ts';
-import { createStallingProxy } from './support.ts';
 
 useNodes();
 
@@ -217,21 +217,13 @@ describe('followed', () => {
 
   test('a silent container is waited for, a node that is gone is noticed', async () => {
     await startContainer('node2', 'web', 'echo only; sleep 600');
-    const proxies: Awaited<ReturnType<typeof createStallingProxy>>[] = [];
-    const { read } = await cluster({
-      times: { connect: 1_000, keepalive: 300, keepaliveTimeout: 300 },
-      port: async (_, its) => {
-        const proxy = await createStallingProxy(its);
-        cleanup.add(() => proxy.close());
-        proxies.push(proxy);
-        return proxy.port;
-      },
-    });
+    const silenced = silencing();
+    const { read } = await cluster(silenced.options);
     const events = read({ follow: true });
     await until(events, /only/);
     const next = events.next();
     await pause(1_000); // longer than the times above: silence alone is no fault, and that is the test
-    for (const proxy of proxies) proxy.stall();
+    silenced.stall();
     await expect(next).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('node2'),

@@ -9,8 +9,8 @@ import { makeEngine } from '../../../src/docker/engine.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
 import type { Action } from '../../../src/plan/steps.ts';
+import { store, useStore } from '../../support/one-store.ts';
 import { dockerTools, TINY_IMAGE } from '../docker/support.ts';
-import { store, useStore } from '../volumes/one-store.ts';
 
 useStore();
 

@@ -1,16 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
-import { createKv, type Kv } from '../../../src/consul/kv.ts';
 import { createLocks, type Lock } from '../../../src/consul/lock.ts';
 import { journalOf, newJournal, readJournal } from '../../../src/plan/journal.ts';
 import { newPreparation } from '../../../src/plan/prepared.ts';
 import type { Action, Plan, Step } from '../../../src/plan/steps.ts';
-import { startConsul, type TestConsul } from '../../support/consul.ts';
+import { consul, kv, useConsul } from '../../support/one-consul.ts';
 
 const APP = 'foo_master.12345';
 const signal = new AbortController().signal;
-let consul: TestConsul;
-let kv: Kv;
 let lock: Lock;
 
 const take = () =>
@@ -20,11 +17,7 @@ const take = () =>
     { wait: false, signal },
   );
 
-beforeAll(async () => {
-  consul = await startConsul();
-  kv = createKv(consul.client);
-}, 120_000);
-afterAll(() => consul?.stop());
+useConsul();
 beforeEach(async () => {
   lock = await take();
 });

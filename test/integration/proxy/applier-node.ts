@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { createLogger } from '../../../src/logger.ts';
-import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
-import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
+import type { Applier } from '../../../src/proxy/applier.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
+import { host, onFirst, sites } from '../../support/records.ts';
+import { nodeApplier } from './node-applier.ts';
 import { type Node, startNode } from './support.ts';
 
 export let signal: AbortSignal;
@@ -19,25 +19,11 @@ export let records: Map<string, string>;
 let state: string;
 export let maintenance: Set<string>;
 
-const newApplier = () =>
-  createApplier({
-    node: 'n1',
-    caddy: node.caddy,
-    haproxy: node.haproxy,
-    settings: { internalCa: true },
-    goodParts: goodPartsIn(state, createLogger({ level: 'silent' })),
-  });
-
-export const host = (name: string) => `${name}.example.com`;
+const newApplier = () => nodeApplier('n1', node, state);
 
 export const record = (name: string, said: string, more: object = {}) => ({
-  repo_url: `https://git.example.com/${name}`,
-  branch: 'master',
-  master: 'n1',
-  ip: '192.0.2.7',
-  domains: [host(name)],
-  urls: `http://${host(name)},https://${host(name)}`,
-  caddyfile: `http://${host(name)}, https://${host(name)} {\n\trespond "${said}"\n}`,
+  ...onFirst(name),
+  caddyfile: `${sites(name)} {\n\trespond "${said}"\n}`,
   ...more,
 });
 

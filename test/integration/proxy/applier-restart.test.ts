@@ -1,16 +1,6 @@
 import { expect, it } from 'vitest';
-import {
-  applier,
-  apply,
-  broken,
-  host,
-  node,
-  put,
-  restartPeer,
-  said,
-  useApplier,
-  view,
-} from './applier-node.ts';
+import { host } from '../../support/records.ts';
+import { applier, apply, broken, node, put, restartPeer, said, useApplier, view } from './applier-node.ts';
 
 useApplier();
 

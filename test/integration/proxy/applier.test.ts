@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { viewOf } from '../../../src/proxy/view.ts';
+import { host } from '../../support/records.ts';
 import {
   applier,
   apply,
   broken,
-  host,
   maintenance,
   node,
   put,

@@ -6,12 +6,11 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { HoldState } from '../../../src/app/hold.ts';
-import { createLogger } from '../../../src/logger.ts';
-import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
+import type { Applier } from '../../../src/proxy/applier.ts';
 import type { BalanceState } from '../../../src/proxy/balance.ts';
-import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { type View, viewOf } from '../../../src/proxy/view.ts';
 import { type Scheme, visitAt } from './direct-visitor.ts';
+import { nodeApplier } from './node-applier.ts';
 import { type Node, startNode } from './support.ts';
 
 /** n1 is the app's master; both run its service `web`, each with a server of its own behind the same name and port. */
@@ -139,14 +138,7 @@ export function useBalance(): void {
     servers = { n1: newServer('n1'), n2: newServer('n2') };
     for (const name of both) await startServer(name);
     state = await mkdtemp(join(tmpdir(), 'covey-balance-'));
-    const applier = (node: Name) =>
-      createApplier({
-        node,
-        caddy: nodes[node].caddy,
-        haproxy: nodes[node].haproxy,
-        settings: { internalCa: true },
-        goodParts: goodPartsIn(join(state, node), createLogger({ level: 'silent' })),
-      });
+    const applier = (node: Name) => nodeApplier(node, nodes[node], state);
     appliers = { n1: applier('n1'), n2: applier('n2') };
     await apply();
   }, 180_000);

@@ -3,31 +3,16 @@ import type { Target } from '../../../src/drill/connections/asker.ts';
 import { startLoad } from '../../../src/drill/load.ts';
 import { type Lane, lanesOf } from '../../../src/drill/look.ts';
 import type { Sample } from '../../../src/drill/report.ts';
-import { renderCaddy } from '../../../src/render/caddy.ts';
-import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
-import { type Node, startNode } from './support.ts';
+import { calmNode, HOST, text } from './calm-site.ts';
+import type { Node } from './support.ts';
 
 const LOADS = 10;
-const HOST = 'calm.example.com';
-const BODY = 'all is well '.repeat(100);
 const signal = AbortSignal.timeout(120_000);
 let node: Node;
 beforeAll(async () => {
-  node = await startNode({ leaving: 500 });
-  const members = [{ name: 'n1', address: '192.0.2.7' }];
-  const config = renderHaproxy({ node: 'n1', members, apps: [] });
-  await node.haproxy.apply({ config, map: new Map([[HOST, 'node-n1']]) }, signal);
+  node = await calmNode(signal);
 });
 afterAll(() => node.dispose());
-
-/** The app that is asked for, and another one that changes with each number. */
-const text = (number: number) => {
-  const site = (host: string, body: string) =>
-    `http://${host}, https://${host} {\n\trespond ${JSON.stringify(body)}\n}`;
-  const app = (name: string, caddyfile: string) => ({ name, master: 'n1', caddyfile, maintenance: false });
-  const apps = [app('calm', site(HOST, BODY)), app('restless', site(`at${number}.example.com`, 'x'))];
-  return renderCaddy({ node: 'n1', apps, settings: { internalCa: true } });
-};
 
 const closed = (lanes: readonly Lane[]): number => {
   for (const { asker } of lanes) asker.close();

@@ -5,32 +5,16 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { renderCaddy } from '../../../src/render/caddy.ts';
-import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
-import { type Node, startNode } from './support.ts';
+import { BODY, calmNode, HOST, text } from './calm-site.ts';
+import type { Node } from './support.ts';
 
 const LOADS = 20;
 const signal = AbortSignal.timeout(600_000);
-const HOST = 'calm.example.com';
-const BODY = 'all is well '.repeat(100);
 let node: Node;
 beforeAll(async () => {
-  // as on a node
-  node = await startNode({ leaving: 500 });
-  const members = [{ name: 'n1', address: '192.0.2.7' }];
-  const config = renderHaproxy({ node: 'n1', members, apps: [] });
-  await node.haproxy.apply({ config, map: new Map([[HOST, 'node-n1']]) }, signal);
+  node = await calmNode(signal);
 });
 afterAll(() => node.dispose());
-
-/** The app that is visited, and another one that changes with each number. */
-const text = (number: number) => {
-  const site = (host: string, body: string) =>
-    `http://${host}, https://${host} {\n\trespond ${JSON.stringify(body)}\n}`;
-  const app = (name: string, caddyfile: string) => ({ name, master: 'n1', caddyfile, maintenance: false });
-  const apps = [app('calm', site(HOST, BODY)), app('restless', site(`at${number}.example.com`, 'x'))];
-  return renderCaddy({ node: 'n1', apps, settings: { internalCa: true } });
-};
 
 type Ask = () => Promise<string>;
 

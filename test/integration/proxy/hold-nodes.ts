@@ -6,12 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { formatHold, type HoldState } from '../../../src/app/hold.ts';
-import { createLogger } from '../../../src/logger.ts';
-import { createApplier } from '../../../src/proxy/applier.ts';
-import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { clearHoldSockets } from '../../../src/proxy/hold-sockets.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
+import { nodeApplier } from './node-applier.ts';
 import { startNode } from './support.ts';
 
 export const HOST = 'held.example.com';
@@ -74,13 +72,8 @@ export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30 } = 
   const apps = { n1: await heldApp(), n2: await heldApp(), n3: await heldApp() };
   const state = await mkdtemp(join(tmpdir(), 'covey-hold-'));
   const applier = (node: Name) =>
-    createApplier({
-      node,
-      caddy: nodes[node].caddy,
-      haproxy: nodes[node].haproxy,
-      settings: { internalCa: true },
+    nodeApplier(node, nodes[node], state, {
       haproxySettings: { ...haproxyDefaults, hold: { seconds, queue } },
-      goodParts: goodPartsIn(join(state, node), createLogger({ level: 'silent' })),
       onRoutes: (apps) => clearHoldSockets(nodes[node].run, apps),
     });
   const appliers = { n1: applier('n1'), n2: applier('n2'), n3: applier('n3') };

@@ -96,6 +96,19 @@ const served = async (name: Name, tls: boolean) =>
     })
     .toBe(200);
 
+/** All nodes serve the app, of either kind. */
+async function begin(): Promise<void> {
+  held = await holdNodes();
+  await held.apply(...names);
+  for (const name of names) for (const tls of [false, true]) await served(name, tls);
+}
+
+/** Nobody is held any more, and all are still answered. */
+async function end(asks: readonly Ask[]): Promise<void> {
+  await held.end();
+  for (const ask of asks) expect(await ask('/end')).toMatchObject({ status: 200 });
+}
+
 /** Nobody has been answered yet. */
 const allWait = async (asked: Promise<Answer>[]) => {
   const first = await Promise.race([...asked, new Promise((resolve) => setTimeout(resolve, 1_000, 'none'))]);
@@ -104,9 +117,7 @@ const allWait = async (asked: Promise<Answer>[]) => {
 
 describe('requests for an app that is at its cutover', () => {
   it('wait on its node, over loads of both proxies, and are answered by what it starts', async () => {
-    held = await holdNodes();
-    await held.apply(...names);
-    for (const name of names) for (const tls of [false, true]) await served(name, tls);
+    await begin();
     const { asks, close } = await visitors();
     for (const ask of asks) expect(await ask('/before')).toMatchObject({ status: 200 });
     const here = { node: 'n1', from: 'n1' } as const;
@@ -135,15 +146,12 @@ describe('requests for an app that is at its cutover', () => {
     const clients = new Set(answers.map(({ body }) => JSON.parse(body).client));
     expect(clients.size, [...clients].join()).toBe(1);
     for (const ask of asks) expect(await ask('/after')).toMatchObject({ status: 200 });
-    await held.end();
-    for (const ask of asks) expect(await ask('/end')).toMatchObject({ status: 200 });
+    await end(asks);
     close();
   }, 180_000);
 
   it('wait on the node to which it moves, whoever hears of it first', async () => {
-    held = await holdNodes();
-    await held.apply(...names);
-    for (const name of names) for (const tls of [false, true]) await served(name, tls);
+    await begin();
     const { asks, close } = await visitors();
     const away = { node: 'n2', from: 'n1' } as const;
     await held.hold(away, 'preparing', ['n2']);
@@ -165,15 +173,12 @@ describe('requests for an app that is at its cutover', () => {
       expect(JSON.parse(body)).toMatchObject({ by: 'moved' });
     }
     for (const ask of asks) expect(JSON.parse((await ask('/after')).body)).toMatchObject({ by: 'moved' });
-    await held.end();
-    for (const ask of asks) expect(await ask('/end')).toMatchObject({ status: 200 });
+    await end(asks);
     close();
   }, 180_000);
 
   it('are answered where an app moves back at once, also over connections that were passed on before', async () => {
-    held = await holdNodes();
-    await held.apply(...names);
-    for (const name of names) for (const tls of [false, true]) await served(name, tls);
+    await begin();
     const away = { node: 'n2', from: 'n1' } as const;
     for (const state of ['preparing', 'held'] as const) await held.hold(away, state);
     await held.apps.n1.stop();
@@ -199,9 +204,7 @@ describe('requests for an app that is at its cutover', () => {
   }, 180_000);
 
   it('are answered by the old master where the move is undone', async () => {
-    held = await holdNodes();
-    await held.apply(...names);
-    for (const name of names) for (const tls of [false, true]) await served(name, tls);
+    await begin();
     const { asks, close } = await visitors();
     const away = { node: 'n2', from: 'n1' } as const;
     await held.hold(away, 'preparing', ['n2']);
@@ -220,8 +223,7 @@ describe('requests for an app that is at its cutover', () => {
     }
     for (const ask of asks) expect(JSON.parse((await ask('/late')).body)).toMatchObject({ by: 'back' });
     await held.apply('n3');
-    await held.end();
-    for (const ask of asks) expect(await ask('/end')).toMatchObject({ status: 200 });
+    await end(asks);
     close();
   }, 180_000);
 

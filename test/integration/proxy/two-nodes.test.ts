@@ -3,13 +3,12 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../../src/logger.ts';
-import { type Applier, createApplier } from '../../../src/proxy/applier.ts';
+import type { Applier } from '../../../src/proxy/applier.ts';
 import { serveNames } from '../../../src/proxy/dns.ts';
-import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { type Scheme, say, upgrade, type VisitOptions, visitAt } from './direct-visitor.ts';
+import { nodeApplier } from './node-applier.ts';
 import { type Node, startNode } from './support.ts';
 import { type Asked, httpUpstream, type Upstream } from './upstream.ts';
 
@@ -43,13 +42,8 @@ beforeAll(async () => {
   );
   addresses = { n1: nodes.n1.address, n2: nodes.n2.address };
   const applier = (node: Name) =>
-    createApplier({
-      node,
-      caddy: nodes[node].caddy,
-      haproxy: nodes[node].haproxy,
-      settings: { internalCa: true },
+    nodeApplier(node, nodes[node], state, {
       haproxySettings: { ...haproxyDefaults, nameserver: `${visitor}:${names.port}` },
-      goodParts: goodPartsIn(join(state, node), createLogger({ level: 'silent' })),
     });
   appliers = { n1: applier('n1'), n2: applier('n2') };
   records = new Map([['foo', record('foo')]]);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { watchStore } from '../../../src/volumes/changes.ts';
-import { store, useStore } from './one-store.ts';
+import { store, useStore } from '../../support/one-store.ts';
 
 useStore();
 

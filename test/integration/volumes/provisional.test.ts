@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { survey } from '../../../src/plan/actions/containers.ts';
 import { clear } from '../../../src/plan/actions/data.ts';
-import { reopen, store, useStore } from './one-store.ts';
+import { reopen, store, useStore } from '../../support/one-store.ts';
 
 useStore();
 

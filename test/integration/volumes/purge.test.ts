@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { parseRetention } from '../../../src/durations.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { snapshotSubvolume } from '../../../src/volumes/btrfs.ts';
@@ -12,21 +12,17 @@ import { openStore, type Store } from '../../../src/volumes/store.ts';
 import { volumeGuard } from '../../../src/volumes/transfer/guard.ts';
 import { openPins, type Pins } from '../../../src/volumes/transfer/pins.ts';
 import { snapshotIfChanged } from '../../../src/volumes/unchanged.ts';
-import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
+import { disk, useDisk } from '../../support/one-disk.ts';
 import { createCleanup } from '../peer/support.ts';
 
 const DAY = 86_400_000;
 const signal = new AbortController().signal;
 
-let disk: BtrfsMount;
 let count = 0;
 const cleanup = createCleanup();
 
-beforeAll(async () => {
-  disk = await makeBtrfs();
-});
+useDisk();
 afterEach(() => cleanup.run());
-afterAll(() => disk.dispose());
 
 interface World {
   store: Store;

@@ -12,7 +12,7 @@ import {
 } from '../../../src/volumes/btrfs.ts';
 import { formatSnapshotName } from '../../../src/volumes/snapshot-name.ts';
 import { openStore } from '../../../src/volumes/store.ts';
-import { beside, reopen, store, useStore } from './one-store.ts';
+import { beside, reopen, store, useStore } from '../../support/one-store.ts';
 
 useStore();
 

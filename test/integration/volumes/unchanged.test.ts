@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/command.ts';
 import { snapshotSubvolume, syncFilesystem } from '../../../src/volumes/btrfs.ts';
 import { isMadeOf, isUnchangedSince } from '../../../src/volumes/unchanged.ts';
-import { store, useStore } from './one-store.ts';
+import { store, useStore } from '../../support/one-store.ts';
 
 useStore();
 

@@ -116,7 +116,8 @@ it('a record and its releases are committed by one transaction, and go by one', 
   ]);
 });
 
-it('a step gets what an earlier one gave, and is not done without', async () => {
+/** A coordinator of "shop" that passes its steps on, and what of them comes through. */
+function passing() {
   const did: unknown[] = [];
   const performer: Performer = {
     run: async ({ action }) => void did.push(action),
@@ -124,34 +125,33 @@ it('a step gets what an earlier one gave, and is not done without', async () => 
   };
   const deps = { faults: { reach: async () => undefined } } as unknown as Deps;
   const made = coordinate(deps, { app: 'shop', performer } as unknown as Context);
+  return { did, run: made.performer.run };
+}
+
+it('a step gets what an earlier one gave, and is not done without', async () => {
+  const { did, run } = passing();
   const at = (action: Partial<Action>) => ({ id: 'x', action }) as Step;
   const results = new Map<string, unknown>([['before', { snapshots: { db: 'db@1' }, bytes: 7 }]]);
   const from = 'before';
   for (const kind of ['adopt', 'restore', 'send'] as const)
-    await made.performer.run(at({ kind, from }), { ...options, results });
+    await run(at({ kind, from }), { ...options, results });
   expect(did).toEqual([
     { kind: 'adopt', from, snapshots: { db: 'db@1' } },
     { kind: 'restore', from, kept: { db: 'db@1' } },
     { kind: 'send', from, snapshots: { db: 'db@1' } },
   ]);
-  await expect(made.performer.run(at({ kind: 'send', from }), options)).rejects.toMatchObject({
+  await expect(run(at({ kind: 'send', from }), options)).rejects.toMatchObject({
     code: 'failed',
     message: 'It needs what before gives, and that has not been done.',
   });
 });
 
 it('what another app gives takes the place of the volumes that it is for', async () => {
-  const did: unknown[] = [];
-  const performer: Performer = {
-    run: async ({ action }) => void did.push(action),
-    undo: async () => undefined,
-  };
-  const deps = { faults: { reach: async () => undefined } } as unknown as Deps;
-  const made = coordinate(deps, { app: 'shop', performer } as unknown as Context);
+  const { did, run } = passing();
   const of = { from: 'keep', volumes: { shop_db: 'prod_db' } };
   const step = { id: 'x', action: { kind: 'restore', from: '', kept: {}, of } } as unknown as Step;
   const results = new Map([['keep', { snapshots: { prod_db: 'prod_db@1' } }]]);
-  await made.performer.run(step, { ...options, results });
+  await run(step, { ...options, results });
   expect(did).toEqual([{ kind: 'restore', from: '', kept: {}, of, snapshots: { shop_db: 'prod_db@1' } }]);
 });
 

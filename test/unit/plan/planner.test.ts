@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { planDeploy } from '../../../src/plan/planner.ts';
-import { actionSchema } from '../../../src/plan/steps.ts';
-import { actionOf, type Case, full, identity, ids, input, plan, release } from './cases.ts';
+import { actionOf, type Case, identity, ids, plan, release } from './cases.ts';
 
 const FRONT = ['build@n1', 'check@n1'];
 
 const RUN = ['start@n1', 'health@n1', 'retain@n1', 'register@n1', 'commit@n4', 'acknowledge@n4'];
-
 describe('a deploy', () => {
   it.each<[string, Case, string[]]>([
     ['of a new app', { after: { master: 'n1' } }, [...FRONT, ...RUN]],
@@ -166,137 +163,6 @@ describe('a deploy', () => {
       images: { 'foo:latest': 'sha256:1' },
       running: true,
     });
-  });
-
-  it('keeps snapshots of what was and of what will be', () => {
-    const changed = plan({
-      before: { master: 'n1', volumes: ['a', 'b'] },
-      after: { master: 'n1', volumes: ['b', 'c'] },
-    });
-    expect(actionOf(changed, 'snapshot@n1')?.volumes).toEqual(full(['a', 'b', 'c']));
-  });
-
-  it('may take back only volumes that were not there', () => {
-    const each = plan({
-      before: { master: 'n1', volumes: ['a'] },
-      after: { master: 'n1', volumes: ['a', 'b', 'c'], local: ['cache', 'tmp'] },
-      held: full(['a', 'c', 'tmp']),
-    });
-    expect(actionOf(each, 'start@n1')?.newVolumes).toEqual(full(['b', 'cache']));
-  });
-
-  it('removes and warns of volumes that are no longer declared, here and on the slave that stays', () => {
-    const each = plan({
-      before: { master: 'n1', slave: 'n2', volumes: ['a', 'b'] },
-      after: { master: 'n1', slave: 'n2', volumes: ['b'] },
-    });
-    const folder = `/deploy/${identity.name}-new`;
-    expect(actionOf(each, 'clear@n1')).toMatchObject({ everything: false, volumes: full(['a']), folder });
-    expect(actionOf(each, 'clear@n2')).toMatchObject({ everything: false, volumes: full(['a']), folder });
-    expect(each.warnings).toEqual([expect.stringContaining(`${identity.project}_a is no longer declared`)]);
-  });
-
-  it('removes everything from a slave that is none any more', () => {
-    const each = plan({
-      before: { master: 'n1', slave: 'n2', volumes: ['a'] },
-      after: { master: 'n1', slave: 'n3', volumes: ['a'] },
-    });
-    expect(actionOf(each, 'clear@n2')).toMatchObject({ everything: true, folder: '', volumes: full(['a']) });
-  });
-
-  it('moves the volumes that both releases declare, and says which are there already', () => {
-    const each = plan({
-      before: { master: 'n1', volumes: ['a', 'b'] },
-      after: { master: 'n2', volumes: ['b', 'c'], local: ['cache'] },
-      held: full(['b']),
-    });
-    // Again and again while the app runs, and once when it stands still.
-    expect(actionOf(each, 'send-first@n1' as 'send@n1')).toMatchObject({ volumes: full(['b']), rounds: 5 });
-    expect(actionOf(each, 'send@n1')).toMatchObject({ volumes: full(['b']), to: 'n2', rounds: 1 });
-    expect(actionOf(each, 'adopt@n2')).toMatchObject({
-      volumes: full(['b']),
-      from: 'send@n1',
-      present: full(['b']),
-    });
-    expect(actionOf(each, 'start@n2')?.newVolumes).toEqual(full(['c', 'cache']));
-    expect(actionOf(each, 'clear@n1')).toMatchObject({
-      everything: true,
-      folder: '',
-      volumes: full(['a', 'b']),
-    });
-    expect(each.warnings).toEqual([expect.stringContaining(`${identity.project}_a is no longer declared`)]);
-  });
-
-  it('warns of volumes that are not replicated: they do not move', () => {
-    const before = { master: 'n1', volumes: ['a'], local: ['cache'] };
-    const moved = plan({ before, after: { ...before, master: 'n2' } });
-    expect(moved.warnings).toEqual([
-      `${identity.project}_cache is not replicated: it is removed from n1, and n2 gets an empty one.`,
-    ]);
-    expect(plan({ before, after: before }).warnings).toEqual([]);
-  });
-
-  it('leaves the old master its folder where it becomes the slave, and nothing live', () => {
-    const each = plan({
-      before: { master: 'n1', slave: 'n2', volumes: ['a'] },
-      after: { master: 'n2', slave: 'n1', volumes: ['a'] },
-    });
-    const folder = `/deploy/${identity.name}-new`;
-    expect(actionOf(each, 'clear@n1')).toMatchObject({ everything: true, folder, volumes: full(['a']) });
-    expect(actionOf(each, 'clear@n2')).toMatchObject({ everything: false, folder, volumes: [] });
-  });
-
-  it('registers the new addresses, and would go back to the old ones', () => {
-    const before = { master: 'n1', urls: ['http://a', 'http://b'] };
-    const after = { master: 'n1', urls: ['http://b', 'http://c'] };
-    expect(actionOf(plan({ before, after }), 'register@n1')).toMatchObject({
-      urls: after.urls,
-      before: before.urls,
-    });
-    expect(actionOf(plan({ after }), 'register@n1')).toMatchObject({ before: null });
-  });
-
-  it('registers URLs besides the addresses, and service.json; an old record and a move go back to what was', () => {
-    const given = input({
-      before: { master: 'n1', urls: ['http://a'] },
-      after: { master: 'n1', urls: ['http://a'] },
-    });
-    const [own, old] = ['{"name": "new"}', '{"name": "old"}'];
-    const asked = { ...given.record, check_urls: ['http://b/', 'http://a'], service_json: own };
-    expect(actionOf(planDeploy({ ...given, record: asked }), 'register@n1')).toEqual({
-      kind: 'register',
-      name: identity.name,
-      urls: ['http://a', 'http://b/'],
-      definition: own,
-      before: ['http://a'],
-      definitionBefore: '',
-    });
-    const moving = input({ before: { master: 'n1' }, after: { master: 'n2' } });
-    if (!moving.existing) throw new Error('a move has a record');
-    moving.existing.record = { ...moving.existing.record, check_urls: ['http://b/'], service_json: old };
-    const moved = planDeploy({ ...moving, record: { ...moving.record, service_json: own } });
-    expect(actionOf(moved, 'register@n1')).toMatchObject({
-      urls: null,
-      definition: '',
-      before: ['http://b/'],
-      definitionBefore: old,
-    });
-    expect(actionOf(moved, 'register@n2')).toMatchObject({ definition: own, before: null });
-
-    // a takeover asks nothing of the old master, and an undo leaves nothing on the new one
-    const taking = input({ before: { master: 'n1' }, after: { master: 'n2' }, live: ['n2'], replicas: [] });
-    const taken = planDeploy({ ...taking, record: { ...taking.record, service_json: own } });
-    expect(actionOf(taken, 'register@n1')).toBeUndefined();
-    expect(actionOf(taken, 'register@n2')).toMatchObject({
-      definition: own,
-      before: null,
-      definitionBefore: '',
-    });
-  });
-
-  it('reads a registration from the journal of a version that knew only addresses', () => {
-    const written = { kind: 'register', name: 'foo', urls: ['http://a'], before: null };
-    expect(actionSchema.parse(written)).toEqual({ ...written, definition: '', definitionBefore: '' });
   });
 
   it.each([

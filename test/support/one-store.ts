@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
-import { openStore, type Store } from '../../../src/volumes/store.ts';
-import { type BtrfsMount, makeBtrfs } from '../../support/btrfs.ts';
+import { beforeEach, vi } from 'vitest';
+import { openStore, type Store } from '../../src/volumes/store.ts';
+import { disk, useDisk } from './one-disk.ts';
 
-let disk: BtrfsMount;
 let count = 0;
 export let store: Store;
 
@@ -19,10 +18,7 @@ export const beside = (name: string): string => path.join(path.dirname(disk.path
 /** For a file of tests: a disk for all, and a new store on it before each. */
 export function useStore(): void {
   vi.setConfig({ testTimeout: 60_000 });
-  beforeAll(async () => {
-    disk = await makeBtrfs();
-  }, 120_000);
-  afterAll(() => disk.dispose());
+  useDisk();
   beforeEach(async () => {
     const root = path.join(disk.path, `store${++count}`);
     await mkdir(root);
