@@ -15,13 +15,16 @@ export interface ReissueDeps {
   times?: typeof TIMES;
 }
 
-/** In milliseconds: how often is looked for new certificates, for how long, and so long for each, and from one that failed to the next try. */
-const TIMES = { every: 50, longest: 10_000, each: 20, retry: 10 * 60_000 };
+/** In milliseconds: how often is looked for new certificates, for how long, and from one that failed to the next try. */
+const TIMES = { every: 50, longest: 20_000, retry: 10 * 60_000 };
+
+/** So many at once, which takes Caddy some seconds: what else is to be loaded waits for it. */
+const AT_ONCE = 200;
 
 /**
  * Has Caddy issue those internal certificates of its sites anew that end in another root. It does so only once it neither has one in
  * its memory nor on its disk; so meanwhile sites show the old ones by another way.
- * @returns whether nothing more is to be done now; false where Caddy has not been given any sites yet
+ * @returns whether nothing more is to be done now; false where there are more, and where Caddy has not been given any sites yet
  */
 export function createReissuer({ storage, detour, reload, logger, times = TIMES }: ReissueDeps) {
   let notBefore = 0;
@@ -30,10 +33,13 @@ export function createReissuer({ storage, detour, reload, logger, times = TIMES 
     if (Date.now() < notBefore) return true;
     const others = await storage.ofOtherRoots(root);
     if (others.length === 0) return true;
+    let isLast = true;
     try {
-      return await detour(async (live, go) => {
+      const isDone = await detour(async (live, go) => {
         const isInternal = internalIn(live);
-        const held = others.filter(({ name }) => isInternal(name));
+        const all = others.filter(({ name }) => isInternal(name));
+        const held = all.slice(0, AT_ONCE);
+        isLast = held.length === all.length;
         if (held.length === 0) return;
         signal.throwIfAborted();
         await go(withStandIns(live, held, root.certificate));
@@ -51,6 +57,7 @@ export function createReissuer({ storage, detour, reload, logger, times = TIMES 
           "Reissued certificates: they end in the cluster's root now",
         );
       });
+      return isDone && isLast;
     } catch (thrown) {
       // Each try is three loads of Caddy's.
       notBefore = Date.now() + times.retry;
@@ -65,7 +72,7 @@ export function createReissuer({ storage, detour, reload, logger, times = TIMES 
     { certificate: root }: Root,
     signal: AbortSignal,
   ): Promise<void> {
-    const until = Date.now() + times.longest + held.length * times.each;
+    const until = Date.now() + times.longest;
     for (let left = held; ; await pause(times.every, undefined, { signal })) {
       const missing: typeof left = (
         await Promise.all(left.map(async (each) => ((await isIssued(each, root)) ? [] : [each])))

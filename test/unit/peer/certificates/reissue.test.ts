@@ -36,14 +36,15 @@ async function start(live: CaddyConfig | undefined, { retry = 60_000, longest = 
   const said: string[] = [];
   let reloads = 0;
   const caddy = { issues: true, refuses: false };
+  // A second later than what it replaces: what is put back must not take its place.
+  const issued = await ours.certificate('x.org', { age: -1_000 });
   const go = async ({ apps }: CaddyConfig) => {
     if (caddy.refuses) throw new CoveyError('unavailable', 'Caddy is off.');
     const { automate, load_pem } = certificates.parse(apps?.tls).certificates;
     steps.push({ automate, given: load_pem.length });
     for (const host of caddy.issues ? automate : []) {
       const there = (await storage.certificates([host])).some((each) => each.issuer === 'local');
-      // A second later than what it replaces: what is put back must not take its place.
-      if (!there) await storage.keep(await ours.certificate(host, { age: -1_000 }));
+      if (!there) await storage.keep({ ...issued, host, metadata: JSON.stringify({ sans: [host] }) });
     }
   };
   const reissue = createReissuer({
@@ -57,7 +58,7 @@ async function start(live: CaddyConfig | undefined, { retry = 60_000, longest = 
       reloads++;
     },
     logger: createLogger({ level: 'info' }, { write: (line: string) => said.push(line) }),
-    times: { every: 2, longest, each: 0, retry },
+    times: { every: 2, longest, retry },
   });
   const issuer = async (host: string) => {
     const [found] = await storage.certificates([host]);
@@ -92,6 +93,18 @@ it('where nothing ends in another root, or it is not for Caddy to issue, nothing
   await node.storage.keep(await other.certificate('x.org'));
   expect(await node.reissue(ours.root, signal)).toBe(true);
   expect([node.steps, node.reloads()]).toEqual([[], 0]);
+});
+
+it('of very many one part is issued after the other', async () => {
+  const hosts = Array.from({ length: 201 }, (_, index) => `h${index}.org`);
+  const node = await start(internal(...hosts));
+  const one = await other.certificate('h.org');
+  for (const host of hosts)
+    await node.storage.keep({ ...one, host, metadata: JSON.stringify({ sans: [host] }) });
+  expect(await node.reissue(ours.root, signal)).toBe(false);
+  expect(await node.storage.ofOtherRoots(ours.root)).toHaveLength(1);
+  expect(await node.reissue(ours.root, signal)).toBe(true);
+  expect(await node.storage.ofOtherRoots(ours.root)).toEqual([]);
 });
 
 it('where Caddy has been given no sites yet there is more to do', async () => {
