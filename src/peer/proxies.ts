@@ -10,7 +10,7 @@ import type { Logger } from '../logger.ts';
 import { type Applier, createApplier } from '../proxy/applier.ts';
 import { askCheck } from '../proxy/ask-check.ts';
 import { type BalanceControl, haproxyBalance } from '../proxy/balance.ts';
-import { createCaddy } from '../proxy/caddy.ts';
+import { type CaddyDetour, createCaddy } from '../proxy/caddy.ts';
 import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
 import { goodPartsIn } from '../proxy/good-parts.ts';
@@ -48,6 +48,7 @@ export interface Proxies {
   standIn: StandIn;
   /** Has the proxies load everything anew. */
   reload(): void;
+  detour: CaddyDetour['detour'];
   close(): Promise<void>;
 }
 
@@ -142,6 +143,7 @@ export async function startProxies(deps: {
     outdated: routes.outdated,
     progress: routes.progress,
     reload: routes.again,
+    detour: caddy.detour,
     known: async (until) => {
       const ended = Promise.withResolvers<void>();
       until.addEventListener('abort', () => ended.resolve(), { once: true });

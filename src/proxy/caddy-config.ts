@@ -20,6 +20,7 @@ const config = z.looseObject({
             .default({}),
         })
         .optional(),
+      tls: z.unknown().optional(),
     })
     .optional(),
 });

@@ -1,6 +1,6 @@
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { askCaddy, assertTaken } from './caddy-admin.ts';
-import { addressesOf, atSlot, configOf, FIRST_LISTEN, slotIn } from './caddy-config.ts';
+import { addressesOf, atSlot, type CaddyConfig, configOf, FIRST_LISTEN, slotIn } from './caddy-config.ts';
 import { type CaddySocketPaths, caddySockets, newSlot, notOpen } from './caddy-sockets.ts';
 import type { Exec } from './exec.ts';
 import { createPace, type Pace } from './pace.ts';
@@ -33,6 +33,19 @@ export interface CaddyControl {
   idle(): Promise<void>;
 }
 
+/** What is to be done with Caddy's configuration that no Caddyfile says. */
+export interface CaddyDetour {
+  /**
+   * Leads Caddy over other configurations back to the one that it has; no other load comes between, and the way back is gone
+   * whatever happens on the way there. False where this peer has not loaded any yet: then nothing is done.
+   * @param work gets what is live, and what makes another one live: that resolves once Caddy has let go of the one before
+   * @throws CoveyError as `load`, and what `work` throws
+   */
+  detour(
+    work: (live: CaddyConfig, go: (to: CaddyConfig) => Promise<void>) => Promise<void>,
+  ): Promise<boolean>;
+}
+
 export interface CaddyDeps {
   /** Paths of the admin API's socket, and of those where HAProxy brings visitors. */
   paths: { admin: string } & CaddySocketPaths;
@@ -50,19 +63,30 @@ export function createCaddy({
   pace = createPace(),
   leaving = LEAVING,
   onLost = () => undefined,
-}: CaddyDeps): CaddyControl {
+}: CaddyDeps): CaddyControl & CaddyDetour {
   const sockets = caddySockets(paths);
   /** The end of the last load: the servers that it has replaced are gone. */
   let ending: Promise<void> = Promise.resolve();
+  let live: CaddyConfig | undefined;
+  /** The end of what has to do with Caddy at present. */
+  let last: Promise<unknown> = Promise.resolve();
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined); // it is told to whoever asked for it
+    return done;
+  };
 
-  const load = async (caddyfile: string) => {
-    const signal = AbortSignal.timeout(DEADLINE);
+  const adapt = async (caddyfile: string) => {
     // Where there is a warning, and there is one for how we indent, `/load` answers a Caddyfile that it cannot start
     // with 200. So it gets what `/adapt` makes of it, of which it says what becomes of it.
     const text = { type: 'text/caddyfile', text: caddyfile };
-    const adapted = await askCaddy(paths.admin, '/adapt', signal, text);
+    const adapted = await askCaddy(paths.admin, '/adapt', AbortSignal.timeout(DEADLINE), text);
     assertTaken(adapted);
-    const wanted = configOf(adapted);
+    return configOf(adapted);
+  };
+
+  const send = async (wanted: CaddyConfig) => {
+    const signal = AbortSignal.timeout(DEADLINE);
     const running = slotIn(await askCaddy(paths.admin, FIRST_LISTEN, signal));
     // Caddy may have started again with an older configuration than it served last.
     if (running) await sockets.point(running);
@@ -97,15 +121,38 @@ export function createCaddy({
       const said = `${stdout}\n${stderr}`.split('\n').filter((line) => line.startsWith('Error:'));
       throw new CoveyError('invalid', `Caddy refuses the configuration: ${said.join('; ') || stderr.trim()}`);
     },
-    load: async (caddyfile, signal, outdated = signal) => {
-      await ending;
-      await pace.turn(outdated);
-      signal.throwIfAborted();
-      const begun = performance.now();
-      await load(caddyfile);
-      // What is refused is followed by what is left without it, and that not later for it.
-      pace.rest(Math.min(REST.times * (performance.now() - begun), REST.longest));
-    },
+    load: (caddyfile, signal, outdated = signal) =>
+      alone(async () => {
+        await ending;
+        await pace.turn(outdated);
+        signal.throwIfAborted();
+        const begun = performance.now();
+        const wanted = await adapt(caddyfile);
+        await send(wanted);
+        live = wanted;
+        // What is refused is followed by what is left without it, and that not later for it.
+        pace.rest(Math.min(REST.times * (performance.now() - begun), REST.longest));
+      }),
+    detour: (work) =>
+      alone(async () => {
+        const back = live;
+        if (back === undefined) return false;
+        let isAway = false;
+        const go = async (to: CaddyConfig) => {
+          await ending;
+          await send(to);
+          await ending;
+        };
+        try {
+          await work(back, async (to) => {
+            isAway = true;
+            await go(to);
+          });
+        } finally {
+          if (isAway) await go(back);
+        }
+        return true;
+      }),
     idle: () => ending,
   };
 }

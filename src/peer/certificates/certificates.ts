@@ -11,6 +11,7 @@ import type { Channels } from '../../rpc/channels.ts';
 import type { Proxies } from '../proxies.ts';
 import { copyBySchedule } from './copies.ts';
 import { createGivers } from './givers.ts';
+import { createReissuer } from './reissue.ts';
 import { followRoot, rootsOf } from './root.ts';
 import { createCertificateTaker } from './take.ts';
 
@@ -33,12 +34,12 @@ export function createCertificates(deps: {
   address: (node: string) => Promise<string | undefined>;
   kv: Kv;
   members: Members;
-  proxies: Pick<Proxies, 'known' | 'view' | 'outdated' | 'show' | 'reload'>;
+  proxies: Pick<Proxies, 'known' | 'view' | 'outdated' | 'show' | 'reload' | 'detour'>;
   logger: Logger;
 }): Certificates {
   const { config, encrypted, kv, members, proxies, logger } = deps;
   const { node } = config;
-  const { view, outdated, reload } = proxies;
+  const { view, outdated, reload, detour } = proxies;
   const storage = openCaddyStorage(config.caddyStorage);
   const givers = createGivers(deps);
   const take = createCertificateTaker({ storage, givers });
@@ -52,8 +53,9 @@ export function createCertificates(deps: {
       await proxies.known(signal);
       const list = () => members.list();
       const live = async () => (await proxies.show(undefined)).live.Caddyfile;
+      const reissue = createReissuer({ storage, detour, reload, logger });
       await Promise.all([
-        followRoot({ node, kv, members: list, storage, givers, live, reload, logger }, signal),
+        followRoot({ node, kv, members: list, storage, givers, live, reload, reissue, logger }, signal),
         copyBySchedule({ node, view, outdated, take, logger }, signal),
       ]);
     },

@@ -21,6 +21,8 @@ export interface RootDeps {
   live: () => Promise<string>;
   /** Has Caddy load its configuration anew, and with it what it signs by. */
   reload: () => void;
+  /** Has Caddy issue anew what ends in another root; whether nothing more is to be done now. */
+  reissue: (root: Root, signal: AbortSignal) => Promise<boolean>;
   logger: Logger;
   times?: typeof TIMES;
 }
@@ -47,7 +49,9 @@ export async function followRoot(deps: RootDeps, signal: AbortSignal): Promise<v
       const { message, hint } = asCoveyError(thrown);
       const advice = hint === undefined ? '' : ` ${hint}`;
       if (!signal.aborted && message !== told)
-        logger.warn(`Internal certificates may end in this node's own root: ${message}${advice}`);
+        logger.warn(
+          `Internal certificates may end in another root than that of the cluster: ${message}${advice}`,
+        );
       told = message;
       wait = retry;
       retry = Math.min(retry * 2, times.again);
@@ -56,27 +60,33 @@ export async function followRoot(deps: RootDeps, signal: AbortSignal): Promise<v
   }
 }
 
-/** Whether this node has the cluster's root; without one of its own it waits for Caddy, which makes it with its first configuration. */
+/**
+ * Whether this node has the cluster's root, and its sites show nothing else; without a root of its own it waits for Caddy, which makes
+ * it with its first configuration.
+ */
 async function look(deps: RootDeps, signal: AbortSignal): Promise<boolean> {
-  const { kv, storage, reload, logger } = deps;
+  const { kv, storage, reload, reissue, logger } = deps;
   await assertSeen(storage);
   const own = await storage.root();
   const entry = await kv.get(INTERNAL_ROOT_KEY, { signal, consistent: true });
-  if (entry === undefined) return own === undefined ? false : await claim(deps, own, signal);
+  if (entry === undefined) {
+    if (own !== undefined) await claim(deps, own, signal);
+    return false;
+  }
   const agreed = parseInternalRoot(entry.value);
   const isOwn = own?.fingerprint === agreed.fingerprint;
-  if (isOwn && (await storage.isConsistent())) return true;
+  if (isOwn && (await storage.isConsistent())) return reissue(own, signal);
   const root = isOwn ? own : await fetchRoot(deps, agreed, signal);
-  // What Caddy serves it renews by itself, from its file; what it would load when an app comes here it is to make anew.
+  // Caddy would load it when an app comes here.
   await storage.dropOfOtherRoots(root, await deps.live());
-  // The last that can fail: with the root in its place nothing would be looked at again.
+  // The last that can fail: with the root in its place this would not be done again.
   await storage.placeRoot(root);
   reload();
   logger.info(
     { fingerprint: root.fingerprint },
-    "Internal certificates of this node end in the cluster's root now",
+    "What this node's Caddy issues ends in the cluster's root now",
   );
-  return true;
+  return reissue(root, signal);
 }
 
 /** Which root this node has, and which it should have. */
@@ -91,12 +101,11 @@ export async function rootsOf(
 }
 
 /** Whoever writes it first has the cluster's root; the others see it the next time. */
-async function claim({ node, kv, logger }: RootDeps, own: Root, signal: AbortSignal): Promise<boolean> {
+async function claim({ node, kv, logger }: RootDeps, own: Root, signal: AbortSignal): Promise<void> {
   const { fingerprint, certificate } = own;
   const value = formatInternalRoot({ fingerprint, certificate, node, since: new Date().toISOString() });
-  if ((await kv.cas(INTERNAL_ROOT_KEY, value, 0, signal)) === undefined) return false;
+  if ((await kv.cas(INTERNAL_ROOT_KEY, value, 0, signal)) === undefined) return;
   logger.info({ fingerprint }, "This node's internal root is that of the cluster now");
-  return true;
 }
 
 /** Asks who had it first, then all others that are alive. */

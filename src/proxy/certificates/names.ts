@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { CoveyError } from '../../errors.ts';
 
 /** What Caddy keeps of one certificate: the chain, its key, and what it wants to know of it, all as text. */
@@ -24,6 +25,18 @@ export function folderOf(host: string): string {
     .replaceAll(':', '-')
     .replaceAll('..', '')
     .replace(/[^\w@.-]/g, '');
+}
+
+/** What Caddy writes down of a certificate, as far as we look into it. */
+const written = z.object({ sans: z.tuple([z.string()]) });
+
+/** The one name that Caddy manages a certificate for; undefined where it does not say so. */
+export function nameOf({ metadata }: Pick<SiteCertificate, 'metadata'>): string | undefined {
+  try {
+    return written.parse(JSON.parse(metadata)).sans[0];
+  } catch {
+    return undefined; // not Caddy's: it manages none by it
+  }
 }
 
 /** Whether it may be the name of a folder of Caddy's: one that leads nowhere else, and is not hidden. */

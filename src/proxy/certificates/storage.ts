@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createFolders } from './folders.ts';
-import { folderOf, isFolderName, KINDS, LONGEST, type SiteCertificate } from './names.ts';
+import { folderOf, isFolderName, KINDS, LONGEST, nameOf, type SiteCertificate } from './names.ts';
 import { endsIn, type KeyPair, leafOf, type Root, rootOf } from './x509.ts';
 
 /** What Caddy calls its own authority: of its folder, and as the issuer of certificates. */
@@ -29,6 +29,10 @@ export interface CaddyStorage {
   placeRoot(root: KeyPair): Promise<void>;
   /** Removes certificates of Caddy's own authority that end in another root, but for those of hosts in this Caddyfile. */
   dropOfOtherRoots(root: KeyPair, served: string): Promise<void>;
+  /** The whole ones of Caddy's own authority that end in another root, each with the one name that it is for. */
+  ofOtherRoots(root: KeyPair): Promise<(SiteCertificate & { name: string })[]>;
+  /** Removes a certificate. What Caddy has in its memory without one here it can't renew. */
+  remove(of: Pick<SiteCertificate, 'issuer' | 'host'>): Promise<void>;
   /** Removes what a peer that was killed had begun. */
   sweep(): Promise<void>;
 }
@@ -58,6 +62,21 @@ export function openCaddyStorage(path: string): CaddyStorage {
       if (look === SETTLING.looks) return undefined;
       await pause(SETTLING.every);
     }
+  }
+
+  /** Folders of what Caddy's own authority has issued under another root, or that are not whole. */
+  async function othersThan(root: string): Promise<string[]> {
+    const others: string[] = [];
+    // Hundreds of them end alike.
+    const judged = new Map<string, boolean>();
+    for (const host of (await folders.list('certificates', LOCAL)).filter(isFolderName)) {
+      const chain = (await folders.read('certificates', LOCAL, host, `${host}${KINDS.certificate}`)) ?? '';
+      const end = chain.slice(chain.lastIndexOf('-----BEGIN CERTIFICATE-----'));
+      const isOfRoot = judged.get(end) ?? endsIn(end, root);
+      judged.set(end, isOfRoot);
+      if (!isOfRoot) others.push(host);
+    }
+    return others;
   }
 
   const authority = (name: string) => folders.read(...AUTHORITY, name);
@@ -105,12 +124,20 @@ export function openCaddyStorage(path: string): CaddyStorage {
     dropOfOtherRoots: async ({ certificate: root }, served) => {
       // A host that is only part of another one keeps its certificate too, which does no harm.
       const kept = folderOf(served);
-      for (const host of (await folders.list('certificates', LOCAL)).filter(isFolderName)) {
-        const chain = await folders.read('certificates', LOCAL, host, `${host}${KINDS.certificate}`);
-        if (kept.includes(host) || (chain !== undefined && endsIn(chain, root))) continue;
-        await folders.remove('certificates', LOCAL, host);
-      }
+      for (const host of await othersThan(root))
+        if (!kept.includes(host.replace(/^wildcard_/, ''))) await folders.remove('certificates', LOCAL, host);
     },
+    ofOtherRoots: async ({ certificate: root }) => {
+      const found: (SiteCertificate & { name: string })[] = [];
+      for (const host of await othersThan(root)) {
+        const certificate = await settled(LOCAL, host);
+        if (certificate === undefined || endsIn(certificate.certificate, root)) continue;
+        const name = nameOf(certificate);
+        if (name !== undefined) found.push({ ...certificate, name });
+      }
+      return found;
+    },
+    remove: ({ issuer, host }) => folders.remove('certificates', issuer, host),
     sweep: folders.sweep,
   };
 }

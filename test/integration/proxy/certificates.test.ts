@@ -2,9 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createReissuer } from '../../../src/peer/certificates/reissue.ts';
 import { type CaddyStorage, openCaddyStorage } from '../../../src/proxy/certificates/storage.ts';
 import { renderCaddy } from '../../../src/render/caddy.ts';
 import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
+import { logger } from '../peer/support.ts';
 import { type Node, startNode } from './support.ts';
 
 const signal = AbortSignal.timeout(900_000);
@@ -13,9 +15,12 @@ const names = ['n1', 'n2'] as const;
 type Name = (typeof names)[number];
 let nodes: Record<Name, Node>;
 let storages: Record<Name, CaddyStorage>;
+/** That of n2 before it took that of n1. */
+let former: string;
 
 beforeAll(async () => {
-  nodes = { n1: await startNode(), n2: await startNode() };
+  // Visitors come to the second while its configuration changes: its old servers stay as long as on a node.
+  nodes = { n1: await startNode(), n2: await startNode({ leaving: 500 }) };
   const storageOf = (name: Name) => openCaddyStorage(path.join(nodes[name].data, 'caddy'));
   storages = { n1: storageOf('n1'), n2: storageOf('n2') };
   for (const name of names) {
@@ -100,7 +105,7 @@ it('what is put there is as Caddy makes it itself', async () => {
 
 it('a node changes over to the root of another while it serves, and what is issued from then on ends in it', async () => {
   await serve('n2', 'b.example.com');
-  const before = await rootOf('n2');
+  former = (await rootOf('n2')).certificate;
   const serial = await served('n2', 'b.example.com');
   const root = await rootOf('n1');
   await storages.n2.placeRoot(root);
@@ -111,11 +116,66 @@ it('a node changes over to the root of another while it serves, and what is issu
   await served('n2', 'c.example.com', 'n1');
   expect(await storages.n2.isConsistent()).toBe(true);
   expect(await rootOf('n2')).toEqual(root);
-  // What visitors have been shown before is shown on, until Caddy renews it.
-  const page = await nodes.n2.visitTls('b.example.com', [before.certificate]);
+  // What visitors have been shown before is shown on.
+  const page = await nodes.n2.visitTls('b.example.com', [former]);
   expect(page).toMatchObject({ status: 200, serial });
   // Of the hosts that it does not serve only what ends in the root is left.
   expect(await storages.n2.certificates([HOST, 'b.example.com'])).toHaveLength(2);
+});
+
+/** Has n2 issue anew; nobody who trusts both roots is turned away meanwhile. Tells how often Caddy was led elsewhere. */
+async function reissueVisited(failsAt = 0): Promise<{ outcome: unknown; loads: number }> {
+  const { n2 } = nodes;
+  const root = await rootOf('n2');
+  let loads = 0;
+  const reissue = createReissuer({
+    storage: storages.n2,
+    detour: (work) =>
+      n2.caddy.detour((live, go) =>
+        work(live, async (to) => {
+          if (++loads === failsAt) throw new Error('it fails');
+          await go(to);
+        }),
+      ),
+    reload: () => undefined,
+    logger,
+  });
+  const ended = new AbortController();
+  const visiting = async (host: string) => {
+    const failed: unknown[] = [];
+    for (let count = 1; ; count++) {
+      const page = await n2.visitTls(host, [former, root.certificate]).catch((error: Error) => error.message);
+      if (typeof page === 'string' || page.status !== 200) failed.push(page);
+      if (ended.signal.aborted) return { count, failed };
+    }
+  };
+  const visitors = Promise.all(
+    ['b.example.com', 'c.example.com'].flatMap((host) => [visiting(host), visiting(host)]),
+  );
+  const outcome = await reissue(root, signal).catch((error: Error) => error.message);
+  ended.abort();
+  for (const { count, failed } of await visitors) {
+    expect(count).toBeGreaterThan(loads > 0 ? 5 : 0);
+    expect(failed).toEqual([]);
+  }
+  // Nothing is left with Caddy of what it was given.
+  expect(JSON.stringify(await n2.caddyConfig())).not.toContain('PRIVATE KEY');
+  return { outcome, loads };
+}
+
+it('where what it had issued before cannot be issued anew, all is as it was', async () => {
+  expect(await reissueVisited(2)).toEqual({ outcome: 'it fails', loads: 2 });
+  await nodes.n2.visitTls('b.example.com', [former]);
+  expect(await storages.n2.certificates(['b.example.com'])).toHaveLength(1);
+});
+
+it('what it had issued before is issued anew, and no visitor is turned away meanwhile', async () => {
+  const before = await served('n2', 'c.example.com', 'n1');
+  expect(await reissueVisited()).toEqual({ outcome: true, loads: 2 });
+  await served('n2', 'b.example.com', 'n1');
+  // What was of this root already is as it was, and so it is over.
+  expect(await served('n2', 'c.example.com', 'n1')).toBe(before);
+  expect(await reissueVisited()).toEqual({ outcome: true, loads: 0 });
 });
 
 it('what Caddy signs by after the change is its own, and of the root', async () => {

@@ -102,6 +102,7 @@ async function startPeer(name: Name, port: number) {
       view,
       outdated: () => signal,
       show: () => applier.show(view()),
+      detour: caddy.detour,
       reload: () => {
         applier.forget();
         apply().catch(() => undefined); // what it has not loaded shows in what visitors get
@@ -133,9 +134,13 @@ it('both nodes come to one root, and what they issue from then on ends in it', a
   await expect(root()).rejects.toMatchObject({ code: 'not-found' });
   run('n1');
   await expect.poll(() => roots('n1').then((found) => found?.own === found?.agreed)).toBe(true);
+  const own = (await roots('n2'))?.own;
   run('n2');
   await expect.poll(() => roots('n2').then((found) => found?.own === found?.agreed)).toBe(true);
   expect(await roots('n2')).toEqual(await roots('n1'));
+  expect((await roots('n2'))?.own).not.toBe(own);
+  // What it had issued for its site before is shown to nobody any more.
+  await shown('n2', 'at-n2');
   master = 'n2';
   for (const { apply } of Object.values(peers)) expect(await apply()).toEqual([]);
   await shown('n1', 'at-n1');

@@ -19,6 +19,7 @@ async function setUp() {
   const took: number[] = [];
   const ending: ServerResponse[] = [];
   const slots: string[] = [];
+  const loaded: string[] = [];
   const server = createServer(async (request, response) => {
     const begun = performance.now();
     let text = '';
@@ -26,6 +27,7 @@ async function setUp() {
     if (request.method === 'GET') return response.end('null');
     response.statusCode = text === 'bad' ? 400 : 200;
     took.push(performance.now() - begun);
+    if (request.url === '/load') loaded.push(text);
     if (request.url === '/load' && text.includes('srv0')) {
       slots.push(/http\.(\d+)\.sock/.exec(text)?.[1] ?? '');
       return ending.push(response);
@@ -57,6 +59,8 @@ async function setUp() {
     rests,
     turns,
     lost,
+    /** All that it was to load. */
+    loaded,
     /** The new servers serve. */
     listen: async () => {
       const sites = createSocket((visitor) => visitor.destroy());
@@ -112,4 +116,36 @@ it('tells when what it served is lost after all, and loads again', async () => {
   end();
   await caddy.idle();
   expect(lost).toEqual([expect.objectContaining({ code: 'unavailable' })]);
+});
+
+it('leads Caddy elsewhere and back, and lets nothing come between', async () => {
+  const { caddy, loaded } = await setUp();
+  expect(await caddy.detour(() => expect.unreachable('nothing is live'))).toBe(false);
+  await caddy.load('good', forever);
+  let next: Promise<void> | undefined;
+  const done = await caddy.detour(async (live, go) => {
+    expect(live).toEqual({});
+    next = caddy.load('good', forever);
+    await go({ apps: { tls: 'one' } });
+    await go({ apps: { tls: 'two' } });
+  });
+  await next;
+  expect(done).toBe(true);
+  expect(loaded).toEqual(['{}', '{"apps":{"tls":"one"}}', '{"apps":{"tls":"two"}}', '{}', '{}']);
+});
+
+it('leads Caddy back where the way fails, and not where it was not led away', async () => {
+  const { caddy, loaded } = await setUp();
+  await caddy.load('good', forever);
+  const fails = async () => {
+    throw new Error('no way');
+  };
+  await expect(caddy.detour(fails)).rejects.toThrow('no way');
+  expect(loaded).toEqual(['{}']);
+  const failsLater = caddy.detour(async (_, go) => {
+    await go({ apps: { tls: 'one' } });
+    await fails();
+  });
+  await expect(failsLater).rejects.toThrow('no way');
+  expect(loaded).toEqual(['{}', '{"apps":{"tls":"one"}}', '{}']);
 });

@@ -42,6 +42,7 @@ function cluster() {
     const logger = createLogger({ level: 'info' }, { write: (line: string) => said.push(line) });
     const stop = new AbortController();
     let reloads = 0;
+    const reissued: string[] = [];
     const running = followRoot(
       {
         node,
@@ -66,6 +67,10 @@ function cluster() {
           },
         },
         live: async () => live.caddyfile,
+        reissue: async (root) => {
+          reissued.push(root.fingerprint);
+          return true;
+        },
         reload: () => {
           reloads++;
         },
@@ -82,7 +87,7 @@ function cluster() {
       await end();
       await rm(folder, { recursive: true });
     });
-    return { folder, storage, said, end, reloads: () => reloads };
+    return { folder, storage, said, end, reissued, reloads: () => reloads };
   }
   return { kv, lost, asked, live, start };
 }
@@ -114,7 +119,10 @@ it('another node takes it in place of its own, has Caddy load it, and is content
   await expect.poll(() => node.reloads(), { interval: 5 }).toBe(1);
   const left = await node.storage.certificates(['served.example.com', 'gone.example.com']);
   expect(left.map(({ host }) => host)).toEqual(['served.example.com']);
-  expect(node.said.join('')).toContain("end in the cluster's root now");
+  expect(node.said.join('')).toContain("issues ends in the cluster's root now");
+  // What ends in another one is looked for at once, and whenever it looks again.
+  await expect.poll(() => node.reissued.length, { interval: 5 }).toBeGreaterThan(1);
+  expect(new Set(node.reissued)).toEqual(new Set([first.root.fingerprint]));
   expect(node.said.join('')).not.toMatch(/PRIVATE KEY|redacted/);
   const { length } = world.asked;
   // It looks again, and asks nobody.
@@ -188,7 +196,7 @@ it("a peer that does not see Caddy's folder says so, and does nothing", async ()
   await expect
     .poll(() => node.said.join(''), { interval: 5 })
     .toContain(
-      "Internal certificates may end in this node's own root: The peer does not see the folder of Caddy's certificates.",
+      "Internal certificates may end in another root than that of the cluster: The peer does not see the folder of Caddy's certificates.",
     );
   expect(world.kv.entry).toBeUndefined();
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkedNames, folderOf, isFolderName, LONGEST } from '../../../../src/proxy/certificates/names.ts';
+import {
+  checkedNames,
+  folderOf,
+  isFolderName,
+  LONGEST,
+  nameOf,
+} from '../../../../src/proxy/certificates/names.ts';
 
 describe('folderOf', () => {
   it.each([
@@ -55,5 +61,18 @@ describe('checkedNames', () => {
     const message = `What another node gave for ${where} is no certificate that was asked for.`;
     expect(() => checkedNames(wrong, hosts)).toThrow(expect.objectContaining({ code: 'invalid', message }));
     expect(message).not.toContain('secret');
+  });
+});
+
+describe('the name that a certificate is for', () => {
+  it.each([
+    ['{"sans":["a.example.com"],"issuer_data":null}', 'a.example.com'],
+    ['{"sans":["*.example.com"]}', '*.example.com'],
+    ['{"sans":["a.example.com","b.example.com"]}', undefined],
+    ['{"sans":[]}', undefined],
+    ['{}', undefined],
+    ['half', undefined],
+  ])('%s', (metadata, name) => {
+    expect(nameOf({ metadata })).toBe(name);
   });
 });

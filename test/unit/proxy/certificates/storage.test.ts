@@ -140,17 +140,33 @@ describe('the root', () => {
     await storage.keep(await other.certificate('served.example.com'));
     await storage.keep(await other.certificate('gone.example.com'));
     await storage.keep({ ...(await other.certificate('x')), host: folderOf('[2001:db8::1]') });
+    for (const host of ['wildcard_.served.example.com', 'wildcard_.gone.example.com'])
+      await storage.keep({ ...(await other.certificate('x')), host });
     await storage.keep(await other.certificate('gone.example.com', { issuer: 'acme.example.com' }));
     await storage.dropOfOtherRoots(
       ca.root,
-      '# app x\nhttps://Served.example.com, https://[2001:db8::1] {\n}\n',
+      '# app x\nhttps://Served.example.com, https://[2001:db8::1], https://*.served.example.com {\n}\n',
     );
     expect((await readdir(at('certificates/local'))).sort()).toEqual([
       '2001-db8--1',
       'own.example.com',
       'served.example.com',
+      'wildcard_.served.example.com',
     ]);
     expect(await readdir(at('certificates/acme.example.com'))).toEqual(['gone.example.com']);
+  });
+
+  it('tells what it has not signed, of its own authority alone, and with the name that it is for', async () => {
+    const stray = await other.certificate('stray.example.com');
+    await storage.keep(stray);
+    await storage.keep(await ca.certificate('own.example.com'));
+    await storage.keep(await other.certificate('half.example.com'));
+    await rm(join(site('local', 'half.example.com'), 'half.example.com.key'));
+    await storage.keep(await other.certificate('public.example.com', { issuer: 'acme.example.com' }));
+    expect(await storage.ofOtherRoots(ca.root)).toEqual([{ ...stray, name: 'stray.example.com' }]);
+    await storage.remove(stray);
+    expect(await storage.ofOtherRoots(ca.root)).toEqual([]);
+    expect(await readdir(at('certificates/acme.example.com'))).toEqual(['public.example.com']);
   });
 });
 
