@@ -108,7 +108,9 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
         image: 'web',
         imageId: 'i',
         state,
+        service: 'web',
         dependsOn: [] as string[],
+        mounts: [] as Container['mounts'],
       };
       return state === undefined ? [] : ([{ ...web, id: project }] as Container[]);
     };

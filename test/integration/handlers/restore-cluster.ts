@@ -47,7 +47,9 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
       startedAt: new Date(0),
       image: 'web',
       imageId: 'i',
+      service: 'web',
       dependsOn: [] as string[],
+      mounts: [] as Container['mounts'],
     }) as Container;
   const end = () => {
     state = 'exited';

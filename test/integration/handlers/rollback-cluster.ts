@@ -57,6 +57,7 @@ export function cluster() {
       const image = {
         image: 'shop-web',
         imageId: `sha256:${world.running}`,
+        service: 'web',
         dependsOn: [] as string[],
         mounts: [] as Container['mounts'],
       };
