@@ -13,6 +13,7 @@ import type { Logger } from '../logger.ts';
 import { openFences } from '../plan/fences.ts';
 import { createMountGuard } from '../plan/mounts.ts';
 import { createServed } from '../proxy/served.ts';
+import type { View } from '../proxy/view.ts';
 import { createChannels } from '../rpc/channels.ts';
 import { serve } from '../rpc/server.ts';
 import { loadTls } from '../rpc/tls.ts';
@@ -26,6 +27,7 @@ import { addressBook, checkAddress } from './address.ts';
 import { createCertificates } from './certificates/certificates.ts';
 import { closeAll } from './close-all.ts';
 import { createNodeConsul, freeSessions } from './consul.ts';
+import { createContainerNames } from './container-names.ts';
 import { examiner } from './doctor/examiner.ts';
 import { startDriver } from './driver.ts';
 import { createNodeGossip } from './gossip.ts';
@@ -84,11 +86,17 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
   const replicas = await openReplicas(config.state, logger, () => observing.volumes());
   const served = createServed();
   const observing = createObserving({ node, tell: gossip.tell, served, store, replicas, logger });
+  let view: View | undefined;
+  const names = createContainerNames({ node, engine, locks, view: () => view, logger, signal });
   const proxies = await startProxies({
     ...{ config, engine, kv, members, served, logger, signal },
-    onContainers: observing.containers,
-    onRecords: (view) => {
-      observing.records(view);
+    onContainers: (containers) => {
+      observing.containers(containers);
+      names.look(containers);
+    },
+    onRecords: (newest) => {
+      view = newest;
+      observing.records(newest);
       changed.ring();
     },
   });

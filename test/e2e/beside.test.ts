@@ -10,6 +10,7 @@ import {
   NODES,
   type PublishedApp,
   publish,
+  record,
   rootCertificate,
   through,
 } from './support.ts';
@@ -153,4 +154,15 @@ describe('when the coordinator dies', () => {
     expect((await visitors.end()).failed).toEqual([]);
     await expectAlone('five');
   });
+});
+
+it('what compose makes anew by hand gets the name that routes know', async () => {
+  const before = await expectAlone('five');
+  const folder = `/deploy/${app.name}-${(await record(app.name))?.deploy_id}`;
+  const script = 'cd "$1"; docker compose --project-name "$2" up --detach --force-recreate';
+  await must('node1', 'env', 'CONTAINER=$CONTAINER', 'sh', '-ec', script, 'sh', folder, app.project);
+  await eventually(
+    () => expectAlone('five'),
+    (now) => now !== before,
+  );
 });
