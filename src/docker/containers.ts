@@ -12,6 +12,8 @@ export interface Container {
   number: number;
   /** Folder that compose was run in; empty if compose did not make it. */
   workingDir: string;
+  /** Whether `docker compose run` made it: a task beside the service, which nobody depends on. */
+  oneOff: boolean;
   /** created, running, paused, restarting, removing, exited or dead. */
   state: string;
   /** `none` without a healthcheck; else starting, healthy or unhealthy. */
@@ -78,6 +80,7 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     service: labels['com.docker.compose.service'] ?? '',
     number: Number(labels['com.docker.compose.container-number'] ?? 0),
     workingDir: labels['com.docker.compose.project.working_dir'] ?? '',
+    oneOff: labels['com.docker.compose.oneoff']?.toLowerCase() === 'true',
     state: info.State.Status,
     health: info.State.Health?.Status ?? 'none',
     networks: Object.fromEntries(joined.map(([name, { IPAddress }]) => [name, IPAddress])),

@@ -26,6 +26,7 @@ const container = (name: string, project: string, more: Partial<Container> = {})
   project,
   service: 'web',
   workingDir: `/deploy/${project}-id`,
+  oneOff: false,
   state: 'running',
   health: 'none',
   networks: {},
