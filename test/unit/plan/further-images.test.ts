@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { planDestroy } from '../../../src/plan/destroy.ts';
 import { planDeploy } from '../../../src/plan/planner.ts';
-import type { Survey } from '../../../src/plan/results.ts';
+import { survey as surveySchema } from '../../../src/plan/results.ts';
 import { actionOf, ids, input, record } from './cases.ts';
 
-const survey: Survey = {
-  ...{ volumes: [], images: { web: 'sha256:2' }, running: true, replicas: {}, containers: [], holds: true },
-};
+const survey = surveySchema.parse({ volumes: [], images: { web: 'sha256:2' }, running: true });
 const releases = ['sha256:0', 'sha256:1'].map((id, index) => ({
   record: record({ master: 'n1' }, `r${index}`),
   images: { node: 'n1', ids: { [`web${index}`]: id } },
