@@ -10,6 +10,8 @@ export interface LockHolder {
   since: string;
   /** Who asked for it; not there where an older version holds it. */
   by?: string | undefined;
+  /** It is done by a node of itself, and again later: it ends as soon as somebody else asks for the lock. */
+  givesWay?: boolean | undefined;
 }
 
 const holderSchema = z.object({
@@ -18,6 +20,7 @@ const holderSchema = z.object({
   requestId: z.string(),
   since: z.string(),
   by: z.string().optional(),
+  givesWay: z.boolean().optional(),
 });
 
 const doing: Record<string, string> = {

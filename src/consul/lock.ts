@@ -3,7 +3,7 @@ import { sleep } from './blocking.ts';
 import type { ConsulClient } from './client.ts';
 import { createKv, type Kv, type KvEntry } from './kv.ts';
 import { describeHolder, type LockHolder, readHolder } from './lock-holder.ts';
-import { waitForTurn } from './queue.ts';
+import { untilAsked, waitForTurn } from './queue.ts';
 import { openSession, type Session } from './session.ts';
 import type { KvOp } from './transaction.ts';
 
@@ -11,7 +11,10 @@ export interface Lock {
   readonly key: string;
   /** Consul's index of this acquisition: higher than that of every holder before. Steps carry it; peers refuse a lower one. */
   readonly fence: number;
-  /** Aborted when the lock is lost (session ended, key removed or taken away); the reason is a CoveyError. */
+  /**
+   * Aborted when the lock is lost (session ended, key removed or taken away), and where its holder gives way, when somebody asks for it;
+   * the reason is a CoveyError, `cancelled` in the latter case.
+   */
   readonly signal: AbortSignal;
   /** For a transaction that must only be made by who still holds the lock. */
   readonly guard: KvOp;
@@ -20,7 +23,7 @@ export interface Lock {
 }
 
 interface AcquireOptions {
-  /** Queue up while another holds it; else throw `locked`. */
+  /** Queue up while another holds it; else throw `locked`. Who does not give way queues up behind one who does in any case. */
   wait: boolean;
   /** Ends the waiting (the lock itself lives on until `release`). */
   signal: AbortSignal;
@@ -55,10 +58,14 @@ export function createLocks(consul: ConsulClient): Locks {
     try {
       const either = AbortSignal.any([signal, session.lost]);
       const take = () => tryTake(kv, key, holder, session, either);
-      const fence = wait
-        ? await takeInTurn(consul, kv, key, lockSessionName(holder.node), take, either, onWaiting)
-        : await takeOrRefuse(kv, key, take, either);
-      return held(kv, key, fence, session);
+      const canWaitFor = (other: LockHolder | undefined) => wait || (other?.givesWay && !holder.givesWay);
+      const tell = (other: LockHolder | undefined) => {
+        if (!canWaitFor(other)) throw lockedError(key, other);
+        onWaiting?.(other);
+      };
+      const inTurn = () => takeInTurn(consul, kv, key, lockSessionName(holder.node), take, either, tell);
+      const fence = (wait ? undefined : await takeOr(kv, key, take, either, canWaitFor)) ?? (await inTurn());
+      return held(kv, key, fence, session, holder.givesWay ?? false);
     } catch (error) {
       await session.close().catch(() => undefined); // the TTL ends it as well; the first error says more
       throw error;
@@ -93,13 +100,23 @@ async function tryTake(kv: Kv, key: string, holder: LockHolder, session: Session
 
 type Take = () => Promise<number | undefined>;
 
-async function takeOrRefuse(kv: Kv, key: string, take: Take, signal: AbortSignal): Promise<number> {
+/** The fence, or undefined while one holds it who can be waited for. */
+async function takeOr(
+  kv: Kv,
+  key: string,
+  take: Take,
+  signal: AbortSignal,
+  canWaitFor: (holder: LockHolder | undefined) => boolean | undefined,
+): Promise<number | undefined> {
   for (;;) {
     const fence = await take();
     if (fence !== undefined) return fence;
     const entry = await kv.get(key, { signal, consistent: true });
     // Given back between the two calls: once more.
-    if (entry?.session !== undefined) throw lockedError(key, readHolder(entry.value));
+    if (entry?.session === undefined) continue;
+    const other = readHolder(entry.value);
+    if (!canWaitFor(other)) throw lockedError(key, other);
+    return undefined;
   }
 }
 
@@ -135,7 +152,7 @@ async function takeInTurn(
 }
 
 /** The lock, with somebody to look after it: any change of the key that takes it away aborts the signal within milliseconds. */
-function held(kv: Kv, key: string, fence: number, session: Session): Lock {
+function held(kv: Kv, key: string, fence: number, session: Session, givesWay: boolean): Lock {
   const gone = new AbortController();
   const released = new AbortController();
   const quiet = AbortSignal.any([released.signal, session.lost]);
@@ -158,6 +175,12 @@ function held(kv: Kv, key: string, fence: number, session: Session): Lock {
     }
   };
   void look();
+
+  const giveWay = async () => {
+    await untilAsked(kv, key, quiet);
+    if (!quiet.aborted) gone.abort(new CoveyError('cancelled', `${nameOf(key)} is wanted by somebody else`));
+  };
+  if (givesWay) void giveWay();
 
   let releasing: Promise<void> | undefined;
   const release = () => {
@@ -184,9 +207,11 @@ async function present(kv: Kv, key: string, signal: AbortSignal): Promise<KvEntr
   return undefined;
 }
 
+const nameOf = (key: string) => key.replace(/^lock\/app\//, '');
+
 /** What the caller is told who does not wait. */
 function lockedError(key: string, holder: LockHolder | undefined): CoveyError {
-  return new CoveyError('locked', `${key.replace(/^lock\/app\//, '')} is ${describeHolder(holder)}`, {
+  return new CoveyError('locked', `${nameOf(key)} is ${describeHolder(holder)}`, {
     hint: 'use --wait to queue behind it',
   });
 }

@@ -31,6 +31,11 @@ export async function waitForTurn<T>(
   }
 }
 
+/** Resolves once somebody stands in line for `key`, or with the signal. */
+export async function untilAsked(kv: Kv, key: string, signal: AbortSignal): Promise<void> {
+  for await (const { entries } of kv.watch(line(key), signal)) if (entries.length > 0) return;
+}
+
 async function untilFirst(kv: Kv, key: string, ticket: string, signal: AbortSignal): Promise<void> {
   for await (const { entries } of kv.watch(line(key), signal)) {
     const [first] = entries.toSorted((a, b) => a.createIndex - b.createIndex);

@@ -11,6 +11,8 @@ interface Options {
 export interface Images {
   /** Gives an image (again) a name such as `app_web:latest`. */
   tagImage(id: string, name: string, options?: Options): Promise<void>;
+  /** What a name means; undefined where there is none of that name. */
+  imageId(name: string, options?: Options): Promise<string | undefined>;
   hasImage(id: string, options?: Options): Promise<boolean>;
   /** The names that images have in a repository such as `app_web`, with their tags. */
   imageNames(repository: string, options?: Options): Promise<string[]>;
@@ -23,25 +25,28 @@ const REMOVE = 120_000;
 
 /** @param call one request, with its errors translated and its deadline in milliseconds */
 export function imageCalls(docker: Docker, call: Call): Images {
+  const imageId: Images['imageId'] = async (name, options) => {
+    // The library's types know no signal here; it takes one.
+    const inspect = (abortSignal: AbortSignal) => docker.getImage(name).inspect({ abortSignal } as object);
+    try {
+      return (await call(`look at image ${name}`, options, inspect)).Id;
+    } catch (thrown) {
+      const error = asCoveyError(thrown);
+      if (error.code === 'not-found') return undefined;
+      throw error;
+    }
+  };
+
   return {
+    imageId,
+
+    hasImage: async (id, options) => (await imageId(id, options)) !== undefined,
+
     async tagImage(id, name, options) {
       const { repo, tag } = splitImageName(name);
       await call(`tag image ${id} as ${name}`, options, (abortSignal) =>
         docker.getImage(id).tag({ repo, tag, abortSignal }),
       );
-    },
-
-    async hasImage(id, options) {
-      // The library's types know no signal here; it takes one.
-      const inspect = (abortSignal: AbortSignal) => docker.getImage(id).inspect({ abortSignal } as object);
-      try {
-        await call(`look at image ${id}`, options, inspect);
-        return true;
-      } catch (thrown) {
-        const error = asCoveyError(thrown);
-        if (error.code === 'not-found') return false;
-        throw error;
-      }
     },
 
     imageNames: (repository, options) =>

@@ -68,7 +68,10 @@ async function take(deps: Deps, app: string, request: LockRequest): Promise<Held
   const { kind, requestId, by, emit } = request;
   const lock = await deps.acquire(
     lockKey(app),
-    { node: deps.node, operation: kind, requestId, since: new Date().toISOString(), by },
+    {
+      ...{ node: deps.node, operation: kind, requestId, since: new Date().toISOString(), by },
+      ...(kind === 'follow' && { givesWay: true }),
+    },
     {
       wait: request.wait,
       signal: request.signal,

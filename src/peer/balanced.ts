@@ -7,6 +7,7 @@ import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { View } from '../proxy/view.ts';
+import { type BackOff, createBackOff } from './back-off.ts';
 import { lookAgain } from './look-again.ts';
 
 export interface BalancedDeps {
@@ -29,8 +30,9 @@ export interface BalancedDeps {
 export async function followBalanced(deps: BalancedDeps, signal: AbortSignal): Promise<void> {
   // What its operators have stopped stays so; but not over a start of the machine.
   let isFirst = true;
+  const backOff = createBackOff();
   const look = async (view: View) => {
-    const done = await followAll(deps, view, isFirst, signal);
+    const done = await followAll(deps, view, { isFirst, backOff }, signal);
     if (done) isFirst = false;
     return done;
   };
@@ -41,31 +43,56 @@ export async function followBalanced(deps: BalancedDeps, signal: AbortSignal): P
 async function followAll(
   deps: BalancedDeps,
   view: View,
-  isFirst: boolean,
+  { isFirst, backOff }: { isFirst: boolean; backOff: BackOff },
   signal: AbortSignal,
 ): Promise<boolean> {
   const { node, engine, locks, logger } = deps;
   let done = true;
   for (const app of view.apps) {
     if (!('record' in app) || servicesOn(node, app.record).length === 0) continue;
-    const { name, record } = app;
+    const { name, record, index } = app;
+    // Each try keeps the app's lock for a while, pulls and builds.
+    if (!backOff.isDue(name, index)) {
+      done = false;
+      continue;
+    }
     try {
-      const containers = await engine.containers({ project: projectOf(name), signal });
+      const all = await engine.containers({ project: projectOf(name), signal });
+      // A task that somebody has run by hand is no part of the release, and is never brought to another one.
+      const containers = all.filter(({ oneOff }) => !oneOff);
       const isOut = 'out' in (view.balance?.get(name) ?? {});
       if (!isOut && isAsRecorded(deps, name, record, containers, isFirst)) continue;
       // An operation sees to its own nodes; and what is left of a whole app here goes first (`departures.ts`).
       const isBusy = (await locks.holder(lockKey(name), signal)) !== undefined;
       const services = servicesOn(node, record);
       if (isBusy || containers.some(({ service }) => !services.includes(service))) done = false;
-      else await deps.follow(name, signal);
+      else await followOne(deps, { name, index }, backOff, signal);
     } catch (thrown) {
       const { code, message } = asCoveyError(thrown);
-      if (code !== 'locked') logger.warn({ app: name }, `its services are not as recorded yet: ${message}`);
       done = false;
+      if (!isGivenWay(code)) logger.warn({ app: name }, `its services are not as recorded yet: ${message}`);
     }
   }
   return done;
 }
+
+async function followOne(
+  deps: BalancedDeps,
+  { name, index }: { name: string; index: number },
+  backOff: BackOff,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await deps.follow(name, signal);
+    backOff.succeeded(name);
+  } catch (thrown) {
+    if (!isGivenWay(asCoveyError(thrown).code)) backOff.failed(name, index);
+    throw thrown;
+  }
+}
+
+/** Somebody else has the lock, or has asked for it meanwhile; or this peer stops. */
+const isGivenWay = (code: string): boolean => code === 'locked' || code === 'cancelled';
 
 function isAsRecorded(
   { node, deployRoot }: BalancedDeps,

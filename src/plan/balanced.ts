@@ -2,10 +2,11 @@ import { furtherNodes, isBalancedWhole } from '../app/balanced.ts';
 import type { Identity } from '../app/identity.ts';
 import { type AppRecord, deploymentOf } from '../app/record.ts';
 import type { Release } from '../app/release.ts';
+import type { PastRelease } from '../app/releases.ts';
 import { siteHosts } from '../app/site-hosts.ts';
 import { upstreamsOf } from '../app/sites.ts';
 import { addHold } from './cutover.ts';
-import { short } from './release-steps.ts';
+import { addRetain, short } from './release-steps.ts';
 import type { Survey } from './results.ts';
 import type { Steps } from './step-list.ts';
 
@@ -18,6 +19,8 @@ export interface Balancing {
   existing: { name: string; record: AppRecord; index: number } | undefined;
   record: AppRecord;
   release: Release;
+  /** The releases that are known of the app. */
+  releases: readonly PastRelease[];
   /** What the nodes besides the masters hold that have services of the app, or are to; only of those that can take part. */
   further: Readonly<Record<string, Survey>>;
 }
@@ -87,6 +90,7 @@ function addBuilds(steps: Steps, balancing: Balancing): void {
       steps.add(node, `take its certificates from ${from}`, { kind: 'certificates', node: from, hosts });
     }
     const services = servicesOf(record);
+    addRetain(steps, balancing, node);
     const images = further[node]?.images ?? {};
     steps.add(node, 'build the images', { kind: 'build', folder, project, images, reuse: {}, services });
   }

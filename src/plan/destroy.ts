@@ -1,3 +1,4 @@
+import { furtherNodes } from '../app/balanced.ts';
 import { deploymentOf } from '../app/record.ts';
 import type { PastRelease } from '../app/releases.ts';
 import type { Existing } from './deploy-input.ts';
@@ -40,7 +41,11 @@ export function planDestroy(input: DestroyInput): Plan {
       leftTo: '',
     });
   }
-  const nodes = new Set([record.master, ...input.releases.map(({ images }) => images.node)]);
+  const builds = [
+    ...furtherNodes(record),
+    ...(record.takeover && record.slave !== null ? [record.slave] : []),
+  ];
+  const nodes = new Set([record.master, ...builds, ...input.releases.map(({ images }) => images.node)]);
   for (const node of [...nodes].filter((each) => input.live.includes(each)).sort())
     steps.add(node, 'let go of the images of its releases', { kind: 'prune', project, keep: [] });
   const missing = [record.master, record.slave].filter((node) => node && !input.live.includes(node));

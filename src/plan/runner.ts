@@ -84,7 +84,7 @@ export interface Begun {
  * could not be sent the next replication sends; images that could not be let go of are the next deploy's, and those that a
  * slave could not build it builds when it takes over.
  */
-const LEFT_TO_OTHERS: readonly ActionKind[] = ['acknowledge', 'send', 'prune', 'build'];
+const LEFT_TO_OTHERS: readonly ActionKind[] = ['acknowledge', 'send', 'prune', 'build', 'retain'];
 
 /** Runs a step after the commit, and adds its result; a failure is a warning, and leaves it in the journal for another try. */
 export async function finishStep(

@@ -141,13 +141,15 @@ export const actionSchema = z.discriminatedUnion('kind', [
   ...cutoverActions, // hold, drain, health
   /**
    * Gives the images of the project's containers, and further ones, a name that keeps them from a `docker image prune`.
-   * Nothing to undo: the next `prune` takes away what no release needs. Those of ids in `except` do not count. Result: `retainResult`.
+   * Nothing to undo: the next `prune` takes away what no release needs. Those of ids in `except` do not count, and what is called as in
+   * `names` does too, whether or not a container uses it. Result: `retainResult`.
    */
   z.object({
     kind: z.literal('retain'),
     project: z.string(),
     images,
     except: z.array(z.string()).optional(),
+    names: z.array(z.string()).optional(),
   }),
   /** Takes these names from all images but those of the ids `keep` and those that containers of the project use. */
   z.object({ kind: z.literal('prune'), project: z.string(), keep: z.array(z.string()) }),

@@ -8,7 +8,7 @@ const tagOf = (id: string) => id.replace(/^sha256:/, '');
 /** Names the images that the containers of a project use, so that they stay when others get the names in the compose file. */
 export function retain({ engine }: ActionDeps): Performed<'retain'> {
   return {
-    run: async ({ project, images: further, except = [] }, { signal, report }) => {
+    run: async ({ project, images: further, except = [], names = [] }, { signal, report }) => {
       const all = await engine.containers({ project, signal });
       const containers = all.filter(({ id }) => !except.includes(id));
       // What is named by its digest or id keeps its meaning whatever is built.
@@ -17,7 +17,12 @@ export function retain({ engine }: ActionDeps): Performed<'retain'> {
           .filter(({ image }) => !image.includes('@') && !image.startsWith('sha256:'))
           .map(({ image, imageId }) => [image, imageId]),
       );
-      for (const id of new Set([...Object.values(further), ...Object.values(images)])) {
+      const ids = [...Object.values(further), ...Object.values(images)];
+      for (const name of names) {
+        const id = await engine.imageId(name, { signal });
+        if (id !== undefined) ids.push(id);
+      }
+      for (const id of new Set(ids)) {
         try {
           await engine.tagImage(id, `${repositoryOf(project)}:${tagOf(id)}`, { signal });
         } catch (thrown) {

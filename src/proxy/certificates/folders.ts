@@ -6,6 +6,14 @@ import { hasCode } from '../../files.ts';
 /** Folders are being made here, on the same disk, where Caddy does not look. */
 const STAGING = '.covey';
 
+/**
+ * Of what a folder is exchanged in: the new one until it has its place, the old one from then on that it has left it, and a file that
+ * says which place that is. Where both are there, that was not done.
+ */
+const NEW = 'new';
+const OLD = 'old';
+const PLACE = 'place';
+
 /** How often a folder's place is taken again between two commands: Caddy makes one at most. */
 const TRIES = 5;
 
@@ -20,11 +28,12 @@ export interface Folders {
   /** Puts a folder with these files (name -> text) in its place at once, whatever was there: Caddy sees no mixture. */
   put(path: readonly string[], files: Readonly<Record<string, string>>): Promise<void>;
   remove(...path: string[]): Promise<void>;
-  /** Removes what a peer that was killed had begun. */
+  /** Puts back what a peer that was killed had taken from its place, and removes what else it had begun. */
   sweep(): Promise<void>;
 }
 
-export function createFolders(root: string): Folders {
+/** @param move `rename`; changed by tests */
+export function createFolders(root: string, move = rename): Folders {
   const at = (path: readonly string[]) => join(root, ...path);
 
   async function guarded<T>(what: string, path: readonly string[], work: () => Promise<T>): Promise<T> {
@@ -61,17 +70,26 @@ export function createFolders(root: string): Folders {
     }
   }
 
-  async function takePlace(made: string, place: string): Promise<void> {
+  /** A folder of `exchange` takes its place. What is there before goes to `exchange` too: no call does both at once. */
+  async function takePlace(exchange: string, made: string, place: string): Promise<void> {
     for (let left = TRIES; ; left--) {
       try {
-        return await rename(made, place);
+        return await move(join(exchange, made), place);
       } catch (thrown) {
         if (left === 0 || !(hasCode(thrown, 'ENOTEMPTY') || hasCode(thrown, 'EEXIST'))) throw thrown;
-        const old = await mkdtemp(join(root, STAGING, 'old-'));
-        await rename(place, old);
-        await rm(old, { recursive: true });
+        const isFirst = !(await exists(join(exchange, OLD)));
+        // A further one is what Caddy has made meanwhile.
+        await move(place, isFirst ? join(exchange, OLD) : await mkdtemp(join(exchange, 'further-')));
       }
     }
+  }
+
+  /** After an exchange that was not done, its old folder has its place again, whatever Caddy has made there since. */
+  async function putBack(exchange: string): Promise<void> {
+    if (!(await exists(join(exchange, NEW))) || !(await exists(join(exchange, OLD)))) return;
+    const path = (await readFile(join(exchange, PLACE), 'utf8')).split('/');
+    await makeFolders(path.slice(0, -1), await ownerOf());
+    await takePlace(exchange, OLD, at(path));
   }
 
   return {
@@ -101,21 +119,42 @@ export function createFolders(root: string): Folders {
       guarded('write', path, async () => {
         const owner = await ownerOf();
         await makeFolders([STAGING], owner);
-        const made = await mkdtemp(join(root, STAGING, 'new-'));
+        const exchange = await mkdtemp(join(root, STAGING, 'put-'));
+        const made = join(exchange, NEW);
         try {
+          await writeFile(join(exchange, PLACE), path.join('/'), { flush: true });
+          await mkdir(made, { mode: 0o700 });
           for (const [name, text] of Object.entries(files)) {
             await writeFile(join(made, name), text, { mode: 0o600, flag: 'wx', flush: true });
             await chown(join(made, name), owner.uid, owner.gid);
           }
           await chown(made, owner.uid, owner.gid);
           await makeFolders(path.slice(0, -1), owner);
-          await takePlace(made, at(path));
+          await takePlace(exchange, NEW, at(path));
         } catch (thrown) {
-          await rm(made, { recursive: true, force: true });
+          // Where that fails too, the next sweep does it.
+          await putBack(exchange);
+          await rm(exchange, { recursive: true });
           throw thrown;
         }
+        await rm(exchange, { recursive: true });
       }),
     remove: (...path) => guarded('remove', path, () => rm(at(path), { recursive: true, force: true })),
-    sweep: () => guarded('remove', [STAGING], () => rm(at([STAGING]), { recursive: true, force: true })),
+    sweep: () =>
+      guarded('sweep', [STAGING], async () => {
+        for (const name of (await exists(at([STAGING]))) ? await readdir(at([STAGING])) : [])
+          await putBack(at([STAGING, name]));
+        await rm(at([STAGING]), { recursive: true, force: true });
+      }),
   };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT')) return false;
+    throw thrown;
+  }
 }

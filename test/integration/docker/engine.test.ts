@@ -159,6 +159,7 @@ it('keeps an image by a further name, and takes that away again', async () => {
     true,
     false,
   ]);
+  expect([await engine.imageId(name), await engine.imageId(`${kept}:none`)]).toEqual([image, undefined]);
   expect(await engine.imageNames(kept)).toEqual([name]);
   expect(await engine.untagImage(name)).toBe(true);
   expect([await engine.imageNames(kept), await engine.hasImage(image)]).toEqual([[], true]);

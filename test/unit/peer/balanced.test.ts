@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRecord } from '../../../src/app/record.ts';
 import type { LockHolder } from '../../../src/consul/lock-holder.ts';
 import type { Container } from '../../../src/docker/engine.ts';
-import { CoveyError } from '../../../src/errors.ts';
+import { CoveyError, type ErrorCode } from '../../../src/errors.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { followBalanced } from '../../../src/peer/balanced.ts';
 import type { View } from '../../../src/proxy/view.ts';
@@ -36,7 +36,8 @@ async function follows(
     containers = [],
     isLocked = false,
     fails = '',
-  }: { containers?: Container[]; isLocked?: boolean; fails?: string },
+    code = 'unavailable',
+  }: { containers?: Container[]; isLocked?: boolean; fails?: string; code?: ErrorCode },
 ) {
   const followed: string[] = [];
   const warnings: string[] = [];
@@ -49,7 +50,7 @@ async function follows(
       view: () => shown,
       outdated: () => new AbortController().signal,
       follow: async (app) => {
-        if (fails) throw new CoveyError('unavailable', fails);
+        if (fails) throw new CoveyError(code, fails);
         followed.push(app);
       },
       logger: createLogger({ level: 'warn' }, { write: (line) => warnings.push(JSON.parse(line).msg) }),
@@ -76,6 +77,18 @@ describe('followBalanced', () => {
       { containers: [container({ state: 'exited' })] },
       ['a_m.1'],
     ],
+    [
+      'does not mind what was run by hand and left there',
+      view(),
+      { containers: [container(), container({ oneOff: true, workingDir: '/deploy/a_m.1-old' })] },
+      [],
+    ],
+    [
+      'does not take it for the service either',
+      view(),
+      { containers: [container({ oneOff: true }), container({ oneOff: true, service: 'db' })] },
+      ['a_m.1'],
+    ],
     ['leaves it to an operation that is at work', view(), { isLocked: true }, []],
     [
       'waits until what is left of the whole app is gone',
@@ -100,5 +113,50 @@ describe('followBalanced', () => {
       followed: [],
       warnings: ['its services are not as recorded yet: n2 is away'],
     });
+  });
+
+  it.each(['locked', 'cancelled'] as const)('says nothing where it gives way (%s)', async (code) => {
+    expect((await follows(view(), { fails: 'by n3', code })).warnings).toEqual([]);
+  });
+});
+
+/** How often it is tried within a few looks, each a second after the one before, at these views one after the other. */
+async function tries(views: readonly View[], fails: CoveyError): Promise<number> {
+  let looks = 0;
+  let tried = 0;
+  const enough = new AbortController();
+  await followBalanced(
+    {
+      node: 'n1',
+      engine: { containers: async () => [] },
+      deployRoot: '/deploy',
+      locks: { holder: async () => undefined },
+      view: () => {
+        if (looks === 3) enough.abort();
+        return views[Math.min(looks++, views.length - 1)];
+      },
+      outdated: () => AbortSignal.abort(),
+      follow: async () => {
+        tried++;
+        throw fails;
+      },
+      logger: createLogger({ level: 'silent' }),
+    },
+    enough.signal,
+  );
+  return tried;
+}
+
+describe.concurrent('what cannot follow', () => {
+  const failure = new CoveyError('failed', 'no such image');
+  const next = view();
+  for (const app of next.apps) app.index = 2;
+
+  it.each<[string, readonly View[], CoveyError, number]>([
+    ['is not tried at each look', [view()], failure, 1],
+    ['is tried at once when there is a new release', [view(), next], failure, 2],
+    ['is tried at each look where it gave way', [view()], new CoveyError('cancelled', 'wanted'), 4],
+  ])('%s', async (_what, views, thrown, expected) => {
+    expect(await tries(views, thrown)).toBe(expected);
   });
 });

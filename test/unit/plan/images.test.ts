@@ -11,6 +11,7 @@ function node(here: Record<string, string>, inUse: string[] = []) {
       { image: 'shop-web', imageId: 'sha256:1' },
       { image: 'db@sha256:7', imageId: 'sha256:7' },
     ],
+    imageId: async (name: string) => here[name],
     tagImage: async (id: string, name: string) => {
       if (id === 'sha256:gone') throw new CoveyError('not-found', 'no such image');
       here[name] = id;
@@ -51,6 +52,17 @@ it('images that no release needs lose that name, those in use excepted', async (
   await actions.run({ kind: 'prune', project: 'shop', keep: ['sha256:2'] }, options);
   expect(Object.keys(here)).toEqual([kept('1'), kept('2'), kept('3'), 'other']);
   expect(said).toEqual([kept('0'), `${kept('3')} is in use`]);
+});
+
+it('an image whose name a build has given to another one is found again, and goes', async () => {
+  const { actions, options, here } = node({ 'shop-web': 'sha256:5', other: 'sha256:9' });
+  const names = ['shop-web', 'shop-new'];
+  await actions.run({ kind: 'retain', project: 'shop', images: {}, names }, options);
+  expect(here[kept('5')]).toBe('sha256:5');
+  here['shop-web'] = 'sha256:6';
+  await actions.run({ kind: 'prune', project: 'shop', keep: [] }, options);
+  // those that containers use keep their further name
+  expect(here).toEqual({ 'shop-web': 'sha256:6', other: 'sha256:9', [kept('1')]: 'sha256:1' });
 });
 
 it('images of an earlier release get their names back instead of being built', async () => {

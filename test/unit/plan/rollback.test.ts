@@ -93,7 +93,7 @@ describe('a rollback', () => {
     });
     const steps = ids(all);
     expect(steps.slice(0, steps.indexOf('commit@n4')).filter((id) => id !== 'snapshot@n1')).toEqual([
-      ...['build@n1', 'check@n1', 'fetch@n2', 'build@n2'],
+      ...['build@n1', 'check@n1', 'fetch@n2', 'retain@n2', 'build@n2'],
       ...['balance-out@n2', 'stop@n2', 'start@n2', 'health@n2', 'balance-in@n2'],
       ...['balance-out@n1', 'stop@n1', 'start@n1', 'health@n1', 'retain@n1', 'register@n1', 'balance-in@n1'],
     ]);
