@@ -7,14 +7,12 @@ const CASES: [StepName, FaultName][] = [
   ['send-first@old', 'the disk of the new master is full'],
   ['create@next', 'the step fails'],
   ['hold@old', 'the peer of the new master dies'],
-  ['drain@old', 'the coordinator dies'],
   ['stop@old', 'the peer of the old master dies'],
   ['send@old', 'the two ends do not reach each other'],
   ['adopt@next', 'the coordinator dies'],
   ['script@next', 'the machine of the old master is off'],
   ['start@next', 'Consul loses its leader'],
   ['commit@third', 'the machine of the coordinator is off'],
-  ['clear@next', 'the peer of the new master dies'],
 ];
 
 let moving: Awaited<ReturnType<typeof movingApp>>;
