@@ -53,6 +53,15 @@ describe('containers', () => {
     await expect(engine.restartContainer(id)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('are measured while they run', async () => {
+    const id = await start(TINY_IMAGE, '/bin/sh', '-c', 'while :; do :; done');
+    const first = await engine.cpuTime(id);
+    await vi.waitFor(async () => expect(await engine.cpuTime(id)).toBeGreaterThan((first ?? 0) + 50), 30_000);
+    await engine.stopContainer(id, { graceSeconds: 0 });
+    expect(await engine.cpuTime(id)).toBeUndefined();
+    await expect(engine.cpuTime('covey-test-none')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   it('are started again by Docker, or stay stopped, as they are told', async () => {
     const id = await start('--restart', 'unless-stopped', TINY_IMAGE, '/bin/sh', '-c', 'sleep 600');
     const restartable = async () => (await engine.containers({ project }))[0]?.restartable;
