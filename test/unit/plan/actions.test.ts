@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { releaseSchema } from '../../../src/app/release.ts';
 import type { Container, Engine } from '../../../src/docker/engine.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
@@ -89,26 +89,6 @@ it.each(['start', 'script'] as const)(
     expect([...state.subvolumes]).toEqual(['foo_old']);
   },
 );
-
-it('what is taken back gets a short grace, all of it at once', async () => {
-  const did: string[] = [];
-  const all = ['a', 'b'].map((id) => ({ id }) as Container);
-  const stopping = new Set<string>();
-  const engine: Partial<Engine> = {
-    containers: async () => all,
-    stopContainer: async (id, { graceSeconds } = {}) => {
-      if (graceSeconds === undefined) return;
-      stopping.add(id);
-      await vi.waitFor(() => expect(stopping.size).toBe(2));
-      did.push(`stop ${id} ${graceSeconds}`);
-    },
-    removeContainer: async (id) => void did.push(`remove ${id}`),
-    volumes: async () => [],
-  };
-  const { undo } = createActions({ engine, dockerConfig: '' } as unknown as ActionDeps);
-  await undo({ kind: 'start', folder, project: 'foo', newVolumes: [] }, undefined, options);
-  expect(did.sort()).toEqual(['remove a', 'remove b', 'stop a 2', 'stop b 2']);
-});
 
 it('a script that the release does not have is no failure; one that fails is', async () => {
   const action: Action = {
