@@ -3,7 +3,7 @@ import type { Container } from '../../docker/containers.ts';
 import type { Engine } from '../../docker/engine.ts';
 
 /** What it takes to have the release before answer again: the new one is ended, the old one started. In milliseconds. */
-const UNDO = 10_000;
+const UNDO = 12_000;
 
 /** So long a release has done nothing when it is said to hang, in milliseconds. */
 const IDLE = 5_000;
@@ -16,14 +16,15 @@ const NOTHING = 0.02;
 
 /**
  * How long a release may hang while requests wait for it, so that those can still be answered by the one before; in milliseconds.
- * Undefined: none wait, or giving up would not come in time for them.
+ * Undefined: none wait, or it would come too late for them.
  * @param hold how long a request waits at most
  * @param waited how long the first one has waited
  */
 export function patienceOf(hold: number, waited: number | undefined): number | undefined {
   if (waited === undefined) return undefined;
   const left = hold - waited - UNDO;
-  return left >= IDLE ? left : undefined;
+  // Where there is a little less than it takes, those who came a moment later are answered all the same.
+  return left >= 0 ? Math.max(left, IDLE) : undefined;
 }
 
 /**

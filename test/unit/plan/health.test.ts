@@ -37,11 +37,13 @@ it('any other one that has ended with 0 counts as done', async () => {
 
 describe('a release that does not answer while requests wait', () => {
   it.each<[string, [number, number | undefined], number | undefined]>([
-    ['has until there is only the time left to go back', [30_000, 3_000], 17_000],
-    ['has longer where they wait longer', [120_000, 12_000], 98_000],
+    ['has until there is only the time left to go back', [30_000, 3_000], 15_000],
+    ['has longer where they wait longer', [120_000, 12_000], 96_000],
     ['has all the time that a release has where none wait', [30_000, undefined], undefined],
-    ['has it also where giving up would come too late for them', [30_000, 16_000], undefined],
+    ['has a few seconds at least', [30_000, 16_000], 5_000],
+    ['has all the time also where giving up would come too late for them', [30_000, 18_001], undefined],
     ['and where they got the maintenance page long ago', [30_000, 90_000], undefined],
+    ['and where they wait too shortly for that', [10_000, 1_000], undefined],
   ])('%s', (_, given, patience) => {
     expect(patienceOf(...given)).toBe(patience);
   });
