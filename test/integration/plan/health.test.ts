@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ensureImages } from '../../../lab/host/images.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
-import { untilUp } from '../../../src/plan/actions/health.ts';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
+import { health, untilUp } from '../../../src/plan/actions/health.ts';
 import { type AppContainer, NETWORK, PORT, startApp } from './app-container.ts';
 
 const engine = makeEngine();
@@ -66,6 +67,22 @@ describe('while requests wait', () => {
       ),
       hint: expect.stringContaining('give it a healthcheck, or let requests wait longer (cutover.hold)'),
     });
+  });
+
+  it('the step knows by when from how long they have waited', async () => {
+    app = await startApp({ LATE: '1' });
+    const { name, project } = app;
+    const deps = { engine, health: { timeout: 60_000, steady: 0 }, cutover: { hold: 20_000, drain: 0 } };
+    const sites = [{ container: name, port: PORT, http: true }];
+    const mandate = { app: 'shop', fence: 1, operation: 'o' };
+    const begun = performance.now();
+    const gate = health(deps as unknown as ActionDeps).run(
+      { kind: 'health', folder: '', project, sites, waited: 2_000 },
+      { signal, report: () => undefined, mandate },
+    );
+    await expect(gate).rejects.toThrow('and does nothing, while requests wait.');
+    // That leaves 6 s before there is only the time to go back.
+    expect(performance.now() - begun).toBeGreaterThan(5_900);
   });
 
   it('one that works is waited for', async () => {
