@@ -8,6 +8,7 @@ import { unframe } from './frames.ts';
 import { type Images, imageCalls } from './images.ts';
 import { type Lives, lifeCalls } from './lives.ts';
 import { type Logs, logLines } from './log-lines.ts';
+import { type Usage, usageCalls } from './usage.ts';
 import { watchContainers } from './watch.ts';
 
 export type { Container };
@@ -22,7 +23,7 @@ interface EngineOptions {
  * where it was to go. Errors: `unavailable` (Docker does not answer), `not-found`, `conflict` (in use), `failed`
  * with what Docker says, `timeout`, `cancelled`.
  */
-export interface Engine extends Images, Logs, Execs, Lives {
+export interface Engine extends Images, Logs, Execs, Lives, Usage {
   /** All containers, or those of one compose project, or those that have a volume, in any state, by name. */
   containers(options?: EngineOptions & { project?: string; volume?: string }): Promise<Container[]>;
   /** The container of that name, in any state; undefined where there is none. */
@@ -174,5 +175,6 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
 
     ...imageCalls(docker, call),
     ...lifeCalls(docker, call),
+    ...usageCalls(docker, call),
   };
 }

@@ -130,7 +130,7 @@ export function coordinate(deps: Deps, context: Context) {
     if (action.kind === 'hold')
       return held.begin({ node: action.to, from: step.node }, existing?.index ?? GONE, signal);
     // Without a hold requests go on coming, and to wait for their end would only take time.
-    if (action.kind === 'drain' && !held.isHeld()) return undefined;
+    if (action.kind === 'drain' && held.waited() === undefined) return undefined;
     if (action.kind === 'commit') return commit(step, options);
     if (action.kind === 'acknowledge') return acknowledge(signal);
     if (action.kind === 'fence') return takeLease(deps, lock, action, signal);
@@ -139,7 +139,7 @@ export function coordinate(deps: Deps, context: Context) {
       const kept = maintained(deps.kv, lock, app, action.operation);
       return action.on ? kept.begin(signal) : kept.end(signal);
     }
-    const done = performer.run(filledIn(step, options.results), options);
+    const done = performer.run(filledIn(step, options.results, held.waited()), options);
     return action.kind === 'certificates' ? ifKnown(done, options.report) : done;
   };
 

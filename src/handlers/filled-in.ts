@@ -3,9 +3,14 @@ import { snapshotResult } from '../plan/results.ts';
 import type { Results } from '../plan/runner.ts';
 import type { Action, Step } from '../plan/steps.ts';
 
-/** A step with the snapshots that earlier steps sent, kept or named. Errors: `failed` where that has not been done. */
-export function filledIn(step: Step, results: Results): Step {
+/**
+ * A step with the snapshots that earlier steps sent, kept or named, and with how long requests have `waited`, in milliseconds.
+ * Errors: `failed` where that has not been done.
+ */
+export function filledIn(step: Step, results: Results, waited?: number): Step {
   const { action } = step;
+  if (action.kind === 'health')
+    return waited === undefined ? step : { ...step, action: { ...action, waited } };
   if (!('from' in action) || action.kind === 'fetch') return step;
   if (action.kind === 'restore') return { ...step, action: restored(action, results) };
   return action.from ? { ...step, action: { ...action, snapshots: given(action.from, results) } } : step;

@@ -15,8 +15,8 @@ export interface Held {
    * Errors: `unavailable` where it did and now does not; `conflict` when the lock is lost; those of Kv.
    */
   begin(ends: Ends, generation: number, signal: AbortSignal): Promise<void>;
-  /** Whether requests wait. */
-  isHeld(): boolean;
+  /** For how long requests have waited, in milliseconds; undefined: they do not wait. */
+  waited(): number | undefined;
   /**
    * For the transaction that commits: lets them go on, to the node of the record that it writes (`open`), or to where they came from.
    * Where none wait, what an earlier hold says of nodes is over with a new record.
@@ -35,7 +35,7 @@ export function newHeld(
 ): Held {
   const { app, lock, requestId: operation, warn } = about;
   const key = holdKey(app);
-  let held: Ends | undefined;
+  let held: (Ends & { since: number }) | undefined;
 
   /** Gives the index of what was written. */
   const write = async (ends: Ends, state: HoldState, signal: AbortSignal): Promise<number> => {
@@ -75,6 +75,7 @@ export function newHeld(
       };
       // Who is to receive has to be ready before anybody sends.
       if (node !== from) await due('preparing', [node]);
+      const since = performance.now();
       // Where the app stays nothing changes on the others, and to ask a silent one would only keep visitors waiting.
       const turning = node === from ? [] : liveNames(await deps.members());
       await due(
@@ -82,11 +83,14 @@ export function newHeld(
         ends,
         turning.filter((each) => !ends.includes(each)),
       );
-      held = { node, from };
+      held = { node, from, since };
     },
-    isHeld: () => held !== undefined,
+    waited: () => held && performance.now() - held.since,
     endOps: (state) => {
-      if (held) return [{ op: 'set', key, value: formatHold({ ...held, operation, state }) }];
+      if (held) {
+        const { node, from } = held;
+        return [{ op: 'set', key, value: formatHold({ node, from, operation, state }) }];
+      }
       return state === 'open' ? [{ op: 'delete', key }] : [];
     },
     giveBack: async (signal) => {

@@ -7,6 +7,7 @@ import type { Lock, Locks } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { waitElsewhere } from '../plan/cutover.ts';
 import { begunOf, journalOf, readJournal, unfinished } from '../plan/journal.ts';
 import { finishStep, type Performer, type StepChange, undoAll } from '../plan/runner.ts';
 import type { Step } from '../plan/steps.ts';
@@ -98,7 +99,10 @@ export async function recover(
   await journal.close();
 }
 
-/** Maintenance and a hold are ended here, whichever node is away: nobody else would. */
+/**
+ * Maintenance and a hold are ended here, also where their node is given up: nobody else would. Where it is awaited, `undoAll` says which
+ * of them waits with it.
+ */
 const isOurs = ({ action }: Step): boolean => ['maintenance', 'hold'].includes(action.kind);
 
 /**
@@ -150,7 +154,7 @@ export async function recoverAbandoned(
   }
 }
 
-/** Whether a node that has something left to do is alive, or none is awaited. Until then the lock is left to those who want to take over. */
+/** Whether a node that has something left to do is alive, or none is awaited, or none is needed. Until then the lock is left to those who want to take over. */
 async function canGoOn(deps: Deps, app: string, signal: AbortSignal): Promise<boolean> {
   const left = await readJournal(deps.kv, app, signal);
   if (!left) return false;
@@ -160,5 +164,8 @@ async function canGoOn(deps: Deps, app: string, signal: AbortSignal): Promise<bo
   const live = liveNames(members);
   const stored = await deps.kv.get(`${APP_PREFIX}${app}`, { signal, consistent: true });
   const hasGone = goneFrom(app, stored?.value, members);
-  return steps.every(({ node }) => hasGone(node)) || steps.some(({ node }) => live.includes(node));
+  return (
+    steps.every(({ node }) => hasGone(node)) ||
+    steps.some((step) => waitElsewhere(step) || live.includes(step.node))
+  );
 }

@@ -18,7 +18,7 @@ export const cutoverActions = [
   z.object({ kind: z.literal('drain'), project: z.string(), sites }),
   /**
    * Waits until the containers run and are healthy, and those without a healthcheck that `sites` names answer. Those of ids in `except`
-   * do not count.
+   * do not count. While requests wait, one that hangs is given up in time for them.
    */
   z.object({
     kind: z.literal('health'),
@@ -26,5 +26,7 @@ export const cutoverActions = [
     project: z.string(),
     sites,
     except: z.array(z.string()).optional(),
+    /** Where requests wait: for how long they have done so, in milliseconds. Filled in by the coordinator. */
+    waited: z.number().nonnegative().optional(),
   }),
 ] as const;

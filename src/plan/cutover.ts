@@ -2,6 +2,7 @@ import type { AppRecord } from '../app/record.ts';
 import { upstreamsOf } from '../app/sites.ts';
 import type { Survey } from './results.ts';
 import type { Steps } from './step-list.ts';
+import type { Step } from './steps.ts';
 
 /** An app that is about to be stopped. */
 interface Cutover {
@@ -31,4 +32,12 @@ export function addHold(steps: Steps, cutover: Cutover): void {
 function canHold({ old, next, survey, nextSurvey, inMaintenance }: Cutover): boolean {
   const hasSite = old.caddyfile.trim() !== '' && next.caddyfile.trim() !== '';
   return hasSite && survey.running && !inMaintenance && survey.holds && nextSurvey.holds;
+}
+
+/**
+ * Whether requests wait on another node than the one that served them. Then they need not wait for the undo of its other steps: none of
+ * those changes data. Where the app stays they must, since a snapshot that is put back later would take what visitors have written.
+ */
+export function waitElsewhere({ node, action }: Step): boolean {
+  return action.kind === 'hold' && action.to !== node;
 }

@@ -1,4 +1,5 @@
 import { asCoveyError, CoveyError } from '../errors.ts';
+import { waitElsewhere } from './cutover.ts';
 import type { Journal } from './journal.ts';
 import type { ActionKind, Plan, Step } from './steps.ts';
 
@@ -129,7 +130,7 @@ export async function runStep(
 
 /**
  * Undoes from the last to the first. Where one cannot be undone, that is told, and what came before it on the same node
- * stays as it is, for another try: the order on a node matters. The other nodes go on.
+ * stays as it is, for another try: the order on a node matters. The other nodes go on, and so do requests that wait on one of them.
  */
 export async function undoAll(
   begun: readonly Begun[],
@@ -138,7 +139,7 @@ export async function undoAll(
   const problems: string[] = [];
   const stuck = new Set<string>();
   for (const { step, result } of begun.toReversed()) {
-    if (stuck.has(step.node)) continue;
+    if (stuck.has(step.node) && !waitElsewhere(step)) continue;
     const tell = teller(step, options.onChange);
     tell('UNDOING', -1, '');
     try {

@@ -6,6 +6,9 @@ import { NODES } from './support.ts';
 /** From one visit by a node to the next, in milliseconds. */
 const PACE = 200;
 
+/** Longer than a request may be held, in milliseconds. */
+const PATIENCE = 40_000;
+
 /** Visitors who come to a page by every node, one after the other, until `end`. */
 export function visiting(host: string, path: string) {
   const going = new AbortController();
@@ -14,7 +17,7 @@ export function visiting(host: string, path: string) {
   const visitor = async (node: string): Promise<void> => {
     const via = await address(node);
     while (!going.signal.aborted) {
-      const said = await visit({ via, host, path }).then(
+      const said = await visit({ via, host, path, within: PATIENCE }).then(
         ({ status }) => String(status),
         (error: unknown) => String(error),
       );

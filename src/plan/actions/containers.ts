@@ -97,12 +97,19 @@ export function start({ compose, engine, store }: ActionDeps): Performed<'start'
   };
 }
 
+/** What ends a container that is taken back: it goes, with the data that it has written, and people wait for the release before. */
+const SHORT_GRACE = 2;
+
 /** Removes the containers of a release, and the volumes that were not there before it. */
 export async function takeBack(
   { engine, store }: Pick<ActionDeps, 'engine' | 'store'>,
   { project, newVolumes }: { project: string; newVolumes: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
+  const containers = await engine.containers({ project, signal });
+  await Promise.all(
+    containers.map(({ id }) => engine.stopContainer(id, { graceSeconds: SHORT_GRACE, signal })),
+  );
   await removeContainers(engine, project, signal);
   const present = new Set(await engine.volumes({ signal }));
   for (const volume of newVolumes) {

@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CLUSTER_NETWORK } from '../../app/describe.ts';
 import type { Upstream } from '../../app/sites.ts';
 import type { Container } from '../../docker/engine.ts';
-import { CoveyError } from '../../errors.ts';
 import type { ActionDeps, ActionOptions, Performed } from './action.ts';
 import { answers } from './answers.ts';
+import { patienceOf, untilHanging } from './hanging.ts';
 import { firstName } from './names.ts';
+import { broke, hasEnded, tooLate, type Wait } from './not-up.ts';
 
 /** Polls Docker this often, in milliseconds. */
 const POLL = 100;
@@ -15,48 +16,73 @@ const PATIENCE = 5;
 
 /** Waits until all containers of a release are up. */
 export function health(deps: ActionDeps): Performed<'health'> {
-  return { run: async (action, options) => untilUp(deps, action, options) };
+  return {
+    run: async ({ waited, ...action }, options) => {
+      const { hold } = deps.cutover;
+      const patience = patienceOf(hold, waited);
+      const holdEnds = waited === undefined ? undefined : performance.now() + hold - waited;
+      await untilUp(deps, { ...action, patience, holdEnds }, options);
+    },
+  };
 }
 
 /**
  * Waits until all containers of a project are up: healthy where they say so, answering where a site sends requests there, else
  * running without a restart.
  * @param network on which Caddy reaches them; changed by tests
- * @throws CoveyError `failed` where one has ended, or is not up in time
+ * @throws CoveyError `failed` where one has ended, is not up in time, or hangs while requests wait
  */
 export async function untilUp(
   { engine, health: { timeout, steady } }: Pick<ActionDeps, 'engine' | 'health'>,
-  { project, sites, except = [] }: Awaited,
+  { project, sites, except = [], patience, holdEnds = Number.POSITIVE_INFINITY }: Awaited,
   { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
   network = CLUSTER_NETWORK,
 ): Promise<void> {
-  const bound = AbortSignal.timeout(timeout);
+  const begun = performance.now();
+  const late = AbortSignal.timeout(timeout);
+  const hangs = new AbortController();
+  const ended = new AbortController();
+  const bound = AbortSignal.any([late, hangs.signal]);
   const asking = AbortSignal.any([signal, bound]);
-  let told = '';
-  for (;;) {
-    signal.throwIfAborted();
-    const all = await engine.containers({ project, signal });
-    const containers = all.filter(({ id }) => !except.includes(id));
-    const broken = containers.find(isBroken);
-    if (broken) throw await broke(engine, broken, signal);
-    const waits = await Promise.all(
-      containers.map((container) => waitsFor(container, { sites, network, steady, signal: asking })),
+  const silent = new Set<string>();
+  if (patience !== undefined) {
+    const about = { project, except, patience, isSilent: () => silent.size > 0 };
+    untilHanging(engine, about, AbortSignal.any([signal, ended.signal])).then(
+      () => hangs.abort(),
+      () => undefined, // it ends with the gate
     );
-    const waiting = waits.flatMap((wait) => wait ?? []);
-    if (containers.length > 0 && waiting.length === 0) return;
-    signal.throwIfAborted();
-    const names = waiting.map(({ container }) => container).join(', ') || 'a first container';
-    if (bound.aborted)
-      throw tooLate(
-        names,
-        waiting.find(({ port }) => port !== undefined),
-        timeout,
-      );
-    if (names !== told) report(-1, `waiting for ${names}`);
-    told = names;
-    await pause(POLL, undefined, { signal });
+  }
+  let told = '';
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const all = await engine.containers({ project, signal });
+      const containers = all.filter(({ id }) => !except.includes(id));
+      const broken = containers.find((each) => isBroken(each, sites));
+      if (broken) throw await broke(engine, broken, { isAsked: sitesOf(broken, sites).length > 0, signal });
+      const about = { sites, network, steady, silent, signal: asking };
+      const waits = await Promise.all(containers.map((container) => waitsFor(container, about)));
+      const waiting = waits.flatMap((wait) => wait ?? []);
+      if (containers.length > 0 && waiting.length === 0) return;
+      signal.throwIfAborted();
+      const names = waiting.map(({ container }) => container).join(', ') || 'a first container';
+      const unanswered = waiting.find(({ port }) => port !== undefined);
+      if (bound.aborted) {
+        const after = late.aborted ? timeout : performance.now() - begun;
+        throw tooLate(names, unanswered, { after, isEarly: !late.aborted });
+      }
+      const now = `waiting for ${names}${performance.now() >= holdEnds ? OVER : ''}`;
+      if (now !== told) report(-1, now);
+      told = now;
+      await pause(POLL, undefined, { signal });
+    }
+  } finally {
+    ended.abort();
   }
 }
+
+/** What visitors get by now. */
+const OVER = '; its requests have waited for as long as they may, and get the maintenance page';
 
 /** What has to be up, and by which sites it is asked. */
 interface Awaited {
@@ -64,65 +90,47 @@ interface Awaited {
   sites: readonly Upstream[];
   /** Ids of containers that do not count. */
   except?: readonly string[] | undefined;
-}
-
-/** What is not up yet; with the port, where it runs and does not answer there. */
-interface Wait {
-  container: string;
-  port?: number;
+  /** Where requests wait: how long it may hang, in milliseconds, and when they get the maintenance page. */
+  patience?: number | undefined;
+  holdEnds?: number | undefined;
 }
 
 async function waitsFor(
   container: Container,
-  about: { sites: readonly Upstream[]; network: string; steady: number; signal: AbortSignal },
+  about: {
+    sites: readonly Upstream[];
+    network: string;
+    steady: number;
+    /** Ids of those that have been asked, and have not answered. */
+    silent: Set<string>;
+    signal: AbortSignal;
+  },
 ): Promise<Wait | undefined> {
-  const { name, state, health: said, networks, startedAt, exitCode } = container;
+  const { id, name, state, health: said, networks, startedAt, exitCode } = container;
   const wait = { container: name };
+  const own = sitesOf(container, about.sites);
   if (state === 'exited' && exitCode === 0) return undefined; // a task that did its work
   if (state !== 'running') return wait;
   if (said !== 'none') return said === 'healthy' ? undefined : wait;
-  const own = about.sites.filter((site) => site.container === firstName(container));
   if (own.length === 0) return Date.now() - startedAt.getTime() >= about.steady ? undefined : wait;
   const address = networks[about.network];
+  about.silent.add(id);
   for (const { port, http } of own) {
     const isUp = address !== undefined && (await answers({ address, port, http }, about.signal));
     if (!isUp) return { ...wait, port };
   }
+  about.silent.delete(id);
   return undefined;
 }
 
-function isBroken(container: Container): boolean {
-  if (container.state === 'exited' || container.state === 'dead') return container.exitCode !== 0;
-  return container.restarts > PATIENCE;
+/** Those that send requests to the container. */
+function sitesOf(container: Container, sites: readonly Upstream[]): Upstream[] {
+  return sites.filter((site) => site.container === firstName(container));
 }
 
-async function broke(
-  engine: ActionDeps['engine'],
-  { id, name, state, exitCode, restarts }: Container,
-  signal: AbortSignal,
-): Promise<CoveyError> {
-  const said = await engine.logs(id, { lines: 10, signal });
-  const how =
-    state === 'exited' || state === 'dead'
-      ? `exited with ${exitCode}`
-      : `ends again and again (Docker restarted it ${restarts} times)`;
-  return new CoveyError('failed', `${name} ${how}. It said last: ${said.trim() || 'nothing'}`, {
-    hint: 'Correct the release and deploy again.',
-  });
-}
-
-function tooLate(names: string, silent: Wait | undefined, timeout: number): CoveyError {
-  if (silent !== undefined) {
-    const { container, port } = silent;
-    return new CoveyError(
-      'failed',
-      `${container} did not answer on port ${port} within ${timeout / 1000} s.`,
-      {
-        hint: 'Its site sends requests there. Look at its log, at the port in CADDYFILE, and whether it listens on all of its addresses.',
-      },
-    );
-  }
-  return new CoveyError('failed', `${names} did not become healthy within ${timeout / 1000} s.`, {
-    hint: 'Look at its healthcheck and its log.',
-  });
+function isBroken(container: Container, sites: readonly Upstream[]): boolean {
+  const { state, exitCode, restarts } = container;
+  // What has done its work is no server.
+  if (hasEnded(container)) return exitCode !== 0 || state === 'dead' || sitesOf(container, sites).length > 0;
+  return restarts > PATIENCE;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/command.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
 import type { CoveyError } from '../../../src/errors.ts';
@@ -32,6 +32,15 @@ describe('containers', () => {
     expect(await engine.containers({ project })).toEqual([]);
     await engine.stopContainer(id);
     await expect(engine.restartContainer(id)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('are measured while they run', async () => {
+    const id = await start(TINY_IMAGE, '/bin/sh', '-c', 'while :; do :; done');
+    const first = await engine.cpuTime(id);
+    await vi.waitFor(async () => expect(await engine.cpuTime(id)).toBeGreaterThan((first ?? 0) + 50), 30_000);
+    await engine.stopContainer(id, { graceSeconds: 0 });
+    expect(await engine.cpuTime(id)).toBeUndefined();
+    await expect(engine.cpuTime('covey-test-none')).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('are started again by Docker, or stay stopped, as they are told', async () => {

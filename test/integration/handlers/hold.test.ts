@@ -44,8 +44,10 @@ function cluster({ fails, dies, loses, silent = [], refuses }: World = {}) {
   const did: string[] = [];
   const warnings: string[] = [];
   const coordinator = mortal(kv, dies);
+  const waited: (number | undefined)[] = [];
   const performer: Performer = {
     run: async ({ id, action }) => {
+      if (action.kind === 'health') waited.push(action.waited);
       did.push(`${id} ${await stateOf()}`);
       if (id === fails) throw new CoveyError('failed', 'web exited with 3');
       return action.kind === 'retain' ? { images: {} } : { snapshots: {} };
@@ -92,6 +94,7 @@ function cluster({ fails, dies, loses, silent = [], refuses }: World = {}) {
   return {
     did,
     warnings,
+    waited,
     deploy: (master: string) =>
       operation('deploy', async ({ execute }) => {
         const given = input({ before: at('n1'), after: at(master) });
@@ -120,8 +123,10 @@ const journal = () => kv.get(`${JOURNAL_PREFIX}${APP}`);
 
 describe('requests that wait', () => {
   it.each(['n1', 'n2'])('go on with the very commit of a release on %s', async (master) => {
-    const { did, deploy, warnings } = cluster();
+    const { did, deploy, warnings, waited } = cluster();
     await deploy(master);
+    // The gate gives up in time for them.
+    expect(waited).toEqual([expect.any(Number)]);
     expect(since(did).slice(0, 2)).toEqual(['drain@n1 held', 'stop@n1 held']);
     expect(did).toContain(`register@${master} held`);
     expect(await stateOf()).toBe('open');

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { formatHold, holdKey, parseHold } from '../../../src/app/hold.ts';
 import { JOURNAL_PREFIX } from '../../../src/app/keys.ts';
 import { createLocks, type Locks } from '../../../src/consul/lock.ts';
 import { CoveyError } from '../../../src/errors.ts';
@@ -22,6 +23,7 @@ beforeAll(() => {
 afterEach(async () => {
   await kv.remove(KEY);
   await kv.remove(`app/${APP}`);
+  await kv.remove(holdKey(APP));
 });
 
 const step = (node: string, kind: 'stop' | 'start' | 'clear', afterCommit = false): Step => {
@@ -34,9 +36,16 @@ const step = (node: string, kind: 'stop' | 'start' | 'clear', afterCommit = fals
   return { id: `${kind}@${node}`, node, title: kind, afterCommit, action: actions[kind] };
 };
 
+/** Requests for what runs on n1 wait on `to`. */
+async function holding(to: string): Promise<Step> {
+  const hold = { node: to, from: 'n1', operation: 'r', state: 'held' } as const;
+  await kv.put(holdKey(APP), formatHold(hold));
+  return { ...step('n1', 'stop'), id: 'hold@n1', title: 'hold', action: { kind: 'hold', to } };
+}
+
 /** What a coordinator left: a move from n1 to n2, begun or committed. */
-async function left(committed: boolean): Promise<void> {
-  const begun = [step('n1', 'stop'), step('n2', 'start')];
+async function left(committed: boolean, before: readonly Step[] = []): Promise<void> {
+  const begun = [...before, step('n1', 'stop'), step('n2', 'start')];
   const later = [step('n2', 'clear', true), step('n1', 'clear', true)];
   const plan = { app: APP, operation: 'deploy' as const, steps: [...begun, ...later], warnings: [] };
   const entry = newEntry({ requestId: 'r', coordinator: 'n3', plan, prepared: [] });
@@ -68,8 +77,8 @@ async function next(kind: 'recover' | 'deploy', dead: string[], givesUpMaster = 
     kv,
     acquire: locks.acquire,
     members: async () => members,
-    nodes: { performer: () => performer },
-    bounds: { undo: 1_000, acknowledge: 1_000, observe: 1_000 },
+    nodes: { performer: () => performer, awaitGeneration: async () => '' },
+    bounds: { undo: 1_000, acknowledge: 1_000, hold: 100, observe: 1_000 },
     observer: { operation: () => undefined },
     faults: { reach: async () => undefined },
   } as unknown as Deps;
@@ -121,6 +130,30 @@ describe('what a dead coordinator had begun', () => {
     expect(outcome).toMatchObject({ did, error: error && expect.stringMatching(error) });
     if (error === undefined) expect(outcome.open).toBeUndefined();
     else expect(outcome.open?.begun).toHaveLength(1);
+  });
+});
+
+describe('requests that wait when the old master dies after the stop', () => {
+  const state = async () => parseHold((await kv.get(holdKey(APP)))?.value ?? '')?.state;
+
+  it('go on at once where they wait on another node, and the rest is undone when it is back', async () => {
+    await left(false, [await holding('n2')]);
+    expect(await next('recover', ['n1'])).toMatchObject({
+      did: ['undo start@n2'],
+      error: expect.stringMatching(NOT_UNDONE),
+      open: { begun: ['stop@n1'] },
+    });
+    expect(await state()).toBe('returned');
+    expect(await next('recover', [])).toMatchObject({ did: ['undo stop@n1', 'begins'], error: undefined });
+    expect(await state()).toBe('returned');
+  });
+
+  it('wait on where the app stays: what it starts by itself when it is back still gets its old data', async () => {
+    await left(false, [await holding('n1')]);
+    expect(await next('recover', ['n1'])).toMatchObject({ open: { begun: ['hold@n1', 'stop@n1'] } });
+    expect(await state()).toBe('held');
+    expect(await next('recover', [])).toMatchObject({ did: ['undo stop@n1', 'begins'], error: undefined });
+    expect(await state()).toBe('returned');
   });
 });
 

@@ -24,6 +24,8 @@ if (process.env.LATE) process.on('SIGUSR2', listen);
 else listen();
 console.log('ready');
 setInterval(() => undefined, 60_000);
+// a twentieth of a processor, as something that starts and waits for a disk
+if (process.env.BUSY) setInterval(() => { for (const end = Date.now() + 15; Date.now() < end; ); }, 200);
 `;
 
 /** A container as compose would have made it for a project of its own. */
@@ -37,7 +39,7 @@ export interface AppContainer {
   remove(): Promise<void>;
 }
 
-/** Needs the images of the lab. @param env `LATE=1`: it does not listen yet; `SILENT=/`: it does not answer that path */
+/** Needs the images of the lab. @param env `LATE=1`: it does not listen yet; `SILENT=/`: it does not answer that path; `BUSY=1`: it works */
 export async function startApp(env: Readonly<Record<string, string>> = {}): Promise<AppContainer> {
   const engine = makeEngine();
   const project = `coveytest${randomBytes(3).toString('hex')}`;

@@ -1,7 +1,5 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -9,6 +7,8 @@ import { formatHold, type HoldState } from '../../../src/app/hold.ts';
 import { clearHoldSockets } from '../../../src/proxy/hold-sockets.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
+import { visitAt } from './direct-visitor.ts';
+import { heldApp } from './held-app.ts';
 import { nodeApplier } from './node-applier.ts';
 import { startNode } from './support.ts';
 
@@ -19,55 +19,12 @@ export type Name = (typeof names)[number];
 /** A drain waits for so long without a request, in milliseconds: connections that Caddy is closing may still bring one. */
 const QUIET = 300;
 
-/** An app that can be stopped: it tells who it is, and what it was asked. */
-export interface HeldApp {
-  address: string;
-  start(by: string): Promise<void>;
-  stop(): Promise<void>;
-}
-
-async function heldApp(): Promise<HeldApp> {
-  let server: Server | undefined;
-  let port = 0;
-  const start = async (by: string) => {
-    server = createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += chunk;
-      const { method, url, headers } = request;
-      response.end(
-        JSON.stringify({
-          by,
-          method,
-          url,
-          body,
-          proto: headers['x-forwarded-proto'],
-          client: headers['x-forwarded-for'],
-        }),
-      );
-    });
-    await new Promise<void>((resolve) => server?.listen(port, '0.0.0.0', resolve));
-    port = (server.address() as AddressInfo).port;
-  };
-  const stop = async () => {
-    const stopping = server;
-    if (stopping === undefined) return;
-    server = undefined;
-    await new Promise((resolve) => {
-      stopping.close(resolve);
-      stopping.closeAllConnections();
-    });
-  };
-  await start('first');
-  const bridge = networkInterfaces().docker0?.find(({ family }) => family === 'IPv4');
-  return { address: `${bridge?.address}:${port}`, start, stop };
-}
-
-/** Three nodes with real proxies, and an app of which each has an own container; `leaving` as of `startNode`. */
-export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30 } = {}) {
+/** Three nodes with real proxies, and an app of which each has an own container; `leaving` as of `startNode`, `tcp`: the port of its HAPROXY, on each. */
+export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30, tcp = 0 } = {}) {
   const nodes = {
     n1: await startNode({ publish: [2222], leaving }),
-    n2: await startNode({ leaving }),
-    n3: await startNode({ leaving }),
+    n2: await startNode({ publish: [2222], leaving }),
+    n3: await startNode({ publish: [2222], leaving }),
   };
   const apps = { n1: await heldApp(), n2: await heldApp(), n3: await heldApp() };
   const state = await mkdtemp(join(tmpdir(), 'covey-hold-'));
@@ -90,12 +47,18 @@ export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30 } = 
       ...{ repo_url: 'https://git.example.com/a', branch: 'master', master: node, ip: nodes[node].address },
       ...{ domains, caddyfile, ...more },
     });
+  const raw = (node: Name) => ({
+    held: {
+      frontend: { mode: 'tcp', bind: [`*:${tcp}`] },
+      backends: [{ name: 'held', port: apps[node].port, peer_port: tcp, ct: apps[node].host }],
+    },
+  });
   const view = (node: Name) =>
     viewOf({
       apps: [
         {
           key: 'app/held',
-          value: record(master, site(apps[node].address), [HOST]),
+          value: record(master, site(apps[node].address), [HOST], tcp > 0 ? { haproxy: raw(node) } : {}),
           modifyIndex: recordIndex,
         },
         ...Array.from({ length: others }, (_, at) => ({
@@ -127,6 +90,16 @@ export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30 } = 
     nodes,
     apps,
     apply,
+    /** Resolves once visitors are answered through each, also by HTTPS, for which Caddy has to make a certificate first. */
+    async serving() {
+      await apply(...names);
+      for (const name of names) {
+        for (const scheme of ['http', 'https'] as const) {
+          const status = () => visitAt(nodes[name].address, scheme, HOST).then((it) => it.status, String);
+          await expect.poll(status, { timeout: 15_000 }).toBe(200);
+        }
+      }
+    },
     /** As it comes by Consul, the record with it where `to` is given; the nodes hear of it in that order. */
     async hold(
       where: { node: Name; from: Name },

@@ -11,12 +11,18 @@ const DEADLINE = 15_000;
 /** RFC 6455, 1.3. */
 const WEBSOCKET = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
+/** What a server answers to a client's key: HAProxy lets no other answer through. */
+export const acceptKey = (key: string | undefined): string =>
+  createHash('sha1').update(`${key}${WEBSOCKET}`).digest('base64');
+
 /** A connection to one of HAProxy's ports, by hand. */
 export interface Wire {
   /** Sends, and resolves with all that came since then once it holds the answer. Rejects where the connection ends before. */
   ask(text: string, answer: string): Promise<string>;
-  /** Resolves once somebody else has closed it. */
-  closed: Promise<void>;
+  /** Resolves once somebody else has closed it, with how: `end` where it came to its end, or an error's code such as ECONNRESET. */
+  closed: Promise<string>;
+  /** What has come since it was asked last. */
+  heard(): Buffer;
   close(): void;
 }
 
@@ -25,21 +31,27 @@ export async function openWire(port: number, host?: string): Promise<Wire> {
   const to = { host: '127.0.0.1', port };
   const socket: Socket =
     host === undefined ? connect(to) : connectTls({ ...to, servername: host, rejectUnauthorized: false });
-  const ended = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<string>();
   let got = '';
+  let heard: Buffer[] = [];
   let look = () => {};
   let broken: Error | undefined;
-  socket.setEncoding('utf8');
-  socket.on('data', (chunk) => {
+  let isEnded = false;
+  socket.on('data', (chunk: Buffer) => {
+    heard.push(chunk);
     got += chunk;
     look();
+  });
+  socket.on('end', () => {
+    isEnded = true;
   });
   socket.on('error', (error) => {
     broken = error;
   });
   socket.on('close', () => {
+    const { code = 'no end' } = (broken ?? {}) as NodeJS.ErrnoException;
+    ended.resolve(broken === undefined && isEnded ? 'end' : code);
     broken ??= new Error('the connection was closed');
-    ended.resolve();
     look();
   });
   await new Promise<void>((resolve, reject) => {
@@ -48,6 +60,7 @@ export async function openWire(port: number, host?: string): Promise<Wire> {
   });
   return {
     closed: ended.promise,
+    heard: () => Buffer.concat(heard),
     close: () => {
       socket.destroy();
     },
@@ -58,6 +71,7 @@ export async function openWire(port: number, host?: string): Promise<Wire> {
           DEADLINE,
         );
         got = '';
+        heard = [];
         look = () => {
           if (!got.includes(answer) && !broken) return;
           clearTimeout(late);
@@ -70,8 +84,13 @@ export async function openWire(port: number, host?: string): Promise<Wire> {
   };
 }
 
-/** Opens what a websocket opens; what is sent afterwards comes back. */
-export async function openWebsocket(port: number, host: string, tls: boolean): Promise<Wire> {
+/** Opens what a websocket opens, where the app says `ready`; what is sent afterwards comes back. */
+export async function openWebsocket(
+  port: number,
+  host: string,
+  tls: boolean,
+  ready = 'ready\n',
+): Promise<Wire> {
   const wire = await openWire(port, tls ? host : undefined);
   const head = [
     'GET /socket HTTP/1.1',
@@ -79,7 +98,7 @@ export async function openWebsocket(port: number, host: string, tls: boolean): P
     ...['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
     `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
   ];
-  await wire.ask(`${head.join('\r\n')}\r\n\r\n`, 'ready\n');
+  await wire.ask(`${head.join('\r\n')}\r\n\r\n`, ready);
   return wire;
 }
 
@@ -102,7 +121,7 @@ export async function streamUpstream(): Promise<Upstream & { finish(): void }> {
   });
   server.on('upgrade', ({ headers }, socket) => {
     socket.on('error', () => undefined); // who goes away ends the connection, and so this
-    const accept = createHash('sha1').update(`${headers['sec-websocket-key']}${WEBSOCKET}`).digest('base64');
+    const accept = acceptKey(headers['sec-websocket-key']);
     const head = [
       'HTTP/1.1 101 Switching Protocols',
       ...['Connection: Upgrade', 'Upgrade: websocket', `Sec-WebSocket-Accept: ${accept}`],

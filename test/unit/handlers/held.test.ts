@@ -50,14 +50,14 @@ function cluster(says: Says = {}, { before, lost = false }: { before?: Hold; los
 
 it('lets the new master be ready before anybody sends there, and all live nodes follow', async () => {
   const { held, did, warnings, stored } = cluster();
-  expect(held.isHeld()).toBe(false);
+  expect(held.waited() !== undefined).toBe(false);
   await held.begin(move, 5, signal);
   expect(did).toEqual([
     ...['n1 record', 'n2 record', 'preparing', 'n2 preparing'],
     ...['held', 'n1 held', 'n2 held', 'n3 held'],
   ]);
   expect(stored()).toEqual({ ...move, operation: 'r', state: 'held' });
-  expect([held.isHeld(), warnings]).toEqual([true, []]);
+  expect([held.waited() !== undefined, warnings]).toEqual([true, []]);
 });
 
 it('needs no preparation where the app stays, nor the others, on which nothing changes', async () => {
@@ -83,7 +83,7 @@ it.each<[string, Says, string]>([
   async (_, says, warning) => {
     const { held, warnings } = cluster(says);
     await held.begin(move, 5, signal);
-    expect([warnings, held.isHeld()]).toEqual([[warning], true]);
+    expect([warnings, held.waited() !== undefined]).toEqual([[warning], true]);
   },
 );
 
@@ -98,7 +98,7 @@ it.each<[string, Says, string]>([
     message: expect.stringContaining(`The requests for shop cannot wait: ${why}`),
     hint: 'See that HAProxy and Caddy run there (covey doctor), then give the command again.',
   });
-  expect(held.isHeld()).toBe(false);
+  expect(held.waited() !== undefined).toBe(false);
 });
 
 it('holds nothing where a node does not even serve the record: the operation may mend just that', async () => {
@@ -106,7 +106,7 @@ it('holds nothing where a node does not even serve the record: the operation may
   await held.begin(redeploy, 5, signal);
   expect(did).toEqual(['n1 record']);
   expect(warnings).toEqual(['Requests are not held: n1 does not serve it: line 3: unknown directive.']);
-  expect(held.isHeld()).toBe(false);
+  expect(held.waited() !== undefined).toBe(false);
   // The record that is committed is another one, so what an earlier hold says is over.
   expect(held.endOps('open')).toEqual([{ op: 'delete', key: KEY }]);
   expect(held.endOps('returned')).toEqual([]);

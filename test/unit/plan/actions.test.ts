@@ -70,6 +70,7 @@ it.each<[string, Partial<Container>, string]>([
   const actions = createActions({
     engine,
     health: { timeout: 0, steady: 0 },
+    cutover: { hold: 0, drain: 0 },
     dockerConfig: '',
   } as unknown as ActionDeps);
   const running = actions.run({ kind: 'health', folder, project: 'foo', sites: [] }, options);

@@ -109,6 +109,24 @@ describe('runPlan', () => {
     expect(written.filter((line) => line.startsWith('undone'))).toEqual(['undone three', 'undone one']);
   });
 
+  it.each([
+    ['go on where they wait on another node than the one where an undo fails', 'node2', ['two', 'one']],
+    ['wait with the rest where it is that one', 'node1', ['two']],
+  ])('requests that wait %s', async (_, to, undone) => {
+    const { did, fake } = performer({ run: 'three', undo: 'two' });
+    const [first, ...others] = plan.steps;
+    const hold = { ...step('one'), ...first, action: { kind: 'hold', to } as const };
+    const { journal } = memory();
+    const holding = new AbortController().signal;
+    const options = { performer: fake, onChange: () => undefined, undoTimeoutMs: 1000, journal, holding };
+    const running = runPlan({ ...plan, steps: [hold, ...others] }, { ...options, signal: holding });
+    await expect(running).rejects.toThrow('Not all of it is undone yet');
+    expect(did.filter((line) => line.startsWith('undo')).map((line) => line.split(' ')[1])).toEqual([
+      'three',
+      ...undone,
+    ]);
+  });
+
   it('writes down what begins before it begins, and what is undone after', async () => {
     const { did, fake } = performer({ run: 'two' });
     const { written, journal } = memory();
