@@ -11,7 +11,7 @@ const options = {
 
 it('what is taken back gets a short grace, all of it at once', async () => {
   const did: string[] = [];
-  const all = ['a', 'b'].map((id) => ({ id }) as Container);
+  const all = ['a', 'b'].map((id) => ({ id, service: id, dependsOn: [] as string[] }) as Container);
   const stopping = new Set<string>();
   const engine: Partial<Engine> = {
     containers: async () => all,
