@@ -37,7 +37,7 @@ describe('containers', () => {
   it('are measured while they run', async () => {
     const id = await start(TINY_IMAGE, '/bin/sh', '-c', 'while :; do :; done');
     const first = await engine.cpuTime(id);
-    await vi.waitFor(async () => expect(await engine.cpuTime(id)).toBeGreaterThan((first ?? 0) + 50), 30_000);
+    await expect.poll(() => engine.cpuTime(id), { timeout: 30_000 }).toBeGreaterThan((first ?? 0) + 50);
     await engine.stopContainer(id, { graceSeconds: 0 });
     expect(await engine.cpuTime(id)).toBeUndefined();
     await expect(engine.cpuTime('covey-test-none')).rejects.toMatchObject({ code: 'not-found' });
