@@ -54,7 +54,7 @@ export function createCertificates(deps: {
       const live = async () => (await proxies.show(undefined)).live.Caddyfile;
       await Promise.all([
         followRoot({ node, kv, members: list, storage, givers, live, reload, logger }, signal),
-        copyBySchedule({ node, view, outdated, take, logger }, signal),
+        copyBySchedule({ node, view, outdated, take, reload, logger }, signal),
       ]);
     },
   };

@@ -4,9 +4,9 @@ import { type ActionDeps, type ActionOptions, lines, type Performed } from './ac
 import { settleNames } from './names.ts';
 
 /** Looks what the node holds of an app. */
-export function survey({ engine, store, cutover, deployRoot }: ActionDeps): Performed<'survey'> {
+export function survey({ engine, store, cutover, deployRoot, balance }: ActionDeps): Performed<'survey'> {
   return {
-    run: async ({ project, volumes, replicas }, { signal }) => {
+    run: async ({ name, project, volumes, replicas, answers }, { signal }) => {
       const here = new Set([...(await engine.volumes({ signal })), ...(await store.list())]);
       const containers = await engine.containers({ project, signal });
       return {
@@ -25,6 +25,12 @@ export function survey({ engine, store, cutover, deployRoot }: ActionDeps): Perf
             .map(({ image, imageId }) => [image, imageId]),
         ),
         replicas: replicas ? await newestOf(store, volumes) : {},
+        ...(answers && {
+          answers: {
+            http: await balance.answers(name, 'http', signal),
+            https: await balance.answers(name, 'https', signal),
+          },
+        }),
         holds: cutover.hold > 0,
       };
     },
