@@ -20,10 +20,13 @@ function look(schemes: readonly string[], answers?: boolean) {
   } as unknown as ActionDeps;
   const signal = new AbortController().signal;
   const mandate = { app: 'shop', fence: 1, operation: 'o' };
-  const action = { kind: 'survey', name: 'shop', project: 'shop', volumes: [], replicas: false } as const;
+  const action = { name: 'shop', project: 'shop', volumes: [], replicas: false };
   const run = async () =>
     result.parse(
-      await survey(deps).run({ ...action, answers }, { signal, mandate, report: () => undefined }),
+      await survey(deps).run(
+        { kind: 'survey', ...action, answers },
+        { signal, mandate, report: () => undefined },
+      ),
     );
   return { asked, run };
 }
