@@ -78,6 +78,14 @@ const record = (more: object = {}) => ({
   ...more,
 });
 
+/** A release with another container, which takes no connection. */
+export const withSecond = () => ({
+  caddyfile: ofHosts([host]).caddyfile.replace(
+    '{',
+    '{\n\thandle /second {\n\t\treverse_proxy shop-web-1:1\n\t}',
+  ),
+});
+
 /** The record as it is read. */
 export const recordOf = (more: object) => parseRecord('shop', JSON.stringify(record(more)));
 

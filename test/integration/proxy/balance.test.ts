@@ -2,7 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../lab/run.ts';
 import { askCheck } from '../../../src/proxy/ask-check.ts';
-import { answersOn, apply, ask, nodes, startServer, stopServer, useBalance } from './balance-nodes.ts';
+import {
+  answersOn,
+  apply,
+  ask,
+  nodes,
+  startServer,
+  stopServer,
+  useBalance,
+  withSecond,
+} from './balance-nodes.ts';
 import { answered, asking, only, schemes, untilAll } from './balance-visits.ts';
 
 useBalance();
@@ -38,6 +47,14 @@ describe('an app on two nodes', () => {
     expect(failures.filter(({ what }) => what.endsWith('http status 502'))).toEqual([]);
     expect(Math.max(0, ...failures.map(({ took }) => took))).toBeLessThan(3_000);
     await startServer('n2');
+    await untilAll();
+  });
+
+  it('is answered by nodes on which all of its containers answer; where none is, by the master', async () => {
+    await untilAll();
+    await apply({}, withSecond());
+    await expect.poll(() => answered(3), { timeout: 20_000, interval: 100 }).toEqual(only('n1'));
+    await apply();
     await untilAll();
   });
 
