@@ -66,10 +66,10 @@ export async function copyBySchedule(deps: CopiesDeps, signal: AbortSignal): Pro
       const taken = await take(master, hosts, stop);
       const kept = taken.filter(({ outcome }) => outcome === 'kept').map(({ host }) => host);
       if (kept.length > 0) logger.info({ app, master, hosts: kept }, 'Copied certificates');
-      // Else it would ask its CA for minutes before it looks.
-      if (kept.length > 0 && isServed) reload();
       failures.delete(app);
       later(key, times.every);
+      // Else it would ask its CA for minutes before it looks.
+      if (kept.length > 0 && isServed) reload();
     } catch (thrown) {
       if (stop.aborted) return;
       later(key, times.retry);
