@@ -23,7 +23,7 @@ export async function lookAtFurther(about: {
   for (const node of nodes) {
     if (!live.includes(node)) continue;
     try {
-      found[node] = await lookAt(node, { operation, name, volumes });
+      found[node] = await lookAt(node, { operation, name, volumes, answers: true });
     } catch (thrown) {
       operation.signal.throwIfAborted();
       if (asCoveyError(thrown).code !== 'unavailable') throw thrown;

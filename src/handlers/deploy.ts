@@ -169,7 +169,8 @@ async function prepare(
   );
   const { fromReplica } = request;
   const volumes = release.volumes.map((volume) => volume.full);
-  const look = (node: string) => lookAt(node, { operation, name, volumes, replicas: fromReplica });
+  const answers = !fromReplica && Boolean(existing?.record.balanced);
+  const look = (node: string) => lookAt(node, { operation, name, volumes, replicas: fromReplica, answers });
   const oldMaster = fromReplica ? undefined : existing?.record.master;
   const oldSurvey = oldMaster && oldMaster !== master.name ? await look(oldMaster) : undefined;
   const held = await look(master.name);

@@ -3,7 +3,7 @@ import { type Survey, survey } from '../plan/results.ts';
 import type { Action } from '../plan/steps.ts';
 import type { Operation } from './operation.ts';
 
-/** What a node holds of an app: which of `volumes` are live, and whether it runs; of each its newest replica, if asked for. */
+/** What a node holds of an app: which of `volumes` are live, and whether it runs; of each its newest replica, and whether its sites are answered there, if asked for. */
 export async function lookAt(
   node: string,
   {
@@ -12,14 +12,17 @@ export async function lookAt(
     volumes,
     title = 'look what runs',
     replicas = false,
+    answers = false,
   }: {
     operation: Pick<Operation, 'prepare'>;
     name: string;
     volumes: readonly string[];
     title?: string;
     replicas?: boolean;
+    answers?: boolean;
   },
 ): Promise<Survey> {
-  const action: Action = { kind: 'survey', name, project: projectOf(name), volumes: [...volumes], replicas };
+  const about = { name, project: projectOf(name), volumes: [...volumes] };
+  const action: Action = { kind: 'survey', ...about, replicas, answers };
   return survey.parse(await operation.prepare(node, title, action));
 }

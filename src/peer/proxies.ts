@@ -172,10 +172,11 @@ export async function startProxies(deps: {
     standIn: routes.standIn,
     balance: {
       set: routes.balance,
-      answers: async (app, until) => {
-        const record = view()?.apps.find(({ name }) => name === app);
-        const checks = record && 'record' in record ? (haproxyBalance(record.record)?.checks ?? 0) : 0;
-        return askCheck(paths.haproxy.caddyHttp, app, checks, until);
+      answers: async (app, scheme, until) => {
+        const found = view()?.apps.find(({ name }) => name === app);
+        const balance = found && 'record' in found ? haproxyBalance(found.record) : undefined;
+        if (balance === undefined) return false;
+        return askCheck(paths.haproxy.caddyHttp, app, { checks: balance.checks, scheme }, until);
       },
     },
     close: async () => {

@@ -21,6 +21,9 @@ export interface Balancing {
   release: Release;
   /** The releases that are known of the app. */
   releases: readonly PastRelease[];
+  /** What the master has, and the old one where that is another. */
+  survey: Survey;
+  oldSurvey?: Survey | undefined;
   /** What the nodes besides the masters hold that have services of the app, or are to; only of those that can take part. */
   further: Readonly<Record<string, Survey>>;
 }
@@ -35,36 +38,42 @@ interface Roles {
   gone: string[];
   /** A new master that has services of the old release. */
   promoted: string | undefined;
-  /** So many others go on serving that a master can be taken out without anybody waiting. */
-  isCovered: boolean;
+  /** A master can be taken out, and nobody waits: another node goes on to answer for all sites, or the master does not run anyway. */
+  isTakenOut: boolean;
+  /** The master answers nothing while others do: they go on until it does. */
+  isMasterFirst: boolean;
 }
 
-function rolesOf({ existing, record, further }: Balancing): Roles {
+function rolesOf({ existing, record, further, survey, oldSurvey = survey }: Balancing): Roles {
   const old = existing?.record;
   const had = (old ? furtherNodes(old) : []).filter((node) => further[node] !== undefined);
   const wanted = furtherNodes(record).filter((node) => further[node] !== undefined && node !== old?.master);
   const next = wanted.filter((node) => node !== record.master);
   const before = next.filter((node) => had.includes(node));
+  const runs = before.some((node) => further[node]?.running);
+  const isMasterFirst = runs && !(oldSurvey.running && (oldSurvey.answers?.http ?? true));
+  const isCovered =
+    old !== undefined &&
+    before.some((node) => further[node]?.running && further[node].answers?.https) &&
+    isBalancedWhole(old) &&
+    isBalancedWhole(record);
   return {
     next,
     before,
     gone: had.filter((node) => node !== record.master && !next.includes(node) && node !== old?.master),
     promoted: had.find((node) => node === record.master),
-    isCovered:
-      old !== undefined &&
-      before.some((node) => further[node]?.running) &&
-      isBalancedWhole(old) &&
-      isBalancedWhole(record),
+    isTakenOut: isCovered || (isMasterFirst && !oldSurvey.running),
+    isMasterFirst,
   };
 }
 
 /**
  * Before the master stops: each further node has the release, and its images. Then they change to it one after the other, the master
- * last, which has the data.
+ * last, which has the data; but first where they answer for it.
  */
 export function addFurther(steps: Steps, balancing: Balancing): void {
   addBuilds(steps, balancing);
-  addRolling(steps, balancing);
+  if (!rolesOf(balancing).isMasterFirst) addRolling(steps, balancing);
 }
 
 function addBuilds(steps: Steps, balancing: Balancing): void {
@@ -125,19 +134,21 @@ export function addCutover(
   cutover: Omit<Parameters<typeof addHold>[1], 'project' | 'next'>,
 ): void {
   const { existing } = balancing;
-  const { promoted, isCovered: covered } = rolesOf(balancing);
-  if (covered && existing) addOut(steps, balancing, existing.record.master);
-  if (covered && promoted !== undefined) addOut(steps, balancing, promoted);
-  if (!covered) addHold(steps, { ...cutover, project: balancing.identity.project, next: balancing.record });
+  const { promoted, isTakenOut } = rolesOf(balancing);
+  if (isTakenOut && existing) addOut(steps, balancing, existing.record.master);
+  if (isTakenOut && promoted !== undefined) addOut(steps, balancing, promoted);
+  if (!isTakenOut)
+    addHold(steps, { ...cutover, project: balancing.identity.project, next: balancing.record });
   if (promoted !== undefined) addStopOf(steps, balancing, promoted);
 }
 
-/** The master answers again; nodes that no longer have the services are left out before the record says so. */
+/** The master answers again, and the others change where they have waited for that; nodes that no longer have the services are left out before the record says so. */
 export function addMasterIn(steps: Steps, balancing: Balancing): void {
   const { existing, record } = balancing;
-  const { promoted, gone, isCovered: covered } = rolesOf(balancing);
-  if (covered && (promoted !== undefined || existing?.record.master === record.master))
+  const { promoted, gone, isTakenOut, isMasterFirst } = rolesOf(balancing);
+  if (isTakenOut && (promoted !== undefined || existing?.record.master === record.master))
     addIn(steps, balancing, record.master);
+  if (isMasterFirst) addRolling(steps, balancing);
   for (const node of gone) addOut(steps, balancing, node);
 }
 

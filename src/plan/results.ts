@@ -38,6 +38,11 @@ export const survey = z.object({
   containers: z
     .array(z.object({ id: z.string(), service: z.string(), name: z.string(), spare: z.boolean() }))
     .default([]),
+  /**
+   * Where it was asked: of an app that runs on several nodes, whether its sites are answered here, over TLS with certificates for all
+   * hosts. A peer of an older version does not tell.
+   */
+  answers: z.object({ http: z.boolean(), https: z.boolean() }).optional(),
   /** Whether it lets requests wait while an app is stopped: its settings say so. A peer of an older version cannot. */
   holds: z.boolean().default(false),
   /** Whether containers can be created here before the app comes: it has none of its own. A peer of an older version cannot. */

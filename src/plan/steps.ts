@@ -35,6 +35,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
     volumes: z.array(z.string()),
     /** Also look for the newest snapshot of each volume. */
     replicas: z.boolean().default(false),
+    /** Also ask whether its sites are answered here. */
+    answers: z.boolean().optional(),
   }),
   ...containerActions, // build, stop, start, balance
   /** Lets the node's own Caddy and HAProxy judge the app's part of the configuration. */

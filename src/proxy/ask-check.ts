@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { checkHost } from '../render/haproxy/balance.ts';
+import { checkHost, TLS_CHECK } from '../render/haproxy/balance.ts';
 
 /** Longest wait for an answer, in milliseconds: a check of HAProxy's waits no longer. */
 const DEADLINE = 750;
@@ -7,15 +7,17 @@ const DEADLINE = 750;
 /**
  * Whether Caddy's check site of an app says that the app answers here: asked as HAProxy asks it.
  * @param socket where Caddy takes HTTP
+ * @param scheme of the requests: over TLS there has to be a certificate for each host too
  */
 export async function askCheck(
   socket: string,
   app: string,
-  checks: number,
+  { checks, scheme }: { checks: number; scheme: 'http' | 'https' },
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (let index = 0; index < checks; index += 1) {
-    if (!(await isAnswered(socket, checkHost(app), `/${index}`, signal))) return false;
+  const paths = Array.from({ length: checks }, (_, index) => `/${index}`);
+  for (const path of scheme === 'https' ? [TLS_CHECK, ...paths] : paths) {
+    if (!(await isAnswered(socket, checkHost(app), path, signal))) return false;
   }
   return true;
 }

@@ -17,8 +17,8 @@ export type BalanceState =
 export interface BalanceControl {
   /** Resolves once Caddy serves so. Undefined: as the record says. */
   set(app: string, state: BalanceState | undefined, signal: AbortSignal): Promise<void>;
-  /** Whether this node's check site says that the app answers. */
-  answers(app: string, signal: AbortSignal): Promise<boolean>;
+  /** Whether this node's check site says that the app answers; for `https` also, that there are certificates for all of its hosts. */
+  answers(app: string, scheme: 'http' | 'https', signal: AbortSignal): Promise<boolean>;
 }
 
 /** The balance of a record that names several nodes. */
@@ -33,14 +33,18 @@ function upstreams({ balanced, caddyfile, ct }: AppRecord): string[] {
   );
 }
 
+/** Those of the hosts that several nodes have that are served over TLS. */
+function tlsHosts(record: AppRecord, hosts: readonly string[]): string[] {
+  const secure = siteUrls(record).flatMap((url) => /^https:\/\/([^:/]+)/.exec(url)?.[1] ?? []);
+  return [...new Set(secure)].filter((host) => hosts.includes(host));
+}
+
 /** For HAProxy of each node; undefined where the app runs on its master alone. */
 export function haproxyBalance(record: AppRecord): Balance | undefined {
   const balanced = balancedIn(record);
   if (balanced === undefined) return undefined;
   const { nodes, hosts } = balanced;
-  const secure = siteUrls(record).flatMap((url) => /^https:\/\/([^:/]+)/.exec(url)?.[1] ?? []);
-  const tlsHost = secure.find((host) => hosts.includes(host));
-  return { nodes, hosts, ...(tlsHost !== undefined && { tlsHost }), checks: upstreams(record).length };
+  return { nodes, hosts, isSecure: tlsHosts(record, hosts).length > 0, checks: upstreams(record).length };
 }
 
 /** The app as Caddy of the node has it: on one of several nodes as its own, with the sites that all of them have. */
@@ -49,7 +53,12 @@ export function balancedCaddy(app: CaddyApp, record: AppRecord, node: string): C
   const isMaster = app.master === node;
   if (balanced === undefined || (!isMaster && servicesOn(node, record).length === 0)) return app;
   const { hosts } = balanced;
-  const balance: CaddyBalance = { hosts, upstreams: upstreams(record), isMaster };
+  const balance: CaddyBalance = {
+    hosts,
+    tlsHosts: tlsHosts(record, hosts),
+    upstreams: upstreams(record),
+    isMaster,
+  };
   // Where requests wait, or are passed on, nothing new is to come; who waits already is not to be cut off.
   return { ...app, master: node, balance: app.cutover ? { ...balance, out: 'leaving' } : balance };
 }
@@ -62,9 +71,11 @@ export function withState(app: CaddyApp, index: number, state: BalanceState | un
   const { record } = state;
   if (state.index !== index || !record.balanced) return app;
   const { hosts } = record.balanced;
+  // Nobody asks for a host that is new before it is recorded: its certificate may be missing till then.
+  const asked = tlsHosts(record, hosts).filter((host) => balance.tlsHosts.includes(host));
   return {
     ...app,
     caddyfile: record.caddyfile,
-    balance: { ...balance, hosts, upstreams: upstreams(record) },
+    balance: { ...balance, hosts, tlsHosts: asked, upstreams: upstreams(record) },
   };
 }

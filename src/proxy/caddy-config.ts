@@ -75,6 +75,14 @@ const leaving = {
   ],
 };
 
+/** What proxies of ours dial of these addresses is moved along: a configuration that asks itself is to reach itself. */
+function dialling(routes: unknown[], listen: readonly string[], slot: Slot): unknown[] {
+  const own = new Set(listen.map((address) => address.replace(/\|\d+$/, '')));
+  return JSON.parse(JSON.stringify(routes), (key, value) =>
+    key === 'dial' && own.has(value) ? socketOf(value, slot) : value,
+  );
+}
+
 /**
  * The same configuration at the sockets of a slot, with old servers that stay for a while once they are replaced.
  * @param delay in milliseconds
@@ -82,12 +90,13 @@ const leaving = {
 export function atSlot(given: CaddyConfig, slot: Slot, delay: number): CaddyConfig {
   const http = given.apps?.http;
   if (http === undefined) return given;
+  const own = addressesOf(given);
   const servers = Object.entries(http.servers).map(([name, server]) => [
     name,
     {
       ...server,
       listen: server.listen.map((address) => socketOf(address, slot)),
-      routes: [leaving, ...server.routes],
+      routes: [leaving, ...dialling(server.routes, own, slot)],
     },
   ]);
   const moved = { ...http, shutdown_delay: `${delay}ms`, servers: Object.fromEntries(servers) };

@@ -29,7 +29,14 @@ const perScheme = z.object({ http: z.string(), https: z.string() });
 const cutover = z.union([z.object({ hold: perScheme }), z.object({ passTo: perScheme })]);
 const named = { name: z.string(), master: z.string(), maintenance: z.boolean() };
 const hosts = z.array(z.string());
-const balance = z.object({ hosts, upstreams: z.array(z.string()), isMaster: z.boolean() }).optional();
+const balance = z
+  .object({
+    hosts,
+    tlsHosts: hosts.default([]),
+    upstreams: z.array(z.string()),
+    isMaster: z.boolean(),
+  })
+  .optional();
 const site = { ...named, caddyfile: z.string(), balance };
 const stored = z.object({
   caddy: z.array(z.object({ ...site, cutover: cutover.optional() })),
@@ -41,7 +48,7 @@ const stored = z.object({
       domains: z.array(z.string()),
       haproxy: z.unknown().transform((value) => readHaproxy(value)),
       balance: z
-        .object({ nodes: z.array(z.string()), hosts, tlsHost: z.string().optional(), checks: z.int() })
+        .object({ nodes: z.array(z.string()), hosts, isSecure: z.boolean().default(false), checks: z.int() })
         .optional(),
       leadsTo: z.string().optional(),
       waits: z.enum(['closed', 'open']).optional(),

@@ -1,6 +1,6 @@
 import { CoveyError } from '../errors.ts';
 import { challengeHost, withAuthority } from './acme.ts';
-import { type CaddyBalance, checkSite, isServedHere } from './balance.ts';
+import { type CaddyBalance, checkSite, isServedHere, partingOf } from './balance.ts';
 import { type Address, formatAddress, servedAddresses } from './caddyfile/address.ts';
 import { readCaddyfile } from './caddyfile/app.ts';
 import { type Caddyfile, type Directive, directive, type Site, word } from './caddyfile/ast.ts';
@@ -103,9 +103,17 @@ export function renderCaddyPart(app: CaddyApp, settings: CaddySettings): string 
       ...file.sites.flatMap((site, index) =>
         app.balance && !isServedHere(site, app.balance)
           ? []
-          : renderSite({ ...site, addresses: addresses[index] ?? [] }, file, app, settings, paths),
+          : renderSite(
+              { ...site, addresses: addresses[index] ?? [], parting: partingOf(site, app.balance) },
+              file,
+              app,
+              settings,
+              paths,
+            ),
       ),
-      ...(app.balance ? [checkSite(app.name, app.balance, bind(paths.http))] : []),
+      ...(app.balance
+        ? [checkSite(app.name, app.balance, { http: bind(paths.http), https: paths.https })]
+        : []),
     ],
   };
   return `# app ${app.name}\n${printCaddyfile(rendered)}`;
@@ -122,7 +130,11 @@ function ownNames(file: Caddyfile, app: string): Caddyfile {
  * each host with TLS.
  */
 function renderSite(
-  site: { addresses: readonly Address[]; directives: readonly Directive[] },
+  site: {
+    addresses: readonly Address[];
+    directives: readonly Directive[];
+    parting: readonly Directive[];
+  },
   file: Caddyfile,
   app: CaddyApp,
   settings: CaddySettings,
@@ -145,6 +157,7 @@ function renderSite(
       else if (cutover) served = [...tls, ...cutoverBody(cutover, first, unavailable(paths))];
       const directives = [
         bind(paths[scheme], challengeHost(expand(served, file.snippets))),
+        ...site.parting,
         ...withAuthority(withDefaults(served, file.snippets, defaults), settings.acme?.ca),
       ];
       return [{ addresses: addresses.map(addressWord), directives }];

@@ -187,6 +187,20 @@ describe('a service that asks for all nodes', () => {
     expect(await releases()).toEqual(['200 two']);
   });
 
+  it('mends a master whose container is gone, and the others answer meanwhile', async () => {
+    await must('node1', 'docker', 'rm', '-f', `${app.project}-web-1`);
+    await eventually(
+      () => releases(),
+      (found) => `${found}` === '200 two',
+    );
+    await publish('several', { compose: compose('all'), release: 'mended' });
+    const visitors = visiting(HOST, '/release');
+    await deploy('node2', app.http, '--master', 'node1');
+    expect((await visitors.end()).failed).toEqual([]);
+    await expectOn(NODES);
+    expect(await releases()).toEqual(['200 mended']);
+  });
+
   it('moves to another master, and the old one follows', async () => {
     await publish('several', { compose: compose('all'), release: 'three' });
     const visitors = visiting(HOST, '/release');

@@ -56,7 +56,7 @@ export function createCertificates(deps: {
       const reissue = createReissuer({ storage, detour, reload, logger });
       await Promise.all([
         followRoot({ node, kv, members: list, storage, givers, live, reload, reissue, logger }, signal),
-        copyBySchedule({ node, view, outdated, take, logger }, signal),
+        copyBySchedule({ node, view, outdated, take, reload, logger }, signal),
       ]);
     },
   };

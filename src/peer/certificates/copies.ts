@@ -12,6 +12,8 @@ export interface CopiesDeps {
   /** Aborts when the view is replaced. */
   outdated: () => AbortSignal;
   take: ActionDeps['takeCertificates'];
+  /** Has Caddy load its configuration anew, and with it certificates that have come. */
+  reload: () => void;
   logger: Logger;
   times?: typeof TIMES;
 }
@@ -22,11 +24,12 @@ export interface CopiesDeps {
  */
 const TIMES = { first: 15_000, every: 60 * 60_000, retry: 5 * 60_000 };
 
-/** What this node may come to serve, and where its certificates are. */
+/** What this node may come to serve, or serves already, and where its certificates are. */
 interface Copy {
   app: string;
   master: string;
   hosts: string[];
+  isServed: boolean;
 }
 
 /**
@@ -35,7 +38,7 @@ interface Copy {
  * They are a few kilobytes. Ends by the signal.
  */
 export async function copyBySchedule(deps: CopiesDeps, signal: AbortSignal): Promise<void> {
-  const { node, view, outdated, take, logger, times = TIMES } = deps;
+  const { node, view, outdated, take, reload, logger, times = TIMES } = deps;
   /** By what is copied: another master, or other hosts, is another copy. */
   let next = new Map<string, { due: number; gap: number }>();
   const failures = new Map<string, string>();
@@ -58,13 +61,15 @@ export async function copyBySchedule(deps: CopiesDeps, signal: AbortSignal): Pro
     next.set(key, { due: Date.now() + Math.min(gap, longest), gap: Math.min(gap * 2, times.every) });
   };
 
-  async function once({ app, master, hosts }: Copy, key: string, stop: AbortSignal): Promise<void> {
+  async function once({ app, master, hosts, isServed }: Copy, key: string, stop: AbortSignal): Promise<void> {
     try {
       const taken = await take(master, hosts, stop);
       const kept = taken.filter(({ outcome }) => outcome === 'kept').map(({ host }) => host);
       if (kept.length > 0) logger.info({ app, master, hosts: kept }, 'Copied certificates');
       failures.delete(app);
       later(key, times.every);
+      // Else it would ask its CA for minutes before it looks.
+      if (kept.length > 0 && isServed) reload();
     } catch (thrown) {
       if (stop.aborted) return;
       later(key, times.retry);
@@ -82,8 +87,9 @@ export async function copyBySchedule(deps: CopiesDeps, signal: AbortSignal): Pro
 export function copiesOf(node: string, view: View): Copy[] {
   return view.apps.flatMap((app) => {
     if (!('record' in app) || app.record.master === node) return [];
-    if (app.record.slave !== node && servicesOn(node, app.record).length === 0) return [];
+    const isServed = servicesOn(node, app.record).length > 0;
+    if (app.record.slave !== node && !isServed) return [];
     const hosts = siteHosts(app.name, app.record);
-    return hosts.length === 0 ? [] : [{ app: app.name, master: app.record.master, hosts }];
+    return hosts.length === 0 ? [] : [{ app: app.name, master: app.record.master, hosts, isServed }];
   });
 }

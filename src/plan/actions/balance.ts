@@ -41,7 +41,7 @@ export function balance(deps: ActionDeps, seen = SEEN): Performed<'balance'> {
     await set(name, { out: 'leaving' }, signal);
     // Time itself is meant: nobody tells who has asked.
     await pause(seen, undefined, { signal });
-    // Connections that visitors keep are told to come back by new ones, which other nodes get.
+    // Connections that visitors keep are told to come back by new ones, which other nodes get. What is under way on them goes on.
     await set(name, { out: 'gone' }, signal);
     await drain(deps).run({ kind: 'drain', project, sites: [] }, options);
   };
@@ -50,7 +50,7 @@ export function balance(deps: ActionDeps, seen = SEEN): Performed<'balance'> {
     const state = record === '' ? undefined : { record: parseRecord(name, record), index };
     await set(name, state, signal);
     const bound = AbortSignal.any([signal, AbortSignal.timeout(health.timeout)]);
-    while (!(await control.answers(name, signal))) {
+    while (!(await control.answers(name, 'http', signal))) {
       signal.throwIfAborted();
       if (bound.aborted)
         throw new CoveyError(

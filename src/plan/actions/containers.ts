@@ -5,9 +5,9 @@ import { settleNames } from './names.ts';
 import { stopAll } from './stop-all.ts';
 
 /** Looks what the node holds of an app. */
-export function survey({ engine, store, cutover, deployRoot }: ActionDeps): Performed<'survey'> {
+export function survey({ engine, store, cutover, deployRoot, balance }: ActionDeps): Performed<'survey'> {
   return {
-    run: async ({ project, volumes, replicas }, { signal }) => {
+    run: async ({ name, project, volumes, replicas, answers }, { signal }) => {
       const here = new Set([...(await engine.volumes({ signal })), ...(await store.list())]);
       for (const volume of await store.provisional()) here.delete(volume);
       const containers = await engine.containers({ project, signal });
@@ -27,6 +27,12 @@ export function survey({ engine, store, cutover, deployRoot }: ActionDeps): Perf
             .map(({ image, imageId }) => [image, imageId]),
         ),
         replicas: replicas ? await newestOf(store, volumes) : {},
+        ...(answers && {
+          answers: {
+            http: await balance.answers(name, 'http', signal),
+            https: await balance.answers(name, 'https', signal),
+          },
+        }),
         holds: cutover.hold > 0,
         creates: containers.length === 0,
       };

@@ -9,8 +9,8 @@ export interface Balance {
   readonly nodes: readonly string[];
   /** Hosts of the sites, without ports, in lower case. */
   readonly hosts: readonly string[];
-  /** One of them that is served over TLS; undefined: none is. */
-  readonly tlsHost?: string | undefined;
+  /** Some of them are served over TLS. */
+  readonly isSecure: boolean;
   /** How many containers have to answer: Caddy's check site has a path for each, `/0` and so on. */
   readonly checks: number;
 }
@@ -29,6 +29,9 @@ const LAST = ':last';
 
 /** Where checks ask; nobody's domain. */
 const CHECKS = '.check.covey';
+
+/** There Caddy says whether it has certificates for all hosts. */
+export const TLS_CHECK = '/tls';
 
 /**
  * The beginning of the names of an app's backends.
@@ -66,11 +69,12 @@ export function ownShare(self: string, isFromNode: string): { http: string; http
 
 /**
  * A node that does not answer is out after 2.6 s at the latest: 0.8 s until the next check, which may take 0.75 s, and one more
- * 0.25 s later. One that has something under way there is told at once.
+ * 0.25 s later. One that has something under way there is told at once: it is a node or a container that is gone, since of what is
+ * slow, and of what has no certificate yet, Caddy says something else.
  */
 const CHECKED = [
   'timeout check 750ms',
-  'default-server inter 800ms fastinter 250ms downinter 800ms fall 2 rise 1 verify none on-marked-down shutdown-sessions',
+  'default-server inter 800ms fastinter 250ms downinter 800ms fall 2 rise 1 on-marked-down shutdown-sessions',
 ];
 
 /** Another node is tried where one does not take the connection; what may have changed something is not asked twice. */
@@ -97,21 +101,16 @@ export function balanceSections(
     const last = there.find(({ name }) => name === master);
     return [...checked, ...(last ? [`server ${LAST} ${target(last)} backup`] : [])];
   };
-  const ask = (path: string) =>
-    `http-check send meth HEAD uri ${path} ver HTTP/1.1 hdr Host ${checkHost(app.name)} hdr User-Agent covey`;
-  const asked = Array.from({ length: balance.checks }, (_, index) => [
-    ask(`/${index}`),
+  // HAProxy has each question of a check on a connection of its own.
+  const ask = (path: string) => [
+    'http-check connect default',
+    `http-check send meth HEAD uri ${path} ver HTTP/1.1 hdr Host ${checkHost(app.name)} hdr User-Agent covey`,
     'http-check expect status 204',
-  ]).flat();
-  const checks = ['option httpchk', 'http-check disable-on-404'];
-  const check = ['http-check connect default', ...asked];
-  const { tlsHost } = balance;
-  // A node that has no certificate yet takes no part in HTTPS. What answers there is no site, for over TLS there is none of this host.
-  const handshake = [
-    `http-check connect default port ${ports.peerHttps} ssl sni ${tlsHost} alpn http/1.1`,
-    ask('/'),
-    'http-check expect status 200',
   ];
+  const asked = Array.from({ length: balance.checks }, (_, index) => ask(`/${index}`)).flat();
+  const checks = ['option httpchk', 'http-check disable-on-404'];
+  // A node that has not all certificates yet takes no part in HTTPS. Asked last: a 404 before another answer is forgotten.
+  const secure = balance.isSecure ? ask(TLS_CHECK) : [];
   return [
     section(`backend ${backend}-http`, [
       'mode http',
@@ -120,7 +119,7 @@ export function balanceSections(
       'http-request disable-l7-retry unless METH_GET',
       `use-server ${LAST} if { path_beg /.well-known/acme-challenge/ }`,
       ...checks,
-      ...check,
+      ...asked,
       ...CHECKED,
       ...servers(paths.caddyHttp, ports.peerHttp),
     ]),
@@ -129,8 +128,8 @@ export function balanceSections(
       ...ELSEWHERE,
       `use-server ${LAST} if { req.ssl_alpn acme-tls/1 }`,
       ...checks,
-      ...(tlsHost === undefined ? [] : handshake),
-      ...check,
+      ...asked,
+      ...secure,
       ...CHECKED,
       ...servers(paths.caddyHttps, ports.peerHttps),
     ]),

@@ -1,67 +1,20 @@
-import { readlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../lab/run.ts';
 import { askCheck } from '../../../src/proxy/ask-check.ts';
-import { apply, ask, both, keeping, nodes, startServer, stopServer, useBalance } from './balance-nodes.ts';
+import {
+  answersOn,
+  apply,
+  ask,
+  nodes,
+  startServer,
+  stopServer,
+  useBalance,
+  withSecond,
+} from './balance-nodes.ts';
+import { answered, asking, only, schemes, untilAll } from './balance-visits.ts';
 
 useBalance();
-
-const schemes = ['http', 'https'] as const;
-const ways = both.flatMap((node) => schemes.map((scheme) => [node, scheme] as const));
-
-/** All that answered `count` requests, by each way. */
-async function answered(count: number): Promise<string[]> {
-  const found = new Set<string>();
-  for (let index = 0; index < count; index += 1)
-    for (const [node, scheme] of ways) found.add(`${node} ${scheme} ${await ask(node, scheme)}`);
-  return [...found].toSorted();
-}
-
-const everyone = ways.flatMap(([node, scheme]) => both.map((by) => `${node} ${scheme} ${by}`)).toSorted();
-const only = (by: string) => ways.map(([node, scheme]) => `${node} ${scheme} ${by}`).toSorted();
-const untilAll = async () =>
-  expect.poll(() => answered(6), { timeout: 20_000, interval: 100 }).toEqual(everyone);
-
-/** Asks by each way, again and again, until it is told to stop: what was no answer, with when. */
-function asking() {
-  let goesOn = true;
-  let count = 0;
-  const failures: { at: number; what: string; took: number }[] = [];
-  const kept = both.map((node) => ({ node, ...keeping(node) }));
-  const visitors = [
-    ...ways.map(([node, scheme]) => ({ who: `${node} ${scheme}`, visit: () => ask(node, scheme) })),
-    ...kept.map(({ node, ask: visit }) => ({ who: `${node} kept https`, visit })),
-  ];
-  const done = Promise.all(
-    visitors.map(async ({ who, visit }) => {
-      while (goesOn) {
-        const at = performance.now();
-        const what = await visit();
-        count += 1;
-        if (what !== 'n1' && what !== 'n2')
-          failures.push({ at, what: `${who} ${what}`, took: performance.now() - at });
-      }
-    }),
-  );
-  return {
-    stop: async () => {
-      goesOn = false;
-      await done;
-      for (const { end } of kept) end();
-      return { count, failures };
-    },
-  };
-}
-
-/** Whether the node's own check site says that the app answers, as its peer asks it. */
-async function answersOn(name: (typeof both)[number]): Promise<boolean> {
-  const { run: folder, haproxyConfig } = nodes[name];
-  // the link names the socket as the proxies see it
-  const socket = basename(await readlink(join(dirname(haproxyConfig), 'caddy-http.sock')));
-  return askCheck(join(folder, socket), 'shop', 1, new AbortController().signal);
-}
 
 describe('an app on two nodes', () => {
   it('has a peer know whether it answers on its node', async () => {
@@ -73,7 +26,9 @@ describe('an app on two nodes', () => {
     expect(await answersOn('n2')).toBe(false);
     await startServer('n2');
     expect(await answersOn('n2')).toBe(true);
-    expect(await askCheck('/nowhere.sock', 'shop', 1, new AbortController().signal)).toBe(false);
+    expect(
+      await askCheck('/nowhere.sock', 'shop', { checks: 1, scheme: 'http' }, new AbortController().signal),
+    ).toBe(false);
   });
 
   it('is answered by both, whichever node is asked', async () => {
@@ -92,6 +47,14 @@ describe('an app on two nodes', () => {
     expect(failures.filter(({ what }) => what.endsWith('http status 502'))).toEqual([]);
     expect(Math.max(0, ...failures.map(({ took }) => took))).toBeLessThan(3_000);
     await startServer('n2');
+    await untilAll();
+  });
+
+  it('is answered by nodes on which all of its containers answer; where none is, by the master', async () => {
+    await untilAll();
+    await apply({}, withSecond());
+    await expect.poll(() => answered(3), { timeout: 20_000, interval: 100 }).toEqual(only('n1'));
+    await apply();
     await untilAll();
   });
 

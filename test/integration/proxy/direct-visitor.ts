@@ -9,6 +9,7 @@ import type { Visited } from './visitors.ts';
 export type Scheme = 'http' | 'https';
 
 export interface VisitOptions {
+  path?: string;
   headers?: object;
   /** The name in TLS. Default: the host. */
   servername?: string;
@@ -21,11 +22,12 @@ export function visitAt(
   address: string,
   scheme: Scheme,
   host: string,
-  { headers = {}, servername = host.replace(/:\d+$/, ''), localAddress }: VisitOptions = {},
+  { path = '/', headers = {}, servername = host.replace(/:\d+$/, ''), localAddress }: VisitOptions = {},
 ): Promise<Visited> {
   const { promise, resolve, reject } = Promise.withResolvers<Visited>();
   const options = {
     host: address,
+    path,
     port: scheme === 'http' ? 80 : 443,
     headers: { host, ...headers },
     servername,

@@ -15,6 +15,7 @@ const survey = (more: Partial<Survey> = {}): Survey => ({
     containers: [],
     creates: false,
   },
+  answers: { http: true, https: true },
   ...more,
 });
 
@@ -138,6 +139,59 @@ describe('a deploy to several nodes', () => {
     const further = { n2: survey({ running: false }) };
     expect(ids({ nodes: ['n1', 'n2'] }, { nodes: ['n1', 'n2'] }, { further })).toContain('hold@n1');
     expect(ids({ nodes: ['n1', 'n2'] }, { nodes: ['n1', 'n2'] }, { further: {} })).toContain('hold@n1');
+  });
+
+  it.each<[string, Survey['answers']]>([
+    ['has not all certificates', { http: true, https: false }],
+    ['does not answer', { http: false, https: false }],
+    ['is of an older version and does not tell', undefined],
+  ])('lets them wait where the only other node %s', (_why, answers) => {
+    const further = { n2: survey({ answers }) };
+    const steps = ids({ nodes: ['n1', 'n2'] }, { nodes: ['n1', 'n2'] }, { further });
+    expect(steps).toContain('hold@n1');
+    expect(steps).not.toContain('balance-out@n1');
+    expect(steps.indexOf('balance-in@n2')).toBeLessThan(steps.indexOf('hold@n1'));
+  });
+
+  it.each<[string, Partial<Survey>]>([
+    ['runs nothing', { running: false, answers: { http: false, https: false } }],
+    ['begins again and again', { running: true, answers: { http: false, https: false } }],
+  ])('changes the master first where that %s: the others go on until it answers', (_why, master) => {
+    const nodes = { nodes: ['n1', 'n2', 'n3'] };
+    expect(ids(nodes, { nodes: ['n1', 'n2'] }, { survey: survey(master) })).toEqual([
+      ...['build@n1', 'check@n1', 'fetch@n2', 'build@n2'],
+      ...['balance-out@n1', 'stop@n1', 'start@n1', 'health@n1', 'retain@n1', 'register@n1', 'balance-in@n1'],
+      ...['balance-out@n2', 'stop@n2', 'start@n2', 'health@n2', 'balance-in@n2'],
+      ...['balance-out@n3', 'commit@n4', '(acknowledge@n4)', '(clear@n1)', '(clear@n2)', '(clear@n3)'],
+    ]);
+  });
+
+  it('changes it first also where it runs, and other sites wait for it', () => {
+    const before = { nodes: ['n1', 'n2'], domains: ['a.example.com', 'b.example.com'] };
+    const crashing = survey({ answers: { http: false, https: false } });
+    const steps = ids(before, { nodes: ['n1', 'n2'] }, { survey: crashing });
+    expect(steps).not.toContain('balance-out@n1');
+    expect(steps.indexOf('hold@n1')).toBeLessThan(steps.indexOf('start@n1'));
+    expect(steps.indexOf('health@n1')).toBeLessThan(steps.indexOf('balance-out@n2'));
+  });
+
+  it('moves to a node that answers already before others change, where the old master does not run', () => {
+    const before = { master: 'n1', nodes: ['n1', 'n2', 'n3'] };
+    const after = { master: 'n2', nodes: ['n2', 'n1', 'n3'] };
+    const dead = survey({ running: false });
+    const steps = ids(before, after, { oldSurvey: dead });
+    expect(steps.indexOf('balance-in@n2')).toBeLessThan(steps.indexOf('balance-out@n3'));
+    expect(steps.indexOf('balance-out@n3')).toBeLessThan(steps.indexOf('commit@n4'));
+  });
+
+  it('begins with the others where all nodes are down', () => {
+    const down = survey({ running: false });
+    const steps = ids(
+      { nodes: ['n1', 'n2'] },
+      { nodes: ['n1', 'n2'] },
+      { survey: down, further: { n2: down } },
+    );
+    expect(steps.indexOf('start@n2')).toBeLessThan(steps.indexOf('start@n1'));
   });
 
   it('goes on without a node that does not answer, and says so', () => {

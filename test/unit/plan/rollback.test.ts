@@ -89,7 +89,8 @@ describe('a rollback', () => {
       ...one,
       record: at(one.record),
       existing: { ...one.existing, record: at(one.existing.record) },
-      further: { n2: one.survey },
+      further: { n2: { ...one.survey, answers: { http: true, https: true } } },
+      survey: { ...one.survey, running: true },
     });
     const steps = ids(all);
     expect(steps.slice(0, steps.indexOf('commit@n4')).filter((id) => id !== 'snapshot@n1')).toEqual([

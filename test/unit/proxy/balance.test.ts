@@ -33,19 +33,45 @@ const text = (node: string, state?: BalanceState, maintenance = false) =>
 const check = (said: string) => `http://shop.check.covey {
     bind unix//run/covey/caddy-http.sock|0600
 ${said}}`;
-const asking = (port: number) => `    handle /0 {
+const asking = (port: number, secure = ['a.example.com']) => `    handle /0 {
         reverse_proxy shop-web-1:${port} {
             header_up Host a.example.com
             transport http {
-                dial_timeout 500ms
-                response_header_timeout 700ms
+                dial_timeout 400ms
+                response_header_timeout 300ms
             }
             handle_response {
                 respond 204
             }
         }
     }
-    respond 204
+${secure.map(handshakes).join('')}    respond 204
+    handle_errors {
+        @slow expression "{err.status_code} == 504 || ({err.message}.startsWith('dial tcp ') && {err.message}.endsWith('i/o timeout'))"
+        @bare expression "{err.status_code} == 502 && path('/tls')"
+        respond @slow 204
+        respond @bare 404
+        respond 502
+    }
+`;
+const handshakes = (host: string) => `    handle /tls {
+        route {
+            reverse_proxy unix//run/covey/caddy-https.sock {
+                transport http {
+                    dial_timeout 400ms
+                    response_header_timeout 300ms
+                    tls
+                    tls_insecure_skip_verify
+                    tls_server_name ${host}
+                    versions 1.1
+                }
+                handle_response {
+                    vars answered yes
+                }
+            }
+            respond 204
+        }
+    }
 `;
 
 describe('Caddy of a node', () => {
@@ -63,13 +89,14 @@ describe('Caddy of a node', () => {
     expect(said.endsWith(check(asking(80)))).toBe(true);
   });
 
-  it('says at once that nothing new is to come, and then has the sites no more', () => {
+  it('says at once that nothing new is to come, and then tells who still comes to come back by another connection', () => {
     const leaving = text('n1', { out: 'leaving' });
     expect(leaving).toContain('http://a.example.com {');
     expect(leaving.endsWith(check('    respond 404\n'))).toBe(true);
     const gone = text('n1', { out: 'gone' });
-    expect(gone).not.toContain('http://a.example.com {');
-    expect(gone).toContain('http://db.example.com {');
+    expect(gone.match(/header @covey-out Connection close/g)).toHaveLength(2);
+    expect(gone.split('http://db.example.com {')[1]).not.toContain('@covey-out');
+    expect(leaving).not.toContain('@covey-out');
     expect(gone.endsWith(check('    respond 404\n'))).toBe(true);
   });
 
@@ -79,6 +106,21 @@ describe('Caddy of a node', () => {
     expect(said.endsWith(check(asking(8080)))).toBe(true);
     expect(text('n2', { record: next, index: 6 })).toBe(text('n2'));
     expect(text('n2', { record: record({ balanced: null }), index: 7 })).toBe(text('n2'));
+  });
+
+  it('asks itself for a certificate of each host, but for those of a release that is not recorded yet', () => {
+    const hosts = ['a.example.com', 'b.example.com'];
+    const both = (...more: string[]) => {
+      const all = [...hosts, ...more];
+      const urls = all.map((host) => `https://${host}`).join();
+      return record({ domains: all, urls, balanced: { nodes: ['n1', 'n2'], services: ['web'], hosts: all } });
+    };
+    const app = caddyApp('shop', both(), false, 'n2');
+    expect(app.balance?.tlsHosts).toEqual(hosts);
+    const said = renderCaddyPart(app, settings);
+    expect(said.match(/tls_server_name .*/g)).toEqual(hosts.map((host) => `tls_server_name ${host}`));
+    const next = withState(app, 7, { record: both('c.example.com'), index: 7 });
+    expect(next.balance).toMatchObject({ hosts: [...hosts, 'c.example.com'], tlsHosts: hosts });
   });
 
   it('that is none of them has nothing of the app', () => {
@@ -93,10 +135,10 @@ describe('HAProxy', () => {
   it('knows the nodes, the hosts, and what to ask', () => {
     const hosts = ['a.example.com'];
     expect(haproxyApp('shop', record(), false).balance).toEqual({
-      ...{ nodes: ['n1', 'n2'], hosts, tlsHost: 'a.example.com', checks: 1 },
+      ...{ nodes: ['n1', 'n2'], hosts, isSecure: true, checks: 1 },
     });
     expect(haproxyApp('shop', record({ urls: 'http://a.example.com' }), false).balance).toEqual({
-      ...{ nodes: ['n1', 'n2'], hosts, checks: 1 },
+      ...{ nodes: ['n1', 'n2'], hosts, isSecure: false, checks: 1 },
     });
   });
 

@@ -33,6 +33,16 @@ describe('a configuration', () => {
     ]);
   });
 
+  it('that asks itself reaches itself, and others where they are', () => {
+    const dials = (...dial: string[]) => [{ handle: [{ upstreams: dial.map((each) => ({ dial: each })) }] }];
+    const asking = structuredClone(config);
+    const routes = dials('unix//run/covey/caddy-https.sock', 'unix//run/covey/hold.sock', 'shop-web-1:80');
+    Object.assign(asking.apps.http.servers.srv0, { routes });
+    expect(atSlot(configOf(answered(asking)), '17', 500).apps?.http?.servers.srv0?.routes[1]).toEqual(
+      dials('unix//run/covey/caddy-https.17.sock', 'unix//run/covey/hold.sock', 'shop-web-1:80')[0],
+    );
+  });
+
   it('without sites has nowhere to go', () => {
     const none = { admin: config.admin };
     expect(atSlot(configOf(answered(none)), '1', 500)).toEqual(none);

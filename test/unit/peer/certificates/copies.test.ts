@@ -12,6 +12,7 @@ const record = {
   slave: 'node2',
   domains: ['a.lab', 'A.lab:443'],
 };
+const balanced = { nodes: ['node1', 'node2'], services: ['web'], hosts: ['a.lab'] };
 const shop = (more: Partial<AppRecord> = {}): ViewedApp => ({
   name: 'shop',
   index: 1,
@@ -21,7 +22,16 @@ const viewWith = (...apps: ViewedApp[]): View => ({ apps, maintenance: new Set()
 
 describe('copiesOf', () => {
   it.each<[string, ViewedApp, unknown[]]>([
-    ['the hosts of an app of this slave', shop(), [{ app: 'shop', master: 'node1', hosts: ['a.lab'] }]],
+    [
+      'the hosts of an app of this slave',
+      shop(),
+      [{ app: 'shop', master: 'node1', hosts: ['a.lab'], isServed: false }],
+    ],
+    [
+      'those of an app that it serves as one of several',
+      shop({ slave: null, balanced }),
+      [{ app: 'shop', master: 'node1', hosts: ['a.lab'], isServed: true }],
+    ],
     ['none of another slave', shop({ slave: 'node3' }), []],
     ['none of an app of this master', shop({ master: 'node2', slave: 'node3' }), []],
     ['none without a site', shop({ domains: [] }), []],
@@ -40,6 +50,7 @@ function setUp(view: View, times = { first: 5, every: 60_000, retry: 5 }) {
     view,
     asked: [] as string[],
     said: [] as string[],
+    reloads: 0,
     give: async () => [] as { host: string; issuer: string; outcome: string }[],
     change: (next: View) => {
       world.view = next;
@@ -56,6 +67,9 @@ function setUp(view: View, times = { first: 5, every: 60_000, retry: 5 }) {
       take: async (node, hosts) => {
         world.asked.push(`${node} ${hosts.join()}`);
         return world.give();
+      },
+      reload: () => {
+        world.reloads += 1;
       },
       logger: createLogger({ level: 'info' }, { write: (line: string) => world.said.push(line) }),
       times,
@@ -96,4 +110,17 @@ it('tries again after a failure, and says it once', async () => {
   await expect.poll(() => world.asked.length, { interval: 5 }).toBeGreaterThan(3);
   expect(world.said).toHaveLength(1);
   expect(world.said[0]).toContain('Certificates are not copied: node1 is off');
+});
+
+it.each([
+  ['has Caddy load what came for sites that it serves already, and only that', { slave: null, balanced }, 1],
+  ['leaves Caddy alone where it serves nothing of it', {}, 0],
+])('%s', async (_, more, reloads) => {
+  const world = setUp(viewWith(shop(more)), { first: 5, every: 10, retry: 5 });
+  const outcomes = ['kept', 'is here', 'is of no use'];
+  world.give = async () => [
+    { host: 'a.lab', issuer: 'ca', outcome: outcomes[world.asked.length - 1] ?? 'is here' },
+  ];
+  await expect.poll(() => world.asked.length, { interval: 5 }).toBeGreaterThan(3);
+  expect(world.reloads).toBe(reloads);
 });

@@ -10,7 +10,7 @@ import { renderDomainMap } from '../../../../src/render/haproxy/domains.ts';
 import { haproxyDefaults } from '../../../../src/render/haproxy/settings.ts';
 import { keptServerState } from '../../../../src/render/haproxy/state.ts';
 
-const balance = { nodes: ['n1', 'n2'], hosts: ['a.example.com'], tlsHost: 'a.example.com', checks: 1 };
+const balance = { nodes: ['n1', 'n2'], hosts: ['a.example.com'], isSecure: true, checks: 1 };
 const app = {
   ...{ name: 'shop_m.1', master: 'n1', ip: '192.0.2.1', domains: ['a.example.com', 'b.example.com'] },
   ...{ maintenance: false, balance },
@@ -38,7 +38,7 @@ describe('an app on several nodes', () => {
     http-check send meth HEAD uri /0 ver HTTP/1.1 hdr Host shop-5f-m.1.check.covey hdr User-Agent covey
     http-check expect status 204
     timeout check 750ms
-    default-server inter 800ms fastinter 250ms downinter 800ms fall 2 rise 1 verify none on-marked-down shutdown-sessions
+    default-server inter 800ms fastinter 250ms downinter 800ms fall 2 rise 1 on-marked-down shutdown-sessions
     server n1 192.0.2.1:1080 send-proxy-v2 check port 1080 check-send-proxy
     server n2 unix@/var/lib/covey/haproxy/caddy-http.sock send-proxy-v2 check addr 127.0.0.1 port 1080 check-send-proxy
     server :last 192.0.2.1:1080 send-proxy-v2 backup
@@ -52,14 +52,14 @@ backend app-shop_m.1-https
     use-server :last if { req.ssl_alpn acme-tls/1 }
     option httpchk
     http-check disable-on-404
-    http-check connect default port 1443 ssl sni a.example.com alpn http/1.1
-    http-check send meth HEAD uri / ver HTTP/1.1 hdr Host shop-5f-m.1.check.covey hdr User-Agent covey
-    http-check expect status 200
     http-check connect default
     http-check send meth HEAD uri /0 ver HTTP/1.1 hdr Host shop-5f-m.1.check.covey hdr User-Agent covey
     http-check expect status 204
+    http-check connect default
+    http-check send meth HEAD uri /tls ver HTTP/1.1 hdr Host shop-5f-m.1.check.covey hdr User-Agent covey
+    http-check expect status 204
     timeout check 750ms
-    default-server inter 800ms fastinter 250ms downinter 800ms fall 2 rise 1 verify none on-marked-down shutdown-sessions
+    default-server inter 800ms fastinter 250ms downinter 800ms fall 2 rise 1 on-marked-down shutdown-sessions
     server n1 192.0.2.1:1443 send-proxy-v2 check port 1080 check-send-proxy
     server n2 unix@/var/lib/covey/haproxy/caddy-https.sock send-proxy-v2 check addr 127.0.0.1 port 1080 check-send-proxy
     server :last 192.0.2.1:1443 send-proxy-v2 backup
@@ -67,7 +67,7 @@ backend app-shop_m.1-https
   });
 
   it('is asked for no certificate where it has no site over TLS', () => {
-    const plain = { ...app, balance: { ...balance, tlsHost: undefined } };
+    const plain = { ...app, balance: { ...balance, isSecure: false } };
     expect(balanceSections(plain, members, 'n3', haproxyDefaults).join('')).not.toContain('sni');
   });
 

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
+import { survey } from '../../../src/plan/actions/containers.ts';
+import { survey as result } from '../../../src/plan/results.ts';
+
+/** A node that answers over these schemes, and which of them it was asked for. */
+function look(schemes: readonly string[], answers?: boolean) {
+  const asked: string[] = [];
+  const deps = {
+    engine: { volumes: async () => [], containers: async () => [] },
+    store: { list: async () => [], provisional: async () => [] },
+    cutover: { hold: 0, drain: 0 },
+    deployRoot: '/deploy',
+    balance: {
+      answers: async (app: string, scheme: string) => {
+        asked.push(`${app} ${scheme}`);
+        return schemes.includes(scheme);
+      },
+    },
+  } as unknown as ActionDeps;
+  const signal = new AbortController().signal;
+  const mandate = { app: 'shop', fence: 1, operation: 'o' };
+  const action = { name: 'shop', project: 'shop', volumes: [], replicas: false };
+  const run = async () =>
+    result.parse(
+      await survey(deps).run(
+        { kind: 'survey', ...action, answers },
+        { signal, mandate, report: () => undefined },
+      ),
+    );
+  return { asked, run };
+}
+
+it('says whether the sites are answered here, if that is asked', async () => {
+  expect(await look(['http', 'https'], true).run()).toMatchObject({ answers: { http: true, https: true } });
+  expect(await look(['http'], true).run()).toMatchObject({ answers: { http: true, https: false } });
+});
+
+it('asks nobody otherwise', async () => {
+  const { asked, run } = look(['http', 'https']);
+  expect(await run()).not.toHaveProperty('answers');
+  expect(asked).toEqual([]);
+});
