@@ -51,9 +51,10 @@ describe('what is under way', () => {
     const ended = await longRequests();
     const visitors = asking();
     await pause(4_000); // time itself is meant: longer than it takes to notice a loss
-    expect(await answered(6)).toEqual(everyone);
     const { failures } = await visitors.stop();
     expect(failures.map(({ what }) => what)).toEqual([]);
+    // In turn: with other visitors between them all of these might come to the same one.
+    expect(await answered(6)).toEqual(everyone);
     expect(await ended()).toEqual(fromBoth);
   });
 });
