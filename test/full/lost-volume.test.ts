@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { held, sign } from './placement.ts';
+import { held, sign } from '../e2e/placement.ts';
 import {
   covey,
   deploy,
@@ -11,7 +11,7 @@ import {
   publish,
   record,
   through,
-} from './support.ts';
+} from '../e2e/support.ts';
 
 const HOST = 'lost-volume.lab';
 const STORE = '/var/lib/buttervolume';

@@ -10,7 +10,7 @@ import {
   publish,
   record,
   through,
-} from './support.ts';
+} from '../e2e/support.ts';
 
 const REGISTRY = '127.0.0.1:5000';
 const IMAGE = `${REGISTRY}/private:1`;
