@@ -13,12 +13,14 @@ export const composeSchema = z.object({
       networks: z.record(z.string(), z.unknown()).nullish(),
       ports: z.array(z.looseObject({ published: z.union([z.string(), z.number()]).nullish() })).nullish(),
       labels: z.record(z.string(), z.unknown()).nullish(),
+      build: z.unknown().optional(),
       depends_on: z.record(z.string(), z.unknown()).nullish(),
       volumes: z
         .array(
           z.object({
             type: z.string().nullish(),
             source: z.string().nullish(),
+            target: z.string().nullish(),
             read_only: z.boolean().nullish(),
           }),
         )
@@ -32,7 +34,9 @@ export const composeSchema = z.object({
       deploy: z.object({ replicas: z.number().nullish() }).nullish(),
     }),
   ),
-  networks: z.record(z.string(), z.object({ name: z.string().nullish() }).nullish()).nullish(),
+  networks: z
+    .record(z.string(), z.object({ name: z.string().nullish(), external: z.boolean().nullish() }).nullish())
+    .nullish(),
   volumes: z
     .record(
       z.string(),

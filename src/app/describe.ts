@@ -4,7 +4,7 @@ import { joinCaddyfiles, readCaddyfile } from '../render/caddyfile/app.ts';
 import { caddyfileProblems } from '../render/caddyfile/problems.ts';
 import { type HaproxyPart, mergeHaproxy, parseHaproxy } from '../render/haproxy/definition.ts';
 import { balancedOf } from './balanced.ts';
-import { mayRunBeside } from './beside.ts';
+import { swapOf } from './beside.ts';
 import { parseCheckUrls } from './check-urls.ts';
 import {
   type ComposeConfig,
@@ -29,6 +29,8 @@ export interface Source {
   config: unknown;
   project: string;
   commit: string;
+  /** The same of the release that runs there; absent: none does, or nobody has looked. */
+  before?: unknown;
   /** Where it is checked out; absent: nobody knows what is its own there. */
   folder?: string;
   /** Name of our volume driver. */
@@ -104,7 +106,10 @@ export function examineRelease(source: Source): { release?: Release; problems: s
   if (problems.length > 0) return { problems };
   const replicated = volumes.flatMap((volume) => (volume.replicated ? [volume.short] : []));
   const spread = balancedOf(config, { project: source.project, sites, replicated });
-  if (spread.problems.length > 0) return { problems: spread.problems };
+  const { folder, before } = source;
+  const beside = swapOf(config, { folder, now: source.config, before });
+  problems.push(...spread.problems, ...beside.problems);
+  if (problems.length > 0) return { problems };
   const release = {
     commit: source.commit,
     containers,
@@ -117,8 +122,8 @@ export function examineRelease(source: Source): { release?: Release; problems: s
     hasPostMigrateScript: source.hasPostMigrateScript ?? false,
     checkUrls: [...new Set(checkUrls)],
     serviceJson: source.serviceJson ?? '',
-    beside: mayRunBeside(config, source.folder),
     ...(wanted.takeover && { takeover: wanted.takeover }),
+    ...(beside.swap && { swap: beside.swap }),
     ...(spread.balanced && { balanced: spread.balanced }),
   };
   return { release, problems };

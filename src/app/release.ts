@@ -14,6 +14,9 @@ const volume = z.object({
   labels: z.record(z.string(), z.string()),
 });
 
+/** Services whose containers may come up beside those of the release before, and the others, which stay as they run. */
+const swap = z.object({ services: z.array(z.string()), kept: z.array(z.string()) });
+
 /**
  * What a checked-out commit of an application is, as far as the cluster has to know: read once on the node that
  * runs it, then plain data.
@@ -39,11 +42,12 @@ export const releaseSchema = z.object({
   serviceJson: z.string().default(''),
   /** Whether its slave may take over by itself. */
   takeover: takeoverSchema.nullish(),
-  /** Whether its containers may run beside those of the release before. */
-  beside: z.boolean().default(false),
+  /** What may be done without a stop. A peer of an older version does not tell. */
+  swap: swap.nullish(),
   /** The services that run on several nodes. */
   balanced: askedBalance.nullish(),
 });
 
 export type Release = z.output<typeof releaseSchema>;
+export type Swap = z.output<typeof swap>;
 export type Volume = z.output<typeof volume>;

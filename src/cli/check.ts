@@ -98,7 +98,15 @@ async function checkFolder(
     config === undefined
       ? { problems: [], warnings: [] }
       : examine(
-          { config, project, commit: '', driver, hasUpdateScript, serviceJson: serviceJson?.text ?? '' },
+          {
+            config,
+            project,
+            commit: '',
+            folder: dir,
+            driver,
+            hasUpdateScript,
+            serviceJson: serviceJson?.text ?? '',
+          },
           identity?.name ?? project,
         );
   return {

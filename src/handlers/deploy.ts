@@ -164,9 +164,10 @@ async function prepare(
     return obtainPast({ deps, operation, existing, target: existing, master: master.name, live, fetch });
   };
   const commit = await obtained();
-  const release = releaseSchema.parse(
-    await operation.prepare(master.name, 'read the release', { kind: 'inspect', folder, project, commit }),
-  );
+  const runs = existing?.record.master === master.name ? existing.record : undefined;
+  const before = runs && { before: deployFolder(deps.deployRoot, name, runs) };
+  const inspect = { kind: 'inspect', folder, project, commit, ...before } as const;
+  const release = releaseSchema.parse(await operation.prepare(master.name, 'read the release', inspect));
   const { fromReplica } = request;
   const volumes = release.volumes.map((volume) => volume.full);
   const answers = !fromReplica && Boolean(existing?.record.balanced);

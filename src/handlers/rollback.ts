@@ -137,9 +137,9 @@ async function prepare(input: Prepared) {
   const wanted = request.codeOnly ? {} : dataOf(target);
   await assertHeld(deps, { existing, target, wanted, held, live, signal });
   const commit = await obtainPast(input);
-  const release = releaseSchema.parse(
-    await operation.prepare(master, 'read the release', { kind: 'inspect', folder, project, commit }),
-  );
+  const before = deployFolder(deps.deployRoot, name, existing.record);
+  const inspect = { kind: 'inspect', folder, project, commit, before } as const;
+  const release = releaseSchema.parse(await operation.prepare(master, 'read the release', inspect));
   const record = nextRecord({
     identity,
     master: input.member,

@@ -2,45 +2,90 @@ import type { AppRecord } from '../app/record.ts';
 import { upstreamsOf } from '../app/sites.ts';
 import { canStandIn } from '../app/stand-ins.ts';
 import type { DeployInput, Existing } from './deploy-input.ts';
+import type { Survey } from './results.ts';
 import { registerAction, type Steps } from './step-list.ts';
 
 type Input = Pick<DeployInput, 'identity' | 'folder' | 'record' | 'release' | 'survey' | 'inMaintenance'>;
 
+/** What of a release comes up beside what runs, and what that is. */
+export interface Beside {
+  before: Existing;
+  /** The services that are started. */
+  services: readonly string[];
+  /** Ids of the containers in whose place they come. */
+  old: string[];
+  /** Service -> container, by the name that routes know, of the services that are started. */
+  ct: Record<string, string>;
+  /** Whether others of the app run on. */
+  isPart: boolean;
+}
+
 /**
- * Whether the release can be started while the one before runs on: where the app stays, and neither has data that both would write to.
- * Then nobody waits at all, nor is anything stopped for a release that does not come up.
+ * What can be started while the release before runs on: where the app stays, what is replaced has no data, and all else is to be as it
+ * is. Then nobody waits at all, nor is anything stopped for a release that does not come up. Undefined: it has to be stopped first.
  */
-export function startsBeside(input: Input, old: AppRecord | undefined): old is AppRecord {
+export function besideOf(input: Input, existing: Existing | undefined): Beside | undefined {
   const { record, release, survey } = input;
-  if (old === undefined || old.master !== record.master || input.inMaintenance) return false;
-  if (
-    [old, record].some(
-      ({ volumes, balanced, haproxy }) => volumes.length > 0 || balanced || Object.keys(haproxy).length > 0,
-    )
-  )
-    return false;
-  return release.beside && isReplaceable(survey.containers, old) && canStandIn(record);
+  const { swap } = release;
+  if (!existing || !swap || input.inMaintenance) return undefined;
+  const { record: old } = existing;
+  if (!isSameBut(old, record) || !hasVolumes(input)) return undefined;
+  const { services, kept } = swap;
+  const staying = survey.containers.filter(({ service }) => kept.includes(service));
+  const replaced = survey.containers.filter(({ service }) => !kept.includes(service));
+  if (replaced.length === 0 || !isReplaceable(replaced, old)) return undefined;
+  if (!kept.every((service) => staying.some((each) => each.service === service))) return undefined;
+  if (!staying.every(({ lasting, ...each }) => lasting && isCalled(each, record))) return undefined;
+  const ct = Object.fromEntries(Object.entries(record.ct).filter(([service]) => services.includes(service)));
+  if (!canStandIn({ caddyfile: record.caddyfile, ct })) return undefined;
+  const ids = replaced.map(({ id }) => id);
+  return { before: existing, services, old: ids, ct, isPart: kept.length > 0 };
 }
 
-/** There is one container, by the name that routes know. */
-function isReplaceable(containers: Input['survey']['containers'], { ct }: AppRecord): boolean {
-  return (
-    containers.length === 1 && containers.every(({ service, name, spare }) => spare && ct[service] === name)
-  );
+/** One release after the other in the same place, with the same volumes, and nothing that only a stop can change. */
+function isSameBut(old: AppRecord, record: AppRecord): boolean {
+  const both = [old, record];
+  if (both.some(({ balanced, haproxy }) => balanced || Object.keys(haproxy).length > 0)) return false;
+  const [before, after] = both.map(({ volumes }) => volumes.toSorted().join(' '));
+  return old.master === record.master && before === after;
 }
 
-/** Starts the release beside the one before, up to what comes before the commit. Gives the step that tells its images. */
-export function addBeside(steps: Steps, input: Input, { record: before, index }: Existing): string {
-  const { identity, folder, record, release, survey } = input;
+/** None is to be made. */
+function hasVolumes({ release, survey }: Input): boolean {
+  return release.volumes.every(({ full }) => survey.volumes.includes(full));
+}
+
+type Containers = Survey['containers'];
+
+/** There is one of each service, by the name that routes know. */
+function isReplaceable(containers: Containers, old: AppRecord): boolean {
+  const services = new Set(containers.map(({ service }) => service));
+  return services.size === containers.length && containers.every((each) => each.spare && isCalled(each, old));
+}
+
+const isCalled = ({ service, name }: Pick<Containers[number], 'service' | 'name'>, { ct }: AppRecord) =>
+  (ct[service] ?? name) === name;
+
+/** Starts it, up to what comes before the commit. Gives the steps that tell its images, and what its volumes held. */
+export function addBeside(steps: Steps, input: Input, beside: Beside): { images: string; kept: string } {
+  const { identity, folder, record, survey } = input;
+  const { old, ct, before } = beside;
   const { name, project } = identity;
-  const { master, ct } = record;
+  const { master, volumes } = record;
   const here = { folder, project };
-  const old = survey.containers.map(({ id }) => id);
+  const keep = { kind: 'keep', volumes } as const;
+  const kept = volumes.length > 0 ? steps.add(master, 'keep a snapshot of each volume', keep) : '';
   const had = new Set(survey.containers.map(({ service }) => service));
-  const scale = Object.fromEntries(
-    Object.keys(release.containers).map((each) => [each, had.has(each) ? 2 : 1]),
-  );
-  steps.add(master, 'start it beside the release before', { kind: 'beside', ...here, old, scale });
+  const counts = beside.services.map((service) => [service, had.has(service) ? 2 : 1]);
+  const scale = Object.fromEntries(counts);
+  const there = survey.containers.map(({ id }) => id);
+  const what = beside.isPart ? beside.services.join(', ') : 'it';
+  steps.add(master, `start ${what} beside the release before`, {
+    kind: 'beside',
+    ...here,
+    old: there,
+    scale,
+  });
   const sites = upstreamsOf(record);
   steps.add(master, 'wait until it is healthy', { kind: 'health', ...here, sites, except: old });
   const images = steps.add(master, 'keep its images', {
@@ -49,29 +94,16 @@ export function addBeside(steps: Steps, input: Input, { record: before, index }:
     images: survey.images,
     except: old,
   });
-  steps.add(master, 'register its checks', registerAction(name, record, before));
-  steps.add(master, 'have requests go to it once it is recorded', {
-    kind: 'stand-in',
-    name,
-    project,
-    old,
-    ct,
-    index,
-  });
-  return images;
+  steps.add(master, 'register its checks', registerAction(name, record, before.record));
+  const { index } = before;
+  const standIn = { kind: 'stand-in', name, project, old, ct, index } as const;
+  steps.add(master, 'have requests go to it once it is recorded', standIn);
+  return { images, kept };
 }
 
 /** After the commit. */
-export function addRetire(steps: Steps, { identity, record, survey }: Input, { index }: Existing): void {
+export function addRetire(steps: Steps, { identity, record }: Input, { old, ct, before }: Beside): void {
   const { name, project } = identity;
-  const { master, ct } = record;
-  const old = survey.containers.map(({ id }) => id);
-  steps.add(master, 'end the release before, once it has answered', {
-    kind: 'retire',
-    name,
-    project,
-    old,
-    ct,
-    index,
-  });
+  const retire = { kind: 'retire', name, project, old, ct, index: before.index } as const;
+  steps.add(record.master, 'end the release before, once it has answered', retire);
 }

@@ -7,7 +7,7 @@ const deployment = { folder: z.string(), project: z.string() };
 const underscores = z.boolean().optional();
 /** Images that are here are not pulled: a takeover must not wait for a registry. */
 const missing = z.boolean().optional();
-/** Those of a node that is not the app's master; absent: all. */
+/** Those that a node has which is not the app's master, or that a deploy replaces; absent: all. */
 const services = z.array(z.string()).optional();
 
 /** Ids of containers. */
@@ -50,7 +50,7 @@ export const containerActions = [
     services,
   }),
   /**
-   * Starts the containers of a release while those of the one before, `old`, run on: so many of each service in all. Undo: removes all
+   * Starts the containers of a release while those that are there, `old`, run on: so many of each service in all. Undo: removes all
    * but those.
    */
   z.object({ kind: z.literal('beside'), ...deployment, old: ids, scale: z.record(z.string(), z.int()) }),

@@ -66,10 +66,10 @@ export function releaseSteps(steps: Steps, { root, project, existing, survey, in
   };
 }
 
-/** The snapshots that people want to know the names of: those of the app that they asked for, and states that were put aside. */
+/** The snapshots that people want to know the names of: those of the app that they asked for, and states that were put aside. Not what is kept of a release. */
 export function snapshotsMade(plan: Plan, results: Results): string[] {
   return plan.steps
-    .filter(({ app, afterCommit }) => app === undefined && !afterCommit)
+    .filter(({ id, app, afterCommit }) => app === undefined && !afterCommit && id !== plan.sources?.data.from)
     .filter(({ action }) => action.kind === 'keep' || (action.kind === 'snapshot' && action.label))
     .flatMap(({ id }) => Object.values(snapshotResult.parse(results.get(id)).snapshots));
 }

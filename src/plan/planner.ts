@@ -1,8 +1,8 @@
 import type { AppRecord } from '../app/record.ts';
 import { addFurther, addFurtherClear, addMasterIn, balanceWarnings } from './balanced.ts';
-import { addBeside, addRetire, startsBeside } from './beside.ts';
+import { addBeside, addRetire, type Beside, besideOf } from './beside.ts';
 import { addClear, goneVolumes } from './clear.ts';
-import type { DeployInput, Existing } from './deploy-input.ts';
+import type { DeployInput } from './deploy-input.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
 import { newSteps, type Steps } from './step-list.ts';
 import type { Plan, ReleaseSources } from './steps.ts';
@@ -17,6 +17,7 @@ export function planDeploy(input: DeployInput): Plan {
   const { master, slave } = record;
   const old = input.existing?.record;
 
+  const beside = runsScript(input) ? undefined : besideOf(input, input.existing);
   const steps = newSteps(input.coordinator);
   addSlave(steps, { identity, folder, master, slave, commit: release.commit });
   steps.add(master, 'build the images', {
@@ -25,15 +26,13 @@ export function planDeploy(input: DeployInput): Plan {
     images: survey.images,
     reuse: {},
     ...(input.fence && { missing: true }),
+    ...(beside?.isPart && { services: [...beside.services] }),
   });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
   addFurther(steps, input);
-  const besides = besideOf(input);
-  const sources = besides
-    ? { images: addBeside(steps, input, besides), data: noData }
-    : addReplacement(steps, input);
+  const sources = beside ? addSwap(steps, input, beside) : addReplacement(steps, input);
   steps.commit('record the release');
-  if (besides) addRetire(steps, input, besides);
+  if (beside) addRetire(steps, input, beside);
   if (old) addClear(steps, input, old);
   addFurtherClear(steps, input);
   addPrune(steps, input);
@@ -48,15 +47,15 @@ export function planDeploy(input: DeployInput): Plan {
   };
 }
 
-/** What runs now, where the release can be started beside it. */
-function besideOf(input: DeployInput): Existing | undefined {
-  const isBeside = startsBeside(input, input.existing?.record);
-  return isBeside && !runsScript(input) ? input.existing : undefined;
-}
-
 const runsScript = ({ update, release }: DeployInput): boolean => update && release.hasUpdateScript;
 
 const noData: ReleaseSources['data'] = { from: '', snapshots: {} };
+
+/** Starts the release beside what runs. */
+function addSwap(steps: Steps, input: DeployInput, beside: Beside): ReleaseSources {
+  const { images, kept } = addBeside(steps, input, beside);
+  return { images, data: { ...noData, from: kept } };
+}
 
 /** Stops what runs, and starts the release in its place. */
 function addReplacement(steps: Steps, input: DeployInput): ReleaseSources {

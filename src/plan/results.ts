@@ -33,10 +33,20 @@ export const survey = z.object({
   replicas: z.record(z.string(), z.object({ snapshot: z.string(), at: z.number() })).default({}),
   /**
    * Its containers. `spare`: it runs, and nothing that it has written is to outlast it, so that another one may take its place while
-   * it runs. A peer of an older version tells none.
+   * it runs. `lasting`: it runs, and needs no file of its release. A peer of an older version tells none, or not all of it.
    */
   containers: z
-    .array(z.object({ id: z.string(), service: z.string(), name: z.string(), spare: z.boolean() }))
+    .array(
+      z.object({
+        id: z.string(),
+        service: z.string(),
+        name: z.string(),
+        /** Name of its image, as in `images`. */
+        image: z.string().default(''),
+        spare: z.boolean(),
+        lasting: z.boolean().default(false),
+      }),
+    )
     .default([]),
   /**
    * Where it was asked: of an app that runs on several nodes, whether its sites are answered here, over TLS with certificates for all

@@ -4,7 +4,7 @@ import type { PastRelease } from '../app/releases.ts';
 import { replicateEvery } from '../app/schedules.ts';
 import { formatDuration } from '../durations.ts';
 import { addCutover, addFurther, addFurtherClear, addMasterIn, balanceWarnings } from './balanced.ts';
-import { addBeside, addRetire, startsBeside } from './beside.ts';
+import { addBeside, addRetire, type Beside, besideOf } from './beside.ts';
 import type { Choice } from './choose.ts';
 import { addClear, goneVolumes } from './clear.ts';
 import type { DeployInput, Existing } from './deploy-input.ts';
@@ -52,16 +52,15 @@ export function planRollback(input: RollbackInput): Plan {
   // An app must not wait for a machine that it does not need to run: the warnings say what the slave will lack.
   const there = slave !== null && input.live.includes(slave) ? slave : null;
   addSlave(steps, { identity, folder, master, slave: there, commit: release.commit });
+  const beside = swapOf(input);
+  const services = beside?.isPart ? { services: [...beside.services] } : {};
   const how = reuse ? 'give the images of that release their names back' : 'build the images';
-  steps.add(master, how, { kind: 'build', ...here, images: survey.images, reuse: { ...reuse } });
+  steps.add(master, how, { kind: 'build', ...here, images: survey.images, reuse: { ...reuse }, ...services });
   steps.add(master, 'check the routes', { kind: 'check', name, record: JSON.stringify(record) });
   addFurther(steps, input);
-  const isBeside = startsBeside(input, old);
-  const { images, kept } = isBeside
-    ? { images: addBeside(steps, input, existing), kept: '' }
-    : addReplacement(steps, input);
+  const { images, kept } = beside ? addBeside(steps, input, beside) : addReplacement(steps, input);
   steps.commit('record the release');
-  if (isBeside) addRetire(steps, input, existing);
+  if (beside) addRetire(steps, input, beside);
   addNewest(steps, input);
   addClear(steps, input, old);
   addFurtherClear(steps, input);
@@ -76,6 +75,16 @@ export function planRollback(input: RollbackInput): Plan {
     current: old.deploy_id ?? '',
     sources: { images, data: { from: kept, snapshots: {} } },
   };
+}
+
+/** Where the release can be started beside what runs: its data stays, and what runs on has the images of that release. */
+function swapOf(input: RollbackInput): Beside | undefined {
+  const { choices, existing, survey, images, release } = input;
+  if (choices.length > 0) return undefined;
+  const staying = survey.containers.filter(({ service }) => release.swap?.kept.includes(service));
+  const isSame = ({ image }: { image: string }) =>
+    (images?.[image] ?? survey.images[image]) === survey.images[image];
+  return staying.every(isSame) ? besideOf(input, existing) : undefined;
 }
 
 /** Stops what runs, and starts the release in its place, on its data. */

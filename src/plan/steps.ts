@@ -25,8 +25,11 @@ export const actionSchema = z.discriminatedUnion('kind', [
     /** Name of the folder that is taken there, where it is another one. */
     release: z.string().optional(),
   }),
-  /** Reads what the fetched release is, and finds everything that is wrong with it. Result: `releaseSchema`. */
-  deployment.extend({ kind: z.literal('inspect'), commit: z.string() }),
+  /**
+   * Reads what the fetched release is, and finds everything that is wrong with it; beside the release in the folder `before`, if one is
+   * named, which runs there. Result: `releaseSchema`.
+   */
+  deployment.extend({ kind: z.literal('inspect'), commit: z.string(), before: z.string().optional() }),
   /** Looks what the node holds of an app. Result: `survey`. */
   z.object({
     kind: z.literal('survey'),

@@ -18,7 +18,9 @@ export function survey({ engine, store, cutover, deployRoot, balance }: ActionDe
           id: container.id,
           service: container.service,
           name: container.name,
+          image: container.image,
           spare: isSpare(container, deployRoot),
+          lasting: isLasting(container, deployRoot),
         })),
         running: containers.some(({ state }) => state === 'running' || state === 'restarting'),
         images: Object.fromEntries(
@@ -45,6 +47,11 @@ function isSpare({ state, mounts }: Container, deployRoot: string): boolean {
   const isOwn = ({ volume, source }: Container['mounts'][number]) =>
     !volume && source.startsWith(`${deployRoot}/`);
   return state === 'running' && mounts.every((mount) => !mount.writable || isOwn(mount));
+}
+
+/** It has nothing of a folder that goes. */
+function isLasting({ state, mounts }: Container, deployRoot: string): boolean {
+  return state === 'running' && !mounts.some(({ source }) => source.startsWith(`${deployRoot}/`));
 }
 
 async function newestOf(store: ActionDeps['store'], volumes: readonly string[]): Promise<Survey['replicas']> {

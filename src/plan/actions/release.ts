@@ -1,11 +1,7 @@
-import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { describeRelease } from '../../app/describe.ts';
-import { fromServiceJson } from '../../consul/registration.ts';
 import { writeProjectEnv } from '../../docker/env-file.ts';
-import { deploymentsOf, placeDeployment, removeDeployment } from '../../docker/folder.ts';
+import { deploymentsOf, exists, placeDeployment, removeDeployment } from '../../docker/folder.ts';
 import { boundLogs } from '../../docker/logging.ts';
-import { readServiceJson } from '../../docker/release-file.ts';
 import { runScript } from '../../docker/script.ts';
 import { asCoveyError, CoveyError } from '../../errors.ts';
 import type { Action } from '../steps.ts';
@@ -60,40 +56,29 @@ async function isAt(git: ActionDeps['git'], folder: string, commit: string): Pro
   }
 }
 
-/** Reads what a fetched release is. */
-export function inspect({ compose, driver }: ActionDeps): Performed<'inspect'> {
-  return {
-    run: async ({ folder, project, commit }, { signal }) => {
-      const serviceJson = await readServiceJson(folder);
-      if (serviceJson !== undefined) fromServiceJson(serviceJson);
-      return describeRelease({
-        config: await compose.config(folder, project, { signal }),
-        project,
-        commit,
-        folder,
-        driver,
-        hasUpdateScript: await exists(join(folder, 'update.sh')),
-        hasPostMigrateScript: await exists(join(folder, 'post_migrate.sh')),
-        serviceJson: serviceJson ?? '',
-      });
-    },
-  };
-}
-
 /** Pulls and builds the images of a release, or takes those that it ran before, and bounds the logs of what is made of them. */
-export function build({ compose, engine, logBounds }: ActionDeps): Performed<'build'> {
+export function build(deps: ActionDeps): Performed<'build'> {
+  const { compose, engine } = deps;
   return {
     run: async ({ folder, project, reuse, missing, services }, { signal, report }) => {
       const options = { signal, onLine: lines(report), services };
-      // Another driver than Docker's own default was chosen for the node, and with it how long logs are kept.
-      const bounds = (await engine.loggingDriver({ signal })) === 'json-file' ? logBounds : undefined;
-      await boundLogs(compose, { folder, project, bounds }, options);
+      await setLogBounds(deps, { folder, project }, options);
       if (Object.keys(reuse).length > 0) return nameImages(engine, reuse, signal);
       await compose.pull(folder, project, { ...options, missing });
       await compose.build(folder, project, options);
     },
     undo: async ({ images }, _result, { signal }) => nameImages(engine, images, signal),
   };
+}
+
+/** Another driver than Docker's own default was chosen for the node, and with it how long logs are kept. */
+export async function setLogBounds(
+  { compose, engine, logBounds }: Pick<ActionDeps, 'compose' | 'engine' | 'logBounds'>,
+  { folder, project }: { folder: string; project: string },
+  options: { signal: AbortSignal; onLine?: (line: string) => void },
+): Promise<void> {
+  const isDefault = (await engine.loggingDriver({ signal: options.signal })) === 'json-file';
+  await boundLogs(compose, { folder, project, bounds: isDefault ? logBounds : undefined }, options);
 }
 
 /** Runs a script that the release brings. */
@@ -111,14 +96,5 @@ export function script({ dockerConfig, engine, store }: ActionDeps): Performed<'
 export async function removeFolders(deployRoot: string, name: string, keep: string): Promise<void> {
   for (const folder of await deploymentsOf(deployRoot, name)) {
     if (folder !== keep) await removeDeployment(deployRoot, folder);
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false; // access has no other answer for "no"
   }
 }

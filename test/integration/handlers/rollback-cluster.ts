@@ -49,7 +49,6 @@ export function cluster() {
     hasPostMigrateScript: false,
     checkUrls: [],
     serviceJson: '',
-    beside: false,
   });
   const engine = {
     containers: async ({ volume }: { volume?: string } = {}) => {

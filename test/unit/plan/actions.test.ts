@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { releaseSchema } from '../../../src/app/release.ts';
 import type { Container, Engine } from '../../../src/docker/engine.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
@@ -177,39 +176,6 @@ it.each([
   },
 );
 
-/** What a node says of a release whose folder `fill` has filled. */
-const inspected = async (fill: () => Promise<unknown>) => {
-  await fill();
-  const compose = { config: async () => ({ services: { web: {} } }) };
-  const actions = createActions({ compose, driver: 'ours' } as unknown as ActionDeps);
-  return actions.run({ kind: 'inspect', folder, project: 'foo', commit: '0123abc' }, options);
-};
-const serviceJson = () => join(folder, 'service.json');
-
-it.each<[string, () => Promise<unknown>, string]>([
-  ['there', () => writeFile(serviceJson(), '{"name": "foo"}'), '{"name": "foo"}'],
-  ['not there', async () => undefined, ''],
-])('a release has a service.json that is %s', async (_, fill, text) => {
-  expect(await inspected(fill)).toMatchObject({ serviceJson: text });
-});
-
-it.each<[string, () => Promise<unknown>, string]>([
-  ['empty', () => writeFile(serviceJson(), ''), 'not JSON'],
-  ['no definition', () => writeFile(serviceJson(), '{"id": "foo"}'), 'name: '],
-  [
-    'too long',
-    () => writeFile(serviceJson(), ' '.repeat(32_769)),
-    'service.json has 32769 bytes; at most 32768 are taken',
-  ],
-  ['a folder', () => mkdir(serviceJson()), 'service.json is no file'],
-  ['a link out of the folder', () => symlink('/etc/hostname', serviceJson()), 'links out of the repository'],
-])('a service.json that is %s fails the deploy before anything is stopped', async (_, fill, why) => {
-  await expect(inspected(fill)).rejects.toMatchObject({
-    code: 'invalid',
-    message: expect.stringContaining(why),
-  });
-});
-
 it('volumes are put back only when nothing of the project runs', async () => {
   const did: string[] = [];
   const deps = {
@@ -277,16 +243,4 @@ it('what is sent for another app lands on its behalf', async () => {
   expect(handed).toEqual([
     ['x_a', 'n2', expect.objectContaining({ snapshot: 'x_a@1', passing: true, mandate })],
   ]);
-});
-
-it.each([['post_migrate.sh'], ['update.sh']])('a release says whether it has %s', async (name) => {
-  const has = async () => {
-    const { hasPostMigrateScript, hasUpdateScript } = releaseSchema.parse(
-      await inspected(async () => undefined),
-    );
-    return name === 'update.sh' ? hasUpdateScript : hasPostMigrateScript;
-  };
-  expect(await has()).toBe(false);
-  await writeFile(join(folder, name), '');
-  expect(await has()).toBe(true);
 });

@@ -74,7 +74,6 @@ export const release = (
   hasPostMigrateScript: false,
   checkUrls: [],
   serviceJson: '',
-  beside: false,
 });
 
 export interface Case {
@@ -95,9 +94,9 @@ export interface Case {
   running?: boolean;
   /** The nodes that let requests wait: all, where none are named. */
   holding?: string[];
-  /** What runs of the app on the master; and the release may run beside it. */
+  /** What runs of the app on the master; and what of the release may run beside it. */
   containers?: Survey['containers'];
-  beside?: boolean;
+  swap?: Release['swap'];
   /** A new master can create containers beforehand: it has none of the app, and its peer knows how. */
   creating?: boolean;
 }
@@ -116,7 +115,7 @@ export const input = ({
   running = true,
   holding = NODES,
   containers = [],
-  beside = false,
+  swap = null,
   creating = true,
 }: Case): DeployInput => ({
   coordinator: coordinator ?? 'n4',
@@ -126,7 +125,7 @@ export const input = ({
   existing: before && { name: identity.name, record: record(before, 'old'), index: 5 },
   record: record(after, 'new'),
   further: {},
-  release: { ...release(after, script), beside },
+  release: { ...release(after, script), swap },
   survey:
     before && before.master === after.master
       ? {
@@ -171,6 +170,17 @@ export const input = ({
 });
 
 export const plan = (each: Case): Plan => planDeploy(input(each));
+/** A container of the survey. */
+export const running = (service: string, more: Partial<Survey['containers'][number]> = {}) => ({
+  id: `old-${service}`,
+  service,
+  name: `foo-${service}-1`,
+  image: `${service}:latest`,
+  spare: true,
+  lasting: true,
+  ...more,
+});
+
 export const ids = ({ steps }: Plan) => steps.map(({ id }) => id);
 
 export const actionOf = <K extends ActionKind>({ steps }: Plan, id: `${K}@${string}`) =>

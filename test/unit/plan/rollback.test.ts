@@ -104,12 +104,13 @@ describe('a rollback', () => {
   it('without data starts beside what runs, as a deploy does', () => {
     const one = input({ present: [], target: [], kept: [] });
     const ct = { web: 'shop-web-1' };
-    const containers = [{ id: 'new-id', service: 'web', name: 'shop-web-1', spare: true }];
+    const web = { service: 'web', name: 'shop-web-1', image: 'web' };
+    const containers = [{ ...web, id: 'new-id', spare: true, lasting: true }];
     const all = planRollback({
       ...one,
       record: { ...one.record, ct },
       existing: { ...one.existing, record: { ...one.existing.record, ct } },
-      release: { ...one.release, containers: ct, beside: true },
+      release: { ...one.release, containers: ct, swap: { services: ['web'], kept: [] } },
       survey: { ...one.survey, containers },
     });
     expect(ids(all)).toEqual([
@@ -117,6 +118,31 @@ describe('a rollback', () => {
       ...['commit@n4', 'acknowledge@n4', 'retire@n1', 'clear@n1', 'prune@n1'],
     ]);
     expect(all.sources?.data).toEqual({ from: '', snapshots: {} });
+  });
+
+  it.each([
+    ['where what runs on has the images of that release', { web: 'sha256:old', db: 'sha256:db' }, true],
+    ['where nobody has those any more', null, true],
+    ['but not with other images', { web: 'sha256:old', db: 'sha256:before' }, false],
+  ])('of the code alone leaves what stays as it is, %s', (_, images, isBeside) => {
+    const one = input({ codeOnly: true, kept: [], images });
+    const container = (service: string) => {
+      const is = { id: service, service, name: `shop-${service}-1`, image: service };
+      return { ...is, spare: service === 'web', lasting: true };
+    };
+    const all = planRollback({
+      ...one,
+      release: { ...one.release, swap: { services: ['web'], kept: ['db'] } },
+      survey: {
+        ...one.survey,
+        images: { web: 'sha256:new', db: 'sha256:db' },
+        containers: [container('web'), container('db')],
+      },
+    });
+    expect(ids(all).includes('beside@n1')).toBe(isBeside);
+    const build = all.steps.find(({ id }) => id === 'build@n1')?.action;
+    if (isBeside) expect(build).toMatchObject({ services: ['web'] });
+    if (isBeside) expect(all.sources?.data).toEqual({ from: 'keep@n1', snapshots: {} });
   });
 
   it('keeps what is there, puts code and data back, and makes that the newest on the slave too', () => {
