@@ -12,10 +12,11 @@ export const cutoverActions = [
    */
   z.object({ kind: z.literal('hold'), to: z.string() }),
   /**
-   * Waits, no longer than its bound, until nothing is under way from Caddy to the containers of the project. Undo: waits until the
+   * Waits, no longer than its bound, until nothing is under way from Caddy to the containers of the project. `flush`: has what the
+   * kernel holds of volumes written out meanwhile, since a snapshot after the stop would wait for it. Undo: waits until the
    * release whose `sites` these are answers again, so that those who wait do not come too early.
    */
-  z.object({ kind: z.literal('drain'), project: z.string(), sites }),
+  z.object({ kind: z.literal('drain'), project: z.string(), sites, flush: z.boolean().optional() }),
   /**
    * Waits until the containers run and are healthy, and those without a healthcheck that `sites` names answer. Those of ids in `except`
    * do not count. While requests wait, one that hangs is given up in time for them.

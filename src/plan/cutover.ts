@@ -26,7 +26,12 @@ export function addHold(steps: Steps, cutover: Cutover): void {
   const { master: from } = old;
   const { master: to } = next;
   steps.add(from, `let its requests wait${from === to ? '' : `, on ${to}`}`, { kind: 'hold', to });
-  steps.add(from, 'wait for the requests under way', { kind: 'drain', project, sites: upstreamsOf(old) });
+  steps.add(from, 'wait for the requests under way', {
+    kind: 'drain',
+    project,
+    sites: upstreamsOf(old),
+    ...(old.volumes.length > 0 && { flush: true }),
+  });
 }
 
 function canHold({ old, next, survey, nextSurvey, inMaintenance }: Cutover): boolean {

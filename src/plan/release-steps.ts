@@ -79,10 +79,10 @@ export function addStart(
   const { name, project } = about.identity;
   const { master } = record;
   steps.add(master, 'start', { kind: 'start', folder, project, newVolumes });
+  // While it comes up. Those of a release that was deployed before images were kept have no name of their own yet.
+  const images = steps.add(master, 'keep its images', { kind: 'retain', project, images: survey.images });
   const sites = upstreamsOf(record);
   steps.add(master, 'wait until it is healthy', { kind: 'health', folder, project, sites });
-  // Those of a release that was deployed before images were kept have no name of their own yet.
-  const images = steps.add(master, 'keep its images', { kind: 'retain', project, images: survey.images });
   steps.add(master, 'register its checks', registerAction(name, record, about.before));
   return images;
 }

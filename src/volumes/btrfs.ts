@@ -204,6 +204,11 @@ async function lstatOrNull(target: string) {
   }
 }
 
+/** Has the kernel write out what it holds in memory of the filesystem below `folder`. On abort it goes on with that. */
+export async function flushFilesystem(folder: string, { signal }: BtrfsOptions = {}): Promise<void> {
+  await run('sync', ['--file-system', folder], { signal });
+}
+
 function btrfs(args: string[], { signal }: BtrfsOptions): Promise<RunOutcome> {
   return run('btrfs', args, { signal, label: `btrfs ${args[0]} ${args[1]}` });
 }

@@ -9,6 +9,7 @@ import {
   type BtrfsOptions,
   createSubvolume,
   deleteSubvolume,
+  flushFilesystem,
   isSubvolume,
   type Subvolume,
   showSubvolume,
@@ -55,6 +56,8 @@ export interface Store {
    * by name too. With a label it is put aside: never "the newest". Errors: `not-found`.
    */
   snapshot(volume: string, options?: BtrfsOptions & { label?: string }): Promise<string>;
+  /** Has the kernel write out what it holds of all volumes: a snapshot soon after has less to wait for. */
+  flush(options?: BtrfsOptions): Promise<void>;
   /** The snapshots of one volume, or of all, oldest first. */
   snapshots(volume?: string): Promise<Snapshot[]>;
   /** The latest plain snapshot: no sent marker, none put aside, none whose date cannot be read, none half received. */
@@ -190,6 +193,8 @@ export async function openStore(root: string): Promise<Store> {
       if (label !== undefined) assertLabel(label);
       return locked(volume, () => keep(volume, label, signal));
     },
+
+    flush: (options) => flushFilesystem(volumesDir, options),
 
     async removeSnapshot(snapshot, { signal } = {}) {
       const target = snapshotPath(snapshot);

@@ -20,7 +20,15 @@ const QUIET = 300;
  */
 export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'drain'> {
   return {
-    run: async ({ project }, options) => untilQuiet(deps, { project, network }, options),
+    run: async ({ project, flush }, options) => {
+      const ended = new AbortController();
+      if (flush) flushMeanwhile(deps.store, options, ended.signal);
+      try {
+        await untilQuiet(deps, { project, network }, options);
+      } finally {
+        ended.abort();
+      }
+    },
     undo: async (action, _result, options) => {
       try {
         await untilUp(deps, action, options, network);
@@ -30,6 +38,18 @@ export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'d
       }
     },
   };
+}
+
+/** Nobody waits for its end: the stop comes when it can, and the less is left by then the better. */
+function flushMeanwhile(
+  store: ActionDeps['store'],
+  { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
+  ended: AbortSignal,
+): void {
+  const stopped = AbortSignal.any([signal, ended]);
+  store.flush({ signal: stopped }).catch((thrown: unknown) => {
+    if (!stopped.aborted) report(-1, asCoveyError(thrown).message);
+  });
 }
 
 /** Waits, no longer than `cutover.drain`, until Caddy has no connection to containers of the project, or to those of the ids in `only`. */
@@ -54,13 +74,20 @@ export async function untilQuiet(
   let told = 0;
   try {
     // The servers of the configuration before still send to the app what reaches them.
-    await within(proxiesIdle(), bounded);
+    let isIdle = false;
+    within(proxiesIdle(), bounded).then(
+      () => {
+        isIdle = true;
+      },
+      () => undefined, // the bound ends what follows too
+    );
     let quietSince: number | undefined;
     for (;;) {
       const looked = performance.now();
+      const isLast = isIdle;
       const count = await underWay();
       quietSince = count === 0 ? (quietSince ?? looked) : undefined;
-      if (quietSince !== undefined && looked - quietSince >= QUIET) return;
+      if (isLast && quietSince !== undefined && looked - quietSince >= QUIET) return;
       if (count > 0 && count !== told) report(-1, `${count} under way`);
       told = count;
       await pause(POLL, undefined, { signal: bounded });

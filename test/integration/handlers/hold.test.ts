@@ -148,6 +148,7 @@ describe('requests that wait', () => {
     await expect(deploy('n1')).rejects.toThrow('Everything is as it was.');
     expect(did.slice(did.indexOf('health@n1 held') + 1)).toEqual([
       'undo health@n1 held',
+      'undo retain@n1 held',
       'undo start@n1 held',
       'undo stop@n1 held',
       'undo drain@n1 held',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -73,6 +74,15 @@ describe('volumes', () => {
     });
     expect(await readdir(path.join(store.root, 'volumes'))).toEqual([]);
   });
+});
+
+it('what the kernel holds of volumes is written out', async () => {
+  await store.create('db');
+  await writeFile(file('db'), randomBytes(4 * 1024 * 1024));
+  const held = async () => (await run('filefrag', ['-v', file('db')])).stdout.includes('delalloc');
+  expect(await held()).toBe(true);
+  await store.flush();
+  expect(await held()).toBe(false);
 });
 
 describe('snapshots', () => {

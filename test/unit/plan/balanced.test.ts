@@ -87,7 +87,7 @@ describe('a deploy to several nodes', () => {
     expect(ids(undefined, { nodes: ['n1', 'n2', 'n3'] })).toEqual([
       ...['build@n1', 'check@n1', 'fetch@n2', 'build@n2', 'fetch@n3', 'build@n3'],
       ...['start@n2', 'health@n2', 'start@n3', 'health@n3'],
-      ...['start@n1', 'health@n1', 'retain@n1', 'register@n1', 'commit@n4', '(acknowledge@n4)'],
+      ...['start@n1', 'retain@n1', 'health@n1', 'register@n1', 'commit@n4', '(acknowledge@n4)'],
     ]);
   });
 
@@ -96,7 +96,7 @@ describe('a deploy to several nodes', () => {
       ...['build@n1', 'check@n1', 'fetch@n2', 'build@n2', 'fetch@n3', 'build@n3'],
       ...['balance-out@n2', 'stop@n2', 'start@n2', 'health@n2', 'balance-in@n2'],
       ...['balance-out@n3', 'stop@n3', 'start@n3', 'health@n3', 'balance-in@n3'],
-      ...['balance-out@n1', 'stop@n1', 'start@n1', 'health@n1', 'retain@n1', 'register@n1', 'balance-in@n1'],
+      ...['balance-out@n1', 'stop@n1', 'start@n1', 'retain@n1', 'health@n1', 'register@n1', 'balance-in@n1'],
       ...['commit@n4', '(acknowledge@n4)', '(clear@n1)', '(clear@n2)', '(clear@n3)'],
     ]);
   });
@@ -160,7 +160,7 @@ describe('a deploy to several nodes', () => {
     const nodes = { nodes: ['n1', 'n2', 'n3'] };
     expect(ids(nodes, { nodes: ['n1', 'n2'] }, { survey: survey(master) })).toEqual([
       ...['build@n1', 'check@n1', 'fetch@n2', 'build@n2'],
-      ...['balance-out@n1', 'stop@n1', 'start@n1', 'health@n1', 'retain@n1', 'register@n1', 'balance-in@n1'],
+      ...['balance-out@n1', 'stop@n1', 'start@n1', 'retain@n1', 'health@n1', 'register@n1', 'balance-in@n1'],
       ...['balance-out@n2', 'stop@n2', 'start@n2', 'health@n2', 'balance-in@n2'],
       ...['balance-out@n3', 'commit@n4', '(acknowledge@n4)', '(clear@n1)', '(clear@n2)', '(clear@n3)'],
     ]);
@@ -231,7 +231,7 @@ describe('a deploy to several nodes', () => {
       ...['build@n2', 'check@n2', 'fetch@n3', 'build@n3'],
       ...['balance-out@n3', 'stop@n3', 'start@n3', 'health@n3', 'balance-in@n3'],
       ...['certificates@n2', 'balance-out@n1', 'balance-out@n2', 'stop@n2', 'stop@n1', 'register@n1'],
-      ...['start@n2', 'health@n2', 'retain@n2', 'register@n2', 'balance-in@n2'],
+      ...['start@n2', 'retain@n2', 'health@n2', 'register@n2', 'balance-in@n2'],
       ...['commit@n4', '(acknowledge@n4)', '(clear@n2)', '(clear@n1)', '(clear@n3)'],
     ]);
     expect(plan(before, after).warnings.at(-1)).toBe(

@@ -8,7 +8,7 @@ const UPSTREAM = { container: 'foo-web-1', port: 8080, http: true };
 const at = (master: string, more: Partial<App> = {}): App => ({ master, caddyfile: SITE, ...more });
 const WITH_DATA = { volumes: ['d'] };
 const FRONT = ['build@n1', 'check@n1'];
-const RUN = ['start@n1', 'health@n1', 'retain@n1', 'register@n1', 'commit@n4', 'acknowledge@n4', 'clear@n1'];
+const RUN = ['start@n1', 'retain@n1', 'health@n1', 'register@n1', 'commit@n4', 'acknowledge@n4', 'clear@n1'];
 
 describe('requests wait', () => {
   it.each<[string, Case, string[]]>([
@@ -32,8 +32,8 @@ describe('requests wait', () => {
         'adopt@n2',
         'register@n1',
         'start@n2',
-        'health@n2',
         'retain@n2',
+        'health@n2',
         'register@n2',
         'commit@n4',
         'acknowledge@n4',
@@ -51,6 +51,7 @@ describe('requests wait', () => {
       kind: 'drain',
       project: identity.project,
       sites: [UPSTREAM],
+      ...(each.before?.volumes?.length && { flush: true }),
     });
     const healthy = made.steps.find(({ action }) => action.kind === 'health');
     expect(healthy?.action).toMatchObject({ sites: [UPSTREAM] });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
@@ -8,8 +8,15 @@ const NETWORK = 'cluster_default';
 const TO_WEB = '   1: 020012AC:D8F4 030012AC:1F90 01 x x x';
 const action = { kind: 'drain' as const, project: 'foo', sites: [] };
 
+interface Node {
+  wait?: number;
+  idle?: () => Promise<void>;
+  exitCode?: number;
+  flush?: (options: { signal: AbortSignal }) => Promise<void>;
+}
+
 /** A node whose Caddy has these connections, look after look, the last for good; `wait` as the setting. */
-function node(tables: string[], { wait = 5_000, idle = async () => {}, exitCode = 0 } = {}) {
+function node(tables: string[], { wait = 5_000, idle = async () => {}, exitCode = 0, flush }: Node = {}) {
   const said: string[] = [];
   let looks = 0;
   const web = { id: 'c', name: 'web', health: 'none', restarts: 0, startedAt: new Date(0), exitCode };
@@ -25,6 +32,7 @@ function node(tables: string[], { wait = 5_000, idle = async () => {}, exitCode 
         return { exitCode: 0, stdout, stderr: '' };
       },
     },
+    store: { flush },
     cutover: { hold: 30_000, drain: wait },
     health: { timeout: 1_000, steady: 0 },
     caddyContainer: 'covey-caddy',
@@ -37,7 +45,7 @@ function node(tables: string[], { wait = 5_000, idle = async () => {}, exitCode 
   return {
     said,
     looks: () => looks,
-    run: (signal?: AbortSignal) => run(action, given(signal)),
+    run: (signal?: AbortSignal, flush?: boolean) => run({ ...action, flush }, given(signal)),
     undo: (signal?: AbortSignal) => undo?.(action, undefined, given(signal)),
   };
 }
@@ -52,6 +60,42 @@ it('ends when nothing was under way for a moment, not at the first look', async 
   expect(said).toEqual(['1 under way']);
 });
 
+it('does not end before Caddy has let go, and looks once more then', async () => {
+  const letGo = Promise.withResolvers<void>();
+  const { run, looks } = node([''], { idle: () => letGo.promise });
+  let isOver = false;
+  const running = run().then(() => {
+    isOver = true;
+  });
+  await vi.waitUntil(() => looks() > 4);
+  expect(isOver).toBe(false);
+  const before = looks();
+  letGo.resolve();
+  await running;
+  expect(looks()).toBeGreaterThan(before);
+});
+
+it.each([true, false])(
+  'has volumes written out meanwhile where it is to (%s), and waits for that no longer',
+  async (flush) => {
+    const flushed: AbortSignal[] = [];
+    const { run } = node([''], {
+      flush: ({ signal }) => {
+        flushed.push(signal);
+        return new Promise(() => {});
+      },
+    });
+    await run(undefined, flush);
+    expect(flushed.map(({ aborted }) => aborted)).toEqual(flush ? [true] : []);
+  },
+);
+
+it('goes on where nothing can be written out', async () => {
+  const { run, said } = node([''], { flush: () => Promise.reject(new CoveyError('failed', 'no sync')) });
+  await run(undefined, true);
+  expect(said).toEqual(['no sync']);
+});
+
 it('is nothing where the setting says so', async () => {
   const { run, looks } = node([TO_WEB], { wait: 0 });
   await run();
@@ -64,7 +108,7 @@ it.each<[string, Parameters<typeof node>, string[]]>([
     [[TO_WEB], { wait: 150 }],
     ['1 under way', '1 under way, and the time for them is over'],
   ],
-  ['Caddy does not let go in that time', [[], { wait: 50, idle: () => new Promise(() => {}) }], []],
+  ['Caddy does not let go in that time', [[''], { wait: 400, idle: () => new Promise(() => {}) }], []],
   ['nobody can look', [[]], ['there is no container covey-caddy']],
 ])('goes on where %s', async (_, args, expected) => {
   const { run, said } = node(...args);

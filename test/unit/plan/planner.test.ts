@@ -3,7 +3,7 @@ import { actionOf, type Case, identity, ids, plan, release } from './cases.ts';
 
 const FRONT = ['build@n1', 'check@n1'];
 
-const RUN = ['start@n1', 'health@n1', 'retain@n1', 'register@n1', 'commit@n4', 'acknowledge@n4'];
+const RUN = ['start@n1', 'retain@n1', 'health@n1', 'register@n1', 'commit@n4', 'acknowledge@n4'];
 describe('a deploy', () => {
   it.each<[string, Case, string[]]>([
     ['of a new app', { after: { master: 'n1' } }, [...FRONT, ...RUN]],
@@ -75,8 +75,8 @@ describe('a deploy', () => {
         'adopt@n2',
         'register@n1',
         'start@n2',
-        'health@n2',
         'retain@n2',
+        'health@n2',
         'register@n2',
         'commit@n4',
         'acknowledge@n4',
@@ -97,8 +97,8 @@ describe('a deploy', () => {
         'adopt@n3',
         'register@n1',
         'start@n3',
-        'health@n3',
         'retain@n3',
+        'health@n3',
         'register@n3',
         'commit@n4',
         'acknowledge@n4',
@@ -117,8 +117,8 @@ describe('a deploy', () => {
         'stop@n1',
         'register@n1',
         'start@n2',
-        'health@n2',
         'retain@n2',
+        'health@n2',
         'register@n2',
         'commit@n4',
         'acknowledge@n4',
