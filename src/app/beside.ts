@@ -34,17 +34,15 @@ export function swapOf(config: ComposeConfig, about: About): { swap: Swap | null
   );
   if (problems.length > 0) return { swap: null, problems };
   const free = all.filter(([, service]) => obstacle(service, about.folder) === undefined);
-  const names = (of: typeof all) => of.map(([name]) => name);
-  if (free.length === all.length && areStrangers(config, all)) {
-    return { swap: { services: names(all), kept: [] }, problems };
-  }
-  const services = names(free.filter(([, service]) => labelOf(service) === 'true'));
-  const kept = names(all).filter((name) => !services.includes(name));
+  const asking = free.filter(([, service]) => labelOf(service) === 'true');
+  const isWhole = free.length === all.length && areStrangers(config, all);
+  const services = (isWhole ? all : asking).map(([name]) => name);
+  if (services.length === 0) return { swap: null, problems };
+  const kept = all.map(([name]) => name).filter((name) => !services.includes(name));
   // A build may bring another image for the same lines.
-  const stay = kept.every(
-    (name) => !config.services[name]?.build && isUnchanged(name, about.now, about.before),
-  );
-  return { swap: services.length > 0 && stay ? { services, kept } : null, problems };
+  const stays = (name: string) => !config.services[name]?.build && isUnchanged(name, about.now, about.before);
+  const changed = kept.filter((name) => !stays(name));
+  return { swap: { services, kept, changed, asked: asking.length > 0 }, problems };
 }
 
 /** None of them finds another one by its name, but on networks that all apps are on, where that name is everybody's. */

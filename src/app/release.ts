@@ -14,8 +14,15 @@ const volume = z.object({
   labels: z.record(z.string(), z.string()),
 });
 
-/** Services whose containers may come up beside those of the release before, and the others, which stay as they run. */
-const swap = z.object({ services: z.array(z.string()), kept: z.array(z.string()) });
+/** What may come up beside the release before. */
+const swap = z.object({
+  services: z.array(z.string()),
+  /** The others, which stay as they run; and those of them that can't, so that nothing may. */
+  kept: z.array(z.string()),
+  changed: z.array(z.string()),
+  /** A label asks for it. */
+  asked: z.boolean(),
+});
 
 /**
  * What a checked-out commit of an application is, as far as the cluster has to know: read once on the node that

@@ -22,37 +22,50 @@ export interface Beside {
 
 /**
  * What can be started while the release before runs on: where the app stays, what is replaced has no data, and all else is to be as it
- * is. Then nobody waits at all, nor is anything stopped for a release that does not come up. Undefined: it has to be stopped first.
+ * is. Then nobody waits at all, nor is anything stopped for a release that does not come up. Else why all has to be stopped first;
+ * undefined where that is no question.
  */
-export function besideOf(input: Input, existing: Existing | undefined): Beside | undefined {
+export function besideOf(input: Input, existing: Existing | undefined): Beside | string | undefined {
   const { record, release, survey } = input;
   const { swap } = release;
-  if (!existing || !swap || input.inMaintenance) return undefined;
+  if (!existing || existing.record.master !== record.master || input.inMaintenance || !swap) return undefined;
   const { record: old } = existing;
-  if (!isSameBut(old, record) || !hasVolumes(input)) return undefined;
-  const { services, kept } = swap;
+  const { services, kept, changed } = swap;
+  const list = (names: readonly string[]) => names.join(', ');
+  if (changed.length > 0) return `${list(changed)} would not stay the same for sure`;
+  if ([old, record].some(({ balanced }) => balanced)) return 'it runs on several nodes';
+  if ([old, record].some(({ haproxy }) => Object.keys(haproxy).length > 0)) return 'it has HAPROXY';
+  if (!hasSameVolumes(old, input)) return 'its volumes are not the same';
   const staying = survey.containers.filter(({ service }) => kept.includes(service));
   const replaced = survey.containers.filter(({ service }) => !kept.includes(service));
-  if (replaced.length === 0 || !isReplaceable(replaced, old)) return undefined;
-  if (!kept.every((service) => staying.some((each) => each.service === service))) return undefined;
-  if (!staying.every(({ lasting, ...each }) => lasting && isCalled(each, record))) return undefined;
+  const away = kept.filter((service) => !staying.some((each) => each.service === service));
+  const unfit = staying.filter((each) => !each.lasting || !isCalled(each, record));
+  const lacking = [...away, ...unfit.map(({ service }) => service)];
+  if (lacking.length > 0) return `${list(lacking)} does not run as it should`;
+  if (replaced.length === 0 || !isReplaceable(replaced, old))
+    return 'what it replaces does not run as it should';
   const ct = Object.fromEntries(Object.entries(record.ct).filter(([service]) => services.includes(service)));
-  if (!canStandIn({ caddyfile: record.caddyfile, ct })) return undefined;
+  if (!canStandIn({ caddyfile: record.caddyfile, ct })) return 'a site asks its container not by plain HTTP';
   const ids = replaced.map(({ id }) => id);
   return { before: existing, services, old: ids, ct, isPart: kept.length > 0 };
 }
 
-/** One release after the other in the same place, with the same volumes, and nothing that only a stop can change. */
-function isSameBut(old: AppRecord, record: AppRecord): boolean {
-  const both = [old, record];
-  if (both.some(({ balanced, haproxy }) => balanced || Object.keys(haproxy).length > 0)) return false;
-  const [before, after] = both.map(({ volumes }) => volumes.toSorted().join(' '));
-  return old.master === record.master && before === after;
+/** Who has asked for it by a label is told why it is not so. */
+export function besideWarnings(
+  { release: { swap } }: Pick<Input, 'release'>,
+  beside: ReturnType<typeof besideOf>,
+): string[] {
+  if (!swap?.asked || typeof beside !== 'string') return [];
+  const services = swap.services.join(', ');
+  return [
+    `All of it is stopped for the deploy, though ${services} could be replaced while it runs: ${beside}.`,
+  ];
 }
 
-/** None is to be made. */
-function hasVolumes({ release, survey }: Input): boolean {
-  return release.volumes.every(({ full }) => survey.volumes.includes(full));
+/** None is to be made, and none goes. */
+function hasSameVolumes(old: AppRecord, { record, release, survey }: Input): boolean {
+  const [before, after] = [old, record].map(({ volumes }) => volumes.toSorted().join(' '));
+  return before === after && release.volumes.every(({ full }) => survey.volumes.includes(full));
 }
 
 type Containers = Survey['containers'];

@@ -1,6 +1,6 @@
 import type { AppRecord } from '../app/record.ts';
 import { addFurther, addFurtherClear, addMasterIn, balanceWarnings } from './balanced.ts';
-import { addBeside, addRetire, type Beside, besideOf } from './beside.ts';
+import { addBeside, addRetire, type Beside, besideOf, besideWarnings } from './beside.ts';
 import { addClear, goneVolumes } from './clear.ts';
 import type { DeployInput } from './deploy-input.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
@@ -17,7 +17,9 @@ export function planDeploy(input: DeployInput): Plan {
   const { master, slave } = record;
   const old = input.existing?.record;
 
-  const beside = runsScript(input) ? undefined : besideOf(input, input.existing);
+  const found = besideOf(input, input.existing);
+  const beside = typeof found === 'object' && !runsScript(input) ? found : undefined;
+  const why = typeof found === 'object' ? 'update.sh runs' : found;
   const steps = newSteps(input.coordinator);
   addSlave(steps, { identity, folder, master, slave, commit: release.commit });
   steps.add(master, 'build the images', {
@@ -42,7 +44,12 @@ export function planDeploy(input: DeployInput): Plan {
     app: name,
     operation: 'deploy',
     steps: steps.list,
-    warnings: [...takeover, ...warningsOf(input, old), ...balanceWarnings(input)],
+    warnings: [
+      ...takeover,
+      ...warningsOf(input, old),
+      ...balanceWarnings(input),
+      ...besideWarnings(input, beside ?? why),
+    ],
     sources,
   };
 }

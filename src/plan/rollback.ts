@@ -4,7 +4,7 @@ import type { PastRelease } from '../app/releases.ts';
 import { replicateEvery } from '../app/schedules.ts';
 import { formatDuration } from '../durations.ts';
 import { addCutover, addFurther, addFurtherClear, addMasterIn, balanceWarnings } from './balanced.ts';
-import { addBeside, addRetire, type Beside, besideOf } from './beside.ts';
+import { addBeside, addRetire, besideOf, besideWarnings } from './beside.ts';
 import type { Choice } from './choose.ts';
 import { addClear, goneVolumes } from './clear.ts';
 import type { DeployInput, Existing } from './deploy-input.ts';
@@ -52,7 +52,8 @@ export function planRollback(input: RollbackInput): Plan {
   // An app must not wait for a machine that it does not need to run: the warnings say what the slave will lack.
   const there = slave !== null && input.live.includes(slave) ? slave : null;
   addSlave(steps, { identity, folder, master, slave: there, commit: release.commit });
-  const beside = swapOf(input);
+  const found = swapOf(input);
+  const beside = typeof found === 'object' ? found : undefined;
   const services = beside?.isPart ? { services: [...beside.services] } : {};
   const how = reuse ? 'give the images of that release their names back' : 'build the images';
   steps.add(master, how, { kind: 'build', ...here, images: survey.images, reuse: { ...reuse }, ...services });
@@ -70,21 +71,22 @@ export function planRollback(input: RollbackInput): Plan {
     app: name,
     operation: 'rollback',
     steps: steps.list,
-    warnings: [...warningsOf(input), ...balanceWarnings(input)],
+    warnings: [...warningsOf(input), ...balanceWarnings(input), ...besideWarnings(input, found)],
     target: input.target.record.deploy_id ?? '',
     current: old.deploy_id ?? '',
     sources: { images, data: { from: kept, snapshots: {} } },
   };
 }
 
-/** Where the release can be started beside what runs: its data stays, and what runs on has the images of that release. */
-function swapOf(input: RollbackInput): Beside | undefined {
+/** Where the release can be started beside what runs, since data and what runs on stay: what. Else why not. */
+function swapOf(input: RollbackInput): ReturnType<typeof besideOf> {
   const { choices, existing, survey, images, release } = input;
-  if (choices.length > 0) return undefined;
+  if (choices.length > 0) return 'its data goes back too';
   const staying = survey.containers.filter(({ service }) => release.swap?.kept.includes(service));
-  const isSame = ({ image }: { image: string }) =>
-    (images?.[image] ?? survey.images[image]) === survey.images[image];
-  return staying.every(isSame) ? besideOf(input, existing) : undefined;
+  const now = survey.images;
+  const others = staying.filter(({ image }) => (images?.[image] ?? now[image]) !== now[image]);
+  if (others.length === 0) return besideOf(input, existing);
+  return `that release had another image of ${others.map(({ service }) => service).join(', ')}`;
 }
 
 /** Stops what runs, and starts the release in its place, on its data. */

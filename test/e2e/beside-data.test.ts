@@ -166,6 +166,7 @@ it('all are stopped where one that keeps data is another one', async () => {
   const { stdout } = await deploy('node3', app.http, ...PLACE);
   expect((await visitors.end()).failed).toEqual([]);
   expect(stdout).toContain('let its requests wait');
+  expect(stdout).toContain('db would not stay the same for sure');
   await expectRelease('three');
   expect(await only('db')).not.toBe(db);
   expect(await count()).toBeGreaterThan(before);

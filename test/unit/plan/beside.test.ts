@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { AppRecord } from '../../../src/app/record.ts';
 import { planDeploy } from '../../../src/plan/planner.ts';
 import { type App, actionOf, type Case, full, identity, ids, input, plan, record, running } from './cases.ts';
 
 const SITE = 'foo.example.com {\n reverse_proxy foo-web-1:8080\n}';
 const app: App = { master: 'n1', caddyfile: SITE };
 const web = running('web');
-const swap = { services: ['web'], kept: [] };
+const swap = { services: ['web'], kept: [], changed: [], asked: false };
 const beside: Case = { before: app, after: app, containers: [web], swap };
 
 describe('a release without data', () => {
@@ -32,7 +33,7 @@ describe('a release without data', () => {
   ])('has %s', (_, containers, scale) => {
     const from = input(beside);
     const services = Object.keys(containers);
-    const made = planDeploy({ ...from, release: { ...from.release, swap: { services, kept: [] } } });
+    const made = planDeploy({ ...from, release: { ...from.release, swap: { ...swap, services } } });
     expect(actionOf(made, 'beside@n1')).toMatchObject({ scale });
   });
 
@@ -65,7 +66,7 @@ describe('of a release with data, what has none', () => {
     before: data,
     after: data,
     containers: [web, db],
-    swap: { services: ['web'], kept: ['db'] },
+    swap: { ...swap, kept: ['db'], asked: true },
   };
 
   it('starts beside the one before where all else stays, after a snapshot', () => {
@@ -88,20 +89,48 @@ describe('of a release with data, what has none', () => {
     expect(actionOf(made, 'retire@n1')).toMatchObject({ old: ['old-web', 'old-old'] });
   });
 
+  const asked = { ...swap, kept: ['db'], asked: true };
+  const with2 = { ...data, volumes: ['d', 'e'] };
+  const tls = { ...data, caddyfile: SITE.replace('foo-web-1', 'https://foo-web-1') };
   it.each<[string, Case]>([
-    ['where one that has to stay does not run', { ...part, containers: [web] }],
+    ['db would not stay the same for sure', { ...part, swap: { ...asked, changed: ['db'] } }],
+    ['db does not run as it should', { ...part, containers: [web] }],
+    ['db does not run as it should', { ...part, containers: [web, running('db', { lasting: false })] }],
+    ['what it replaces does not run as it should', { ...part, containers: [db] }],
     [
-      'where one that has to stay uses files of its release',
-      { ...part, containers: [web, running('db', { lasting: false })] },
-    ],
-    ['where a volume is new', { ...part, after: { ...data, volumes: ['d', 'e'] } }],
-    ['where a volume goes', { ...part, after: app }],
-    ['where a volume is lost', { ...part, held: [] }],
-    [
-      'where a service that is gone had data',
+      'what it replaces does not run as it should',
       { ...part, containers: [web, db, running('old', { spare: false })] },
     ],
-  ])('waits for the stop of all, %s', (_, each) => {
-    expect(ids(plan(each))).not.toContain('beside@n1');
+    ['its volumes are not the same', { ...part, after: with2 }],
+    ['its volumes are not the same', { ...part, after: app }],
+    ['its volumes are not the same', { ...part, held: [] }],
+    ['a site asks its container not by plain HTTP', { ...part, after: tls }],
+    ['update.sh runs', { ...part, update: true }],
+  ])('waits for the stop of all where %s, and whoever asked is told', (why, each) => {
+    const made = plan(each);
+    expect(ids(made)).not.toContain('beside@n1');
+    const warning = `All of it is stopped for the deploy, though web could be replaced while it runs: ${why}.`;
+    expect(made.warnings).toContain(warning);
+    const { warnings } = plan({ ...each, swap: { ...(each.swap ?? asked), asked: false } });
+    expect(warnings).not.toContain(warning);
+  });
+
+  it.each<[string, Case]>([
+    ['moves', { ...part, after: { ...data, master: 'n2' } }],
+    ['is in maintenance', { ...part, inMaintenance: true }],
+    ['is new', { after: data, swap: asked, update: true }],
+  ])('is no question where it %s', (_, each) => {
+    const made = plan(each);
+    expect(ids(made)).not.toContain('beside@n1');
+    expect(made.warnings.filter((warning) => warning.startsWith('All of it'))).toEqual([]);
+  });
+
+  it.each<[string, Partial<AppRecord>]>([
+    ['it has HAPROXY', { haproxy: { git: {} } }],
+    ['it runs on several nodes', { balanced: { nodes: ['n1', 'n2'], services: ['web'], hosts: [] } }],
+  ])('waits too where %s', (why, more) => {
+    const from = input(part);
+    const made = planDeploy({ ...from, record: { ...from.record, ...more } });
+    expect(made.warnings.join('\n')).toContain(`: ${why}.`);
   });
 });

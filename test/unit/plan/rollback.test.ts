@@ -110,7 +110,11 @@ describe('a rollback', () => {
       ...one,
       record: { ...one.record, ct },
       existing: { ...one.existing, record: { ...one.existing.record, ct } },
-      release: { ...one.release, containers: ct, swap: { services: ['web'], kept: [] } },
+      release: {
+        ...one.release,
+        containers: ct,
+        swap: { services: ['web'], kept: [], changed: [], asked: false },
+      },
       survey: { ...one.survey, containers },
     });
     expect(ids(all)).toEqual([
@@ -132,7 +136,7 @@ describe('a rollback', () => {
     };
     const all = planRollback({
       ...one,
-      release: { ...one.release, swap: { services: ['web'], kept: ['db'] } },
+      release: { ...one.release, swap: { services: ['web'], kept: ['db'], changed: [], asked: true } },
       survey: {
         ...one.survey,
         images: { web: 'sha256:new', db: 'sha256:db' },
@@ -143,6 +147,7 @@ describe('a rollback', () => {
     const build = all.steps.find(({ id }) => id === 'build@n1')?.action;
     if (isBeside) expect(build).toMatchObject({ services: ['web'] });
     if (isBeside) expect(all.sources?.data).toEqual({ from: 'keep@n1', snapshots: {} });
+    else expect(all.warnings.join('\n')).toContain('that release had another image of db');
   });
 
   it('keeps what is there, puts code and data back, and makes that the newest on the slave too', () => {
