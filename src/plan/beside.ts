@@ -99,8 +99,9 @@ export function addBeside(steps: Steps, input: Input, beside: Beside): { images:
     old: there,
     scale,
   });
+  // What runs on may have been restarted often enough in its time to be taken for broken.
   const sites = upstreamsOf(record);
-  steps.add(master, 'wait until it is healthy', { kind: 'health', ...here, sites, except: old });
+  steps.add(master, 'wait until it is healthy', { kind: 'health', ...here, sites, except: there });
   const images = steps.add(master, 'keep its images', {
     kind: 'retain',
     project,

@@ -79,7 +79,8 @@ describe('of a release with data, what has none', () => {
     expect(actionOf(made, 'keep@n1')).toMatchObject({ volumes: full(['d']) });
     // Whatever becomes of it, what was there stays.
     expect(actionOf(made, 'beside@n1')).toMatchObject({ old: ['old-web', 'old-db'], scale: { web: 2 } });
-    expect(actionOf(made, 'health@n1')).toMatchObject({ except: ['old-web'] });
+    expect(actionOf(made, 'health@n1')).toMatchObject({ except: ['old-web', 'old-db'] });
+    expect(actionOf(made, 'retain@n1')).toMatchObject({ except: ['old-web'] });
     expect(actionOf(made, 'retire@n1')).toMatchObject({ old: ['old-web'], ct: { web: 'foo-web-1' } });
     expect(made.sources?.data).toEqual({ from: 'keep@n1', snapshots: {} });
   });
