@@ -12,6 +12,7 @@ import { handlers } from '../handlers/table.ts';
 import type { Logger } from '../logger.ts';
 import { openFences } from '../plan/fences.ts';
 import { createMountGuard } from '../plan/mounts.ts';
+import { createTurns } from '../plan/turns.ts';
 import { createServed } from '../proxy/served.ts';
 import type { View } from '../proxy/view.ts';
 import { createChannels } from '../rpc/channels.ts';
@@ -153,7 +154,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       membership,
       caddy: certificates.here,
     },
-    { actions, fences, faults },
+    { actions, fences, faults, turns: createTurns() },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
   );
   const { protocols } = transfers;
