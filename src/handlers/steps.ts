@@ -15,6 +15,8 @@ export interface StepDeps {
   fences: Fences;
   faults: Faults;
   turns: Turns;
+  /** Hears of each step before it is done, and on whose behalf. */
+  watch(app: string, by: string, action: Action, undoes: boolean): void;
 }
 
 /** Does one action of an operation on this node. */
@@ -36,7 +38,7 @@ export function undoStep(deps: StepDeps): StreamHandler<StepRequest__Output, Ste
 }
 
 function perform(
-  { fences, turns }: StepDeps,
+  { fences, turns, watch }: StepDeps,
   undoes: boolean,
   work: (action: Action, result: unknown, options: ActionOptions) => Promise<unknown>,
 ): StreamHandler<StepRequest__Output, StepEvent> {
@@ -46,13 +48,14 @@ function perform(
       const action = readAction(request.action);
       await fences.pass(app, fence);
       const given = request.result === '' ? undefined : JSON.parse(request.result);
-      const result = await turns.take({ app, fence, undoes }, context.signal, (signal) =>
-        work(action, given, {
+      const result = await turns.take({ app, fence, undoes }, context.signal, (signal) => {
+        watch(app, context.caller.name, action, undoes);
+        return work(action, given, {
           signal,
           report: (percent, detail) => emit({ percent, detail, result: '' }),
           mandate: { app, fence, operation },
-        }),
-      );
+        });
+      });
       emit({ percent: 100, detail: '', result: result === undefined ? '' : JSON.stringify(result) });
     });
 }

@@ -1,7 +1,7 @@
 import { CoveyError } from '../errors.ts';
 
 /** What is done on this node, and under which fencing number of the app's lock. */
-export interface Turn {
+interface Turn {
   app: string;
   fence: number;
   undoes: boolean;

@@ -81,7 +81,13 @@ export async function cluster(
     takeRelease: createReleaseTaker({ channels: reached, port: giving.port, address }),
   } as unknown as ActionDeps);
   const fences = await openFences(join(folder, 'state'));
-  const steps = { actions, fences, faults: faultsIn(join(folder, 'state')), turns: createTurns() };
+  const steps = {
+    actions,
+    fences,
+    faults: faultsIn(join(folder, 'state')),
+    turns: createTurns(),
+    watch: () => undefined,
+  };
   const taking = await startServer(taker, {
     Peer: { RunStep: runStep(steps), UndoStep: undoStep(steps) },
   });

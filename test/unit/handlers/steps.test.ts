@@ -25,6 +25,7 @@ function node() {
     fences: { pass: async () => undefined },
     faults: { reach: async () => undefined },
     turns: createTurns(),
+    watch: () => undefined,
   };
   const ask =
     (handler: ReturnType<typeof runStep>) =>
