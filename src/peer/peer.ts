@@ -9,9 +9,11 @@ import { faultsIn } from '../faults.ts';
 import type { Deps } from '../handlers/deps.ts';
 import { joinObservers } from '../handlers/observer.ts';
 import { handlers } from '../handlers/table.ts';
+import { stoppingBy } from '../lease/stopping.ts';
 import type { Logger } from '../logger.ts';
 import { openFences } from '../plan/fences.ts';
 import { createMountGuard } from '../plan/mounts.ts';
+import { createTurns } from '../plan/turns.ts';
 import { createServed } from '../proxy/served.ts';
 import type { View } from '../proxy/view.ts';
 import { createChannels } from '../rpc/channels.ts';
@@ -41,6 +43,7 @@ import { startProxies } from './proxies.ts';
 import { createReleaseTaker } from './releases.ts';
 import { startTasks } from './tasks.ts';
 import { startTransfers } from './transfers.ts';
+import { createUncommitted } from './uncommitted.ts';
 import { readHooks } from './webhooks/hooks.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 
@@ -120,6 +123,9 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
     ...{ takeRelease, transfers, certificates, proxies },
   });
   const memory = createMemory({ node, gossip, view: proxies.view, changed, signs: lease.signs });
+  const reaches = (other: string) => gossip.contacts().get(other)?.reached ?? false;
+  const stop = stoppingBy(engine, logger);
+  const uncommitted = createUncommitted({ ...{ node, kv, reaches, stop, logger }, view: proxies.view });
   const webhooks = createWebhooks({ node, memory, logger }, hooks);
   const cluster: Deps = {
     node,
@@ -153,7 +159,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       membership,
       caddy: certificates.here,
     },
-    { actions, fences, faults },
+    { actions, fences, faults, turns: createTurns(), watch: uncommitted.step },
     { deployments: (app) => deploymentsOf(config.deploy, app), pack },
   );
   const { protocols } = transfers;
@@ -166,7 +172,7 @@ export async function startPeer(config: Config, logger: Logger): Promise<Running
       ...{ config, cluster, handlers: table, engine, compose, proxies, certificates, lease },
       ...{ locks, events, claims },
       ...{ store, replicas, replicate: transfers.replicate, purger, purgeTimes, pins },
-      ...{ gossip, observing, webhooks },
+      ...{ gossip, observing, webhooks, uncommitted },
     },
     signal,
   );

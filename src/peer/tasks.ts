@@ -13,6 +13,7 @@ import type { Deps } from '../handlers/deps.ts';
 import { followRelease } from '../handlers/follow-release.ts';
 import { leave } from '../handlers/leave.ts';
 import { recoverAbandoned } from '../handlers/recover.ts';
+import type { StartAgain } from '../lease/enforcer.ts';
 import type { Handlers } from '../rpc/handler.ts';
 import type { Purger } from '../volumes/purge.ts';
 import type { PurgeTimes } from '../volumes/purge-times.ts';
@@ -36,6 +37,7 @@ import { purgeBySchedule } from './purge-schedule.ts';
 import { type Replicate, replicateBySchedule } from './replication.ts';
 import { snapshotBySchedule } from './snapshot-schedule.ts';
 import { followLeases, type TakeoverDeps, takeOverWhenLost } from './takeovers.ts';
+import type { Uncommitted } from './uncommitted.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
 /**
@@ -68,6 +70,7 @@ export interface TaskDeps {
   proxies: Proxies;
   gossip: Pick<NodeGossip, 'run'>;
   webhooks: Pick<Webhooks, 'run'>;
+  uncommitted: Pick<Uncommitted, 'run'>;
   observing: Pick<Observing, 'run'>;
   lease: NodeLease;
   certificates: Pick<Certificates, 'run'>;
@@ -100,13 +103,15 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     await bridgeEvents({ node, events, claims, cluster: Cluster, logger, retry: EVENT_RETRY, signal });
   }
 
+  const startAgain: StartAgain = async (app, until) => {
+    const newest = view();
+    return newest === undefined || (await startOwn({ ...boot, signal: until }, newest, [app])).length === 0;
+  };
+
   /** Takes over what this node is the slave of, and keeps what others may take over from it. */
   async function takeovers(): Promise<void> {
     await proxies.known(signal);
-    lease.follow(view, async (app, until) => {
-      const newest = view();
-      return newest === undefined || (await startOwn({ ...boot, signal: until }, newest, [app])).length === 0;
-    });
+    lease.follow(view, startAgain);
     const { signs, time } = lease;
     const { kv, memory } = cluster;
     const takeOver: TakeoverDeps['takeOver'] = (about, until) => takeOverByItself(cluster, about, until);
@@ -195,6 +200,7 @@ export function startTasks(deps: TaskDeps, signal: AbortSignal): Promise<void>[]
     follow('nodes that have left', () => forgetLeft({ ...deps, members: cluster.members, logger }, signal)),
     follow('gossip', () => deps.gossip.run(signal)),
     follow('automatic takeover', takeovers),
+    follow('what is not recorded yet', () => deps.uncommitted.run(startAgain, signal)),
     follow('webhooks', () => deps.webhooks.run(signal)),
     follow('observing', () => deps.observing.run(signal)),
     follow('certificates', () => deps.certificates.run(signal)),

@@ -10,6 +10,8 @@ export interface MountGuard {
    * node that has read no records yet knows of none whether it is new.
    */
   refusal(volume: string): string | undefined;
+  /** Whether a step has let it be mounted, and that still counts. */
+  allows(volume: string): boolean;
   allow(volumes: readonly string[]): void;
   revoke(volumes: readonly string[]): void;
 }
@@ -20,8 +22,8 @@ export function createMountGuard(
   view: () => View | undefined,
   forbids: (app: string) => boolean,
 ): MountGuard {
-  /** Volume -> generation of the record under which it was allowed. */
-  const allowed = new Map<string, number>();
+  /** Volume -> generation of the record under which it was allowed; undefined: this node knew of none yet. */
+  const allowed = new Map<string, number | undefined>();
   const owner = (volume: string) => {
     for (const app of view()?.apps ?? []) {
       if ('record' in app && app.record.volumes.includes(volume)) return app;
@@ -39,11 +41,9 @@ export function createMountGuard(
         return undefined;
       return `${volume} belongs to ${app.name}, whose master is ${app.record.master}.`;
     },
+    allows: (volume) => allowed.has(volume) && allowed.get(volume) === owner(volume)?.index,
     allow: (volumes) => {
-      for (const volume of volumes) {
-        const app = owner(volume);
-        if (app) allowed.set(volume, app.index);
-      }
+      for (const volume of volumes) allowed.set(volume, owner(volume)?.index);
     },
     revoke: (volumes) => {
       for (const volume of volumes) allowed.delete(volume);

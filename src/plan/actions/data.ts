@@ -6,6 +6,7 @@ import type { Report } from '../runner.ts';
 import type { ActionDeps, Performed } from './action.ts';
 import { removeContainers, stopContainers } from './containers.ts';
 import { removeFolders } from './release.ts';
+import { assertUnused } from './unused.ts';
 
 /** Keeps a snapshot of each volume that is there. Nothing writes to them meanwhile: the app is stopped. */
 export function snapshot({ engine, store }: ActionDeps): Performed<'snapshot'> {
@@ -67,6 +68,7 @@ export function send({ handOff }: ActionDeps): Performed<'send'> {
 export function adopt({ engine, store, mounts }: ActionDeps): Performed<'adopt'> {
   return {
     run: async ({ volumes, snapshots }, { signal, report }) => {
+      await assertUnused(engine, Object.keys(snapshots), signal);
       const kept: Record<string, string> = {};
       for (const [volume, snapshot] of Object.entries(snapshots)) {
         report(-1, volume);

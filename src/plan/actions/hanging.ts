@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '../../docker/containers.ts';
 import type { Engine } from '../../docker/engine.ts';
+import type { Used } from '../../docker/usage.ts';
 
 /** What it takes to have the release before answer again: the new one is ended, the old one started. In milliseconds. */
 const UNDO = 12_000;
@@ -13,6 +14,9 @@ const POLL = 500;
 
 /** The part of a processor's time that is nothing: servers that are not asked anything wake up now and then. */
 const NOTHING = 0.02;
+
+/** The same for disks, in bytes a second: they write lines of logs. What waits for a slow disk uses no processor meanwhile, and works. */
+const A_LITTLE = 50_000;
 
 /**
  * How long a release may hang while requests wait for it, so that those can still be answered by the one before; in milliseconds.
@@ -28,13 +32,13 @@ export function patienceOf(hold: number, waited: number | undefined): number | u
 }
 
 /**
- * Resolves when a release hangs: `patience` is over, and it has not made use of a processor for a while, so that it neither starts
+ * Resolves when a release hangs: `patience` is over, and it has made use of neither a processor nor a disk for a while, so that it neither starts
  * nor brings its data up to date. Never for one of which a healthcheck says how far it is, nor where Docker cannot measure.
  * @param about `isSilent`: whether there is a container that does not answer what a site would ask it
  * @param pace of looking; changed by tests
  */
 export async function untilHanging(
-  engine: Pick<Engine, 'containers' | 'cpuTime'>,
+  engine: Pick<Engine, 'containers' | 'usage'>,
   about: { project: string; except: readonly string[]; patience: number; isSilent: () => boolean },
   signal: AbortSignal,
   { idle, poll } = { idle: IDLE, poll: POLL },
@@ -47,7 +51,9 @@ export async function untilHanging(
     // The last one that is old enough is what it is compared with.
     const before = samples.findLast(({ at }) => now !== undefined && now.at - at >= idle);
     if (now !== undefined && before !== undefined) {
-      const isIdle = now.used - before.used <= NOTHING * (now.at - before.at);
+      const span = now.at - before.at;
+      const isIdle =
+        now.cpu - before.cpu <= NOTHING * span && now.moved - before.moved <= (A_LITTLE * span) / 1000;
       if (isIdle && about.isSilent() && now.at - begun >= about.patience) return;
       samples = samples.slice(samples.indexOf(before));
     }
@@ -55,33 +61,35 @@ export async function untilHanging(
   }
 }
 
-/** Of which containers, when, and how long processors had worked for them by then; in milliseconds. */
-interface Sample {
+/** Of which containers, when, in milliseconds, and what they had used by then. */
+interface Sample extends Used {
   of: string;
   at: number;
-  used: number;
 }
 
 /** Undefined where nobody can say, or somebody else does. */
 async function measure(
-  engine: Pick<Engine, 'containers' | 'cpuTime'>,
+  engine: Pick<Engine, 'containers' | 'usage'>,
   { project, except }: { project: string; except: readonly string[] },
   signal: AbortSignal,
 ): Promise<Sample | undefined> {
-  const all = await engine.containers({ project, signal });
-  const containers = all.filter((each) => !except.includes(each.id) && !isDone(each));
+  const found = await engine.containers({ project, signal });
+  const containers = found.filter((each) => !except.includes(each.id) && !isDone(each));
   const isKnown = ({ state, health }: Container) =>
     state === 'running' && health !== 'starting' && health !== 'unhealthy';
   if (!containers.every(isKnown)) return undefined;
   const at = performance.now();
-  const times = await Promise.all(containers.map(({ id }) => engine.cpuTime(id, { signal })));
-  let used = 0;
-  for (const time of times) {
-    if (time === undefined) return undefined;
-    used += time;
-  }
+  const all = await Promise.all(containers.map(({ id }) => engine.usage(id, { signal })));
+  const known = all.filter((each) => each !== undefined);
+  if (known.length < all.length) return undefined;
+  const sum = (key: keyof Used) => known.reduce((total, each) => total + each[key], 0);
   // Docker counts anew when it has started one again.
-  return { of: containers.map(({ id, restarts }) => `${id} ${restarts}`).join(), at, used };
+  return {
+    of: containers.map(({ id, restarts }) => `${id} ${restarts}`).join(),
+    at,
+    cpu: sum('cpu'),
+    moved: sum('moved'),
+  };
 }
 
 function isDone({ state, exitCode }: Container): boolean {

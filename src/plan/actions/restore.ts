@@ -1,8 +1,8 @@
-import { CoveyError } from '../../errors.ts';
 import { assertSnapshotName } from '../../volumes/snapshot-name.ts';
 import { isUnchangedSince } from '../../volumes/unchanged.ts';
 import type { ActionDeps, Performed } from './action.ts';
 import { stopContainers } from './containers.ts';
+import { assertUnused } from './unused.ts';
 
 /** Keeps a plain snapshot of each volume. One that is not there is an error: somebody believes that it is safe. */
 export function keep({ store }: ActionDeps): Performed<'keep'> {
@@ -26,7 +26,7 @@ export function keep({ store }: ActionDeps): Performed<'keep'> {
 export function restore({ engine, store }: ActionDeps): Performed<'restore'> {
   return {
     run: async ({ snapshots, kept }, { signal, report }) => {
-      for (const volume of Object.keys(snapshots)) await assertUnused(engine, volume, signal);
+      await assertUnused(engine, Object.keys(snapshots), signal);
       for (const [volume, snapshot] of Object.entries(snapshots)) {
         const before = kept[volume];
         const isKept =
@@ -49,21 +49,6 @@ export function restore({ engine, store }: ActionDeps): Performed<'restore'> {
       for (const volume of added) await store.remove(volume, { signal });
     },
   };
-}
-
-/** A container goes on with the volume that it has mounted, whatever takes its place: it would write to what is gone. */
-async function assertUnused(
-  engine: ActionDeps['engine'],
-  volume: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const containers = await engine.containers({ volume, signal });
-  const running = containers.filter(({ state }) => !['created', 'exited', 'dead'].includes(state));
-  if (running.length === 0) return;
-  const names = running.map(({ name }) => name).join(', ');
-  throw new CoveyError('refused', `${volume} is mounted by ${names}, which the app is not stopped with.`, {
-    hint: 'Stop it with docker stop, then give the command again.',
-  });
 }
 
 /** Makes restored states the newest of their volumes. */

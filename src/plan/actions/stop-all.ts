@@ -3,7 +3,8 @@ import { stopOrder } from '../../docker/stop-order.ts';
 
 /**
  * Stops containers, what needs others before these, and what has nothing to do with each other at the same time. Where one fails
- * nothing further is stopped; what is being stopped is waited for, and then the first failure is thrown.
+ * nothing further is stopped; what is being stopped is waited for, and then the first failure is thrown. So it is by the signal: Docker
+ * goes on with a stop that nobody waits for, and what would be started again meanwhile still runs, and then ends.
  */
 export async function stopAll(
   engine: Pick<Engine, 'stopContainer'>,
@@ -22,8 +23,9 @@ export async function stopAll(
     await Promise.all((order.get(id) ?? []).map(begin));
     if (failures.length > 0) return;
     try {
+      signal.throwIfAborted();
       onStop?.(containers.find((one) => one.id === id)?.name ?? id);
-      await engine.stopContainer(id, { signal });
+      await engine.stopContainer(id);
     } catch (thrown) {
       failures.push(thrown); // thrown below, once the others have ended
     }

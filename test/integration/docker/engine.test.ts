@@ -36,11 +36,13 @@ describe('containers', () => {
 
   it('are measured while they run', async () => {
     const id = await start(TINY_IMAGE, '/bin/sh', '-c', 'while :; do :; done');
-    const first = await engine.cpuTime(id);
-    await expect.poll(() => engine.cpuTime(id), { timeout: 30_000 }).toBeGreaterThan((first ?? 0) + 50);
+    const first = await engine.usage(id);
+    const cpu = async () => (await engine.usage(id))?.cpu;
+    await expect.poll(cpu, { timeout: 30_000 }).toBeGreaterThan((first?.cpu ?? 0) + 50);
+    expect(first?.moved).toBeGreaterThanOrEqual(0);
     await engine.stopContainer(id, { graceSeconds: 0 });
-    expect(await engine.cpuTime(id)).toBeUndefined();
-    await expect(engine.cpuTime('covey-test-none')).rejects.toMatchObject({ code: 'not-found' });
+    expect(await engine.usage(id)).toBeUndefined();
+    await expect(engine.usage('covey-test-none')).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('are started again by Docker, or stay stopped, as they are told', async () => {

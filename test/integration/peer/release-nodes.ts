@@ -15,6 +15,7 @@ import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { createActions } from '../../../src/plan/actions/table.ts';
 import { openFences } from '../../../src/plan/fences.ts';
 import type { Action, Step } from '../../../src/plan/steps.ts';
+import { createTurns } from '../../../src/plan/turns.ts';
 import { createChannels } from '../../../src/rpc/channels.ts';
 import type { Handlers } from '../../../src/rpc/handler.ts';
 import type { TlsMaterial } from '../../../src/rpc/tls.ts';
@@ -80,7 +81,13 @@ export async function cluster(
     takeRelease: createReleaseTaker({ channels: reached, port: giving.port, address }),
   } as unknown as ActionDeps);
   const fences = await openFences(join(folder, 'state'));
-  const steps = { actions, fences, faults: faultsIn(join(folder, 'state')) };
+  const steps = {
+    actions,
+    fences,
+    faults: faultsIn(join(folder, 'state')),
+    turns: createTurns(),
+    watch: () => undefined,
+  };
   const taking = await startServer(taker, {
     Peer: { RunStep: runStep(steps), UndoStep: undoStep(steps) },
   });

@@ -13,7 +13,7 @@ const options = {
 
 /** The new master of `foo`, with a container of another app, in memory. Docker removes no volume that a container has. */
 function node({ fails }: { fails?: CoveyError } = {}) {
-  const containers = new Map<string, { project: string; volumes: string[] }>([
+  const containers = new Map<string, { project: string; volumes: string[]; state?: string }>([
     ['other', { project: 'other', volumes: [] }],
   ]);
   const live = new Map<string, string>();
@@ -41,10 +41,13 @@ function node({ fails }: { fails?: CoveyError } = {}) {
       up: async () => make('up'),
     },
     engine: {
-      containers: async ({ project }: { project: string }) =>
+      containers: async ({ project, volume = '' }: { project?: string; volume?: string }) =>
         [...containers]
-          .filter(([, of]) => of.project === project)
-          .map(([id]) => ({ id, name: id, dependsOn: [] as string[] }) as Container),
+          .filter(([, of]) => (project === undefined ? of.volumes.includes(volume) : of.project === project))
+          .map(
+            ([id, { state = 'created' }]) =>
+              ({ id, name: id, state, dependsOn: [] as string[] }) as Container,
+          ),
       stopContainer: async () => undefined,
       removeContainer: async (id: string) => void containers.delete(id),
       volumes: async () => [...live.keys(), ...local],
@@ -83,7 +86,7 @@ function node({ fails }: { fails?: CoveyError } = {}) {
     provisional: [...provisional],
     allowed: [...allowed],
   });
-  return { ...createActions(deps), live, provisional, kept, did, left };
+  return { ...createActions(deps), containers, live, provisional, kept, did, left };
 }
 
 const place = { folder: '/deploy/foo-new', project: 'foo' };
@@ -118,6 +121,19 @@ describe('the containers of a move', () => {
     for (const each of [create, adopt, start]) await run(each, options);
     expect(did).toEqual(['create, allowed: foo_db', 'up, allowed: foo_db']);
     expect([live.get('foo_db'), kept, left().provisional]).toEqual(['foo_db@last', [], []]);
+  });
+
+  it('that somebody has started meanwhile fail it: they would go on writing to what was provisional', async () => {
+    const { run, undo, containers, live, left } = node();
+    await run(create, options);
+    containers.set('web', { project: 'foo', volumes: ['foo_db', 'foo_cache'], state: 'running' });
+    await expect(run(adopt, options)).rejects.toMatchObject({
+      code: 'refused',
+      message: 'foo_db is mounted by web, which the app is not stopped with.',
+    });
+    expect(live.get('foo_db')).toBe('foo_db@first');
+    for (const each of [adopt, create]) await undo(each, undefined, options);
+    expect(left()).toEqual(nothing);
   });
 
   it('do not touch a volume that has come meanwhile, nor does the undo', async () => {

@@ -52,21 +52,24 @@ describe('a release that does not answer while requests wait', () => {
     ...{ id: 'web', name: 'foo-web-1', number: 1, state: 'running', health: 'none', restarts: 0, ...more },
   });
 
-  /** Whether it is given up; `cpu`: how long processors have worked by each look. */
+  /** Whether it is given up; `cpu`: how long processors have worked by each look, `moved`: bytes to and from disks. */
   async function hangs(
     containers: readonly Partial<Container>[],
     cpu: (look: number) => number | undefined,
-    { patience = 0, isSilent = (): boolean => true } = {},
+    { moved = (_look: number): number => 0, patience = 0, isSilent = (): boolean => true } = {},
   ): Promise<boolean> {
     const over = new AbortController();
     let looks = 0;
-    const engine: Pick<Engine, 'containers' | 'cpuTime'> = {
+    const engine: Pick<Engine, 'containers' | 'usage'> = {
       containers: async () => {
         looks += 1;
         if (looks > 30) over.abort();
         return containers as Container[];
       },
-      cpuTime: async () => cpu(looks),
+      usage: async () => {
+        const used = cpu(looks);
+        return used === undefined ? undefined : { cpu: used, moved: moved(looks) };
+      },
     };
     const about = { project: 'foo', except: ['old'], patience, isSilent };
     return untilHanging(engine, about, over.signal, { idle: 50, poll: 10 }).then(
@@ -81,6 +84,12 @@ describe('a release that does not answer while requests wait', () => {
     ['is given up where it does nothing', [[running()], idle], true],
     ['also beside a task that has ended', [[running(), ended('foo-task-1', 0)], idle], true],
     ['is not where it works', [[running()], busy], false],
+    [
+      'is not where it waits for a disk, which works',
+      [[running()], idle, { moved: (look) => look * 2_000 }],
+      false,
+    ],
+    ['is where it writes a line now and then', [[running()], idle, { moved: (look) => look * 10 }], true],
     ['is not before its patience is over', [[running()], idle, { patience: 60_000 }], false],
     ['is not where all answer that are asked', [[running()], idle, { isSilent: () => false }], false],
     ['is not where a healthcheck speaks', [[running(), running({ health: 'starting' })], idle], false],

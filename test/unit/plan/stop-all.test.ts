@@ -64,3 +64,28 @@ it('where one does not stop, what it needs goes on, and what is being stopped is
   await failing;
   expect([...log].sort()).toEqual(['begin id-mail', 'begin id-web', 'end id-mail']);
 });
+
+it('who gives up waits for what is being stopped, since Docker goes on with it, and nothing further is stopped', async () => {
+  const { log, end, ...docker } = engine();
+  const caller = new AbortController();
+  const asked: unknown[] = [];
+  const stopContainer: typeof docker.stopContainer = (id, ...more: unknown[]) => {
+    asked.push(...more);
+    return docker.stopContainer(id);
+  };
+  const all = [container('db'), container('web', 'db')];
+  let ended = false;
+  const stopping = stopAll({ stopContainer }, all, { signal: caller.signal }).finally(() => {
+    ended = true;
+  });
+  const failing = expect(stopping).rejects.toThrow('given up');
+  await expect.poll(() => log).toHaveLength(1);
+  caller.abort(new Error('given up'));
+  await new Promise(setImmediate);
+  expect(ended).toBe(false);
+  end('web');
+  await failing;
+  expect(log).toEqual(['begin id-web', 'end id-web']);
+  // The engine ends a call by its signal, and Docker would not hear of it.
+  expect(asked.filter((each) => JSON.stringify(each)?.includes('signal'))).toEqual([]);
+});
