@@ -12,7 +12,7 @@ export function createNodeActions(
   parts: Pick<ActionDeps, 'compose' | 'engine' | 'store' | 'registration' | 'takeRelease' | 'mounts'> & {
     transfers: Pick<Transfers, 'handOff' | 'isShared' | 'isPinned'>;
     certificates: Pick<Certificates, 'take'>;
-    proxies: Pick<Proxies, 'check' | 'idle' | 'balance' | 'standIn'>;
+    proxies: Pick<Proxies, 'check' | 'idle' | 'requests' | 'balance' | 'standIn'>;
   },
 ): NodeActions {
   const { compose, engine, store, registration, takeRelease, mounts, transfers, certificates, proxies } =
@@ -40,6 +40,7 @@ export function createNodeActions(
     cutover,
     caddyContainer,
     proxiesIdle: proxies.idle,
+    caddyRequests: proxies.requests,
     ...{ balance: proxies.balance, standIn: proxies.standIn },
   });
 }

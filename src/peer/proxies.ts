@@ -10,7 +10,7 @@ import type { Logger } from '../logger.ts';
 import { type Applier, createApplier } from '../proxy/applier.ts';
 import { askCheck } from '../proxy/ask-check.ts';
 import { type BalanceControl, haproxyBalance } from '../proxy/balance.ts';
-import { type CaddyDetour, createCaddy } from '../proxy/caddy.ts';
+import { type CaddyDetour, type CaddyRequests, createCaddy } from '../proxy/caddy.ts';
 import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
 import { goodPartsIn } from '../proxy/good-parts.ts';
@@ -44,6 +44,7 @@ export interface Proxies {
   show(app: string | undefined): ReturnType<Applier['show']>;
   /** Resolves once Caddy lets go of the configuration before. */
   idle(): Promise<void>;
+  requests: CaddyRequests['requests'];
   balance: BalanceControl;
   standIn: StandIn;
   /** Has the proxies load everything anew. */
@@ -169,6 +170,7 @@ export async function startProxies(deps: {
       return { ...shown, refused: allRefused(now, shown.refused, served.quarantines(), app) };
     },
     idle: () => caddy.idle(),
+    requests: caddy.requests,
     standIn: routes.standIn,
     balance: {
       set: routes.balance,

@@ -143,8 +143,9 @@ export function caddyApp(
   node: string,
   cutover?: { node: string; site: CutoverSite | undefined },
 ): CaddyApp {
-  const { master, caddyfile } = record;
-  const app = { name, master: cutover?.node ?? master, caddyfile, maintenance };
+  const { master, caddyfile, ct } = record;
+  const containers = Object.values(ct);
+  const app = { name, master: cutover?.node ?? master, caddyfile, containers, maintenance };
   return balancedCaddy(cutover?.site ? { ...app, cutover: cutover.site } : app, record, node);
 }
 

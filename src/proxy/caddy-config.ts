@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
+import { STREAM_DOT } from '../render/caddyfile/streams.ts';
 import type { Answer } from './caddy-admin.ts';
 import { type Slot, slotOf, socketOf } from './caddy-sockets.ts';
 
@@ -75,6 +76,18 @@ const leaving = {
   ],
 };
 
+/**
+ * Which requests are streams: they are open for as long as the visitor likes, and whoever has one opens it again by himself when it ends. So
+ * neither a POST, nor what takes another answer as well, nor an upgrade to HTTP/2, which is one request like any other.
+ */
+const streams = {
+  match: [
+    { header: { Upgrade: ['websocket', 'WebSocket'] } },
+    { method: ['GET'], header: { Accept: ['text/event-stream'] } },
+  ],
+  handle: [{ handler: 'vars', [STREAM_DOT]: '.' }],
+};
+
 /** What proxies of ours dial of these addresses is moved along: a configuration that asks itself is to reach itself. */
 function dialling(routes: unknown[], listen: readonly string[], slot: Slot): unknown[] {
   const own = new Set(listen.map((address) => address.replace(/\|\d+$/, '')));
@@ -96,7 +109,7 @@ export function atSlot(given: CaddyConfig, slot: Slot, delay: number): CaddyConf
     {
       ...server,
       listen: server.listen.map((address) => socketOf(address, slot)),
-      routes: [leaving, ...dialling(server.routes, own, slot)],
+      routes: [leaving, streams, ...dialling(server.routes, own, slot)],
     },
   ]);
   const moved = { ...http, shutdown_delay: `${delay}ms`, servers: Object.fromEntries(servers) };

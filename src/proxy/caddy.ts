@@ -1,6 +1,7 @@
 import { asCoveyError, CoveyError } from '../errors.ts';
 import { askCaddy, assertTaken } from './caddy-admin.ts';
 import { addressesOf, atSlot, type CaddyConfig, configOf, FIRST_LISTEN, slotIn } from './caddy-config.ts';
+import { type Requests, requestsIn, UPSTREAMS } from './caddy-requests.ts';
 import { type CaddySocketPaths, caddySockets, newSlot, notOpen } from './caddy-sockets.ts';
 import type { Exec } from './exec.ts';
 import { createPace, type Pace } from './pace.ts';
@@ -46,6 +47,12 @@ export interface CaddyDetour {
   ): Promise<boolean>;
 }
 
+/** What goes through Caddy. */
+export interface CaddyRequests {
+  /** The requests that are under way, also of configurations before. @throws CoveyError `unavailable` when it does not answer */
+  requests(signal: AbortSignal): Promise<Requests[]>;
+}
+
 export interface CaddyDeps {
   /** Paths of the admin API's socket, and of those where HAProxy brings visitors. */
   paths: { admin: string } & CaddySocketPaths;
@@ -63,7 +70,7 @@ export function createCaddy({
   pace = createPace(),
   leaving = LEAVING,
   onLost = () => undefined,
-}: CaddyDeps): CaddyControl & CaddyDetour {
+}: CaddyDeps): CaddyControl & CaddyDetour & CaddyRequests {
   const sockets = caddySockets(paths);
   /** The end of the last load: the servers that it has replaced are gone. */
   let ending: Promise<void> = Promise.resolve();
@@ -154,5 +161,6 @@ export function createCaddy({
         return true;
       }),
     idle: () => ending,
+    requests: async (signal) => requestsIn(await askCaddy(paths.admin, UPSTREAMS, signal)),
   };
 }

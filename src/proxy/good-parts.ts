@@ -37,7 +37,7 @@ const balance = z
     isMaster: z.boolean(),
   })
   .optional();
-const site = { ...named, caddyfile: z.string(), balance };
+const site = { ...named, caddyfile: z.string(), containers: z.array(z.string()).optional(), balance };
 const stored = z.object({
   caddy: z.array(z.object({ ...site, cutover: cutover.optional() })),
   sites: z.array(z.object(site)).optional(),

@@ -19,5 +19,10 @@ export type StandIn = (app: string, standIns: StandIns | undefined, signal: Abor
 export function withStandInsOf(app: CaddyApp, index: number, standIns: StandIns | undefined): CaddyApp {
   if (standIns === undefined || index <= standIns.after) return app;
   const names = Object.entries(standIns.names).map(([name, host]) => [name.toLowerCase(), host]);
-  return { ...app, caddyfile: withStandIns(app.caddyfile, Object.fromEntries(names)) };
+  const { caddyfile, containers = [] } = app;
+  return {
+    ...app,
+    caddyfile: withStandIns(caddyfile, Object.fromEntries(names)),
+    containers: [...containers, ...Object.values(standIns.names)],
+  };
 }

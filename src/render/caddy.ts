@@ -9,6 +9,7 @@ import { withDefaults, withProxyDefaults } from './caddyfile/defaults.ts';
 import { nameLoggers, renameLoggers } from './caddyfile/loggers.ts';
 import { printCaddyfile } from './caddyfile/printer.ts';
 import { expand, renameSnippets } from './caddyfile/snippets.ts';
+import { markStreams } from './caddyfile/streams.ts';
 import { compare } from './haproxy/domains.ts';
 
 /** What Caddy needs to know of an app. */
@@ -18,6 +19,8 @@ export interface CaddyApp {
   readonly master: string;
   /** As in the record: `$CONTAINER` is replaced, v1 or v2. Empty where the app has no site. */
   readonly caddyfile: string;
+  /** The hosts by which it reaches the app's containers. Absent: none is known. */
+  readonly containers?: readonly string[];
   /** The app's addresses answer with the maintenance page. */
   readonly maintenance: boolean;
   /** It runs on several nodes, and the node that this is for is one of them. */
@@ -91,7 +94,7 @@ export function renderCaddyPart(app: CaddyApp, settings: CaddySettings): string 
   // the comment is one line, and no word of ours is a placeholder, whatever the record's key was
   if (/[\r\n{}]/.test(app.name))
     throw new CoveyError('invalid', `an app's name holds a line end or a brace: ${JSON.stringify(app.name)}`);
-  const file = ownNames(readCaddyfile(app.caddyfile), app.name);
+  const file = markStreams(ownNames(readCaddyfile(app.caddyfile), app.name), app.containers ?? []);
   const paths = settings.paths ?? caddyPaths;
   const addresses = servedAddresses(file.sites);
   const rendered: Caddyfile = {

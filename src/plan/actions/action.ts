@@ -5,6 +5,7 @@ import type { Engine } from '../../docker/engine.ts';
 import type { Git } from '../../docker/git.ts';
 import type { LogBounds } from '../../docker/logging.ts';
 import type { BalanceControl } from '../../proxy/balance.ts';
+import type { Requests } from '../../proxy/caddy-requests.ts';
 import type { StandIn } from '../../proxy/stand-ins.ts';
 import type { Store } from '../../volumes/store.ts';
 import type { Mandate } from '../../volumes/transfer/send.ts';
@@ -67,6 +68,8 @@ export interface ActionDeps {
   caddyContainer: string;
   /** Resolves once Caddy lets go of the configuration before. */
   proxiesIdle(): Promise<void>;
+  /** The requests that Caddy has under way. @throws CoveyError `unavailable` */
+  caddyRequests(signal: AbortSignal): Promise<Requests[]>;
   balance: BalanceControl;
   standIn: StandIn;
 }

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CLUSTER_NETWORK } from '../../app/describe.ts';
+import { upstreamName } from '../../app/stand-ins.ts';
 import { connectionsTo } from '../../docker/connections.ts';
 import { asCoveyError } from '../../errors.ts';
 import type { ActionDeps, ActionOptions, Performed } from './action.ts';
 import { untilUp } from './health.ts';
+import { withoutStreams } from './streams.ts';
 
-type QuietDeps = Pick<ActionDeps, 'engine' | 'caddyContainer' | 'proxiesIdle' | 'cutover'>;
+type QuietDeps = Pick<ActionDeps, 'engine' | 'caddyContainer' | 'proxiesIdle' | 'caddyRequests' | 'cutover'>;
 
 /** From one look to the next, in milliseconds. */
 const POLL = 100;
@@ -52,23 +54,28 @@ function flushMeanwhile(
   });
 }
 
-/** Waits, no longer than `cutover.drain`, until Caddy has no connection to containers of the project, or to those of the ids in `only`. */
+/**
+ * Waits, no longer than `cutover.drain`, until Caddy has no connection to containers of the project, or to those of the ids in `only`, but
+ * for streams: they would go on for hours, and open again by themselves when they end.
+ */
 export async function untilQuiet(
-  { engine, caddyContainer, proxiesIdle, cutover }: QuietDeps,
+  { engine, caddyContainer, proxiesIdle, caddyRequests, cutover }: QuietDeps,
   about: { project: string; only?: readonly string[]; network?: string },
   { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
 ): Promise<void> {
   if (cutover.drain === 0) return;
   const { project, only, network = CLUSTER_NETWORK } = about;
   const underWay = async (): Promise<number> => {
-    const containers = await engine.containers({ project, signal: bounded });
-    const addresses = containers
-      .filter(({ id }) => only?.includes(id) ?? true)
-      .flatMap(({ networks }) => networks[network] ?? []);
+    const all = await engine.containers({ project, signal: bounded });
+    const containers = all.filter(({ id }) => only?.includes(id) ?? true);
+    const addresses = containers.flatMap(({ networks }) => networks[network] ?? []);
     // There is no file for IPv6 where the kernel has none.
     const argv = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
     const { stdout } = await engine.exec(caddyContainer, argv, { signal: bounded });
-    return connectionsTo(stdout, addresses);
+    const connections = connectionsTo(stdout, addresses);
+    if (connections === 0) return 0;
+    const requests = await caddyRequests(bounded).catch(() => []); // then it waits for streams as well
+    return withoutStreams(connections, requests, containers.flatMap(hostsOf));
   };
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(cutover.drain)]);
   let told = 0;
@@ -98,6 +105,11 @@ export async function untilQuiet(
     if (!bounded.aborted) report(-1, asCoveyError(thrown).message);
     else if (told > 0) report(-1, `${told} under way, and the time for them is over`);
   }
+}
+
+/** By which Caddy may ask for it. */
+function hostsOf({ id, name }: { id: string; name: string }): string[] {
+  return [name, upstreamName(id)];
 }
 
 /** The work, or the end of the signal. */

@@ -44,6 +44,7 @@ async function drained(bound: number) {
     engine,
     caddyContainer: node.settings.caddyContainer,
     proxiesIdle: node.caddy.idle,
+    caddyRequests: node.caddy.requests,
     cutover: { hold: 30_000, drain: bound },
   } as unknown as ActionDeps;
   await serve('respond wait');

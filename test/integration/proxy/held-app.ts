@@ -8,12 +8,12 @@ import { acceptKey } from './streams.ts';
 /** A websocket's close frame, for "going away" (RFC 6455, 7.4.1). */
 export const CLOSE_FRAME = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 
-/** An app that can be stopped: it tells who it is, and what it was asked. */
+/** An app that can be stopped: it tells who it is, and what it was asked; `/events` is a stream of events. */
 export interface HeldApp {
   /** Where containers reach this machine. */
   host: string;
   /** Of its site. */
-  address: string;
+  sitePort: number;
   /** Its other port, of raw TCP: says who it is, and that again with what it hears; so do its websockets. */
   port: number;
   start(by: string): Promise<void>;
@@ -43,6 +43,11 @@ export async function heldApp(): Promise<HeldApp> {
 
   const answer = async (by: string, request: IncomingMessage, response: ServerResponse) => {
     const { method, url, headers } = request;
+    if (url === '/events') {
+      response.setHeader('content-type', 'text/event-stream');
+      response.write(`data: ready ${by}\n\n`);
+      return;
+    }
     if (url === '/slow') {
       response.setHeader('content-type', 'text/plain');
       response.write(`first half of ${by}, `);
@@ -99,7 +104,7 @@ export async function heldApp(): Promise<HeldApp> {
   await start('first');
   return {
     host: bridge?.address ?? '',
-    address: `${bridge?.address}:${ports.http}`,
+    sitePort: ports.http,
     port: ports.tcp,
     start,
     stop,

@@ -6,10 +6,8 @@ import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
 import { run } from '../../../lab/run.ts';
-import { makeEngine } from '../../../src/docker/engine.ts';
-import type { ActionDeps } from '../../../src/plan/actions/action.ts';
-import { drain } from '../../../src/plan/actions/drain.ts';
 import { visitAt } from './direct-visitor.ts';
+import { draining } from './held-drain.ts';
 import { HOST, type HoldNodes, holdNodes, names } from './hold-nodes.ts';
 import { openSlow } from './streams.ts';
 
@@ -127,7 +125,7 @@ it('what the app is answering when its cutover begins comes to its end, while ot
   const where = { node: 'n1', from: 'n1' } as const;
   await held.hold(where, 'held');
   const late = (['http', 'https'] as const).map((scheme) => visitAt(held.nodes.n3.address, scheme, HOST));
-  const { drained, isDrained, told } = draining();
+  const { drained, isDrained, told } = draining(held);
   await expect.poll(told, { timeout: 10_000 }).toContain('4 under way');
   // The app is asked for the rest, and gives it; those who came later are not answered by it.
   const rests = slow.map((wire) => wire.ask('', 'second half'));
@@ -141,29 +139,3 @@ it('what the app is answering when its cutover begins comes to its end, while ot
   for (const answer of late) expect(JSON.parse((await answer).body)).toMatchObject({ by: 'second' });
   for (const wire of slow) wire.close();
 }, 120_000);
-
-/** Drains the app of n1, which runs on this machine. */
-function draining() {
-  const engine = makeEngine();
-  const lines: string[] = [];
-  let isDrained = false;
-  const { caddy, settings } = held.nodes.n1;
-  const app = { id: 'app', networks: { bridge: held.apps.n1.host } };
-  const deps = {
-    engine: { containers: async () => [app], exec: engine.exec },
-    caddyContainer: settings.caddyContainer,
-    proxiesIdle: caddy.idle,
-    cutover: { hold: 30_000, drain: 60_000 },
-  } as unknown as ActionDeps;
-  const options = {
-    signal: AbortSignal.timeout(60_000),
-    report: (_: number, line: string) => void lines.push(line),
-    mandate: { app: 'held', fence: 1, operation: 'o' },
-  };
-  const drained = drain(deps, 'bridge')
-    .run({ kind: 'drain', project: 'held', sites: [] }, options)
-    .then(() => {
-      isDrained = true;
-    });
-  return { drained, isDrained: () => isDrained, told: () => lines };
-}

@@ -13,6 +13,8 @@ import { nodeApplier } from './node-applier.ts';
 import { startNode } from './support.ts';
 
 export const HOST = 'held.example.com';
+/** What Caddy of each node calls its app. Without a dot in it Go would not find `NAME.` in a file of hosts; Docker's DNS knows both. */
+export const CONTAINER = 'held.web-1';
 export const names = ['n1', 'n2', 'n3'] as const;
 export type Name = (typeof names)[number];
 
@@ -21,10 +23,12 @@ const QUIET = 300;
 
 /** Three nodes with real proxies, and an app of which each has an own container; `leaving` as of `startNode`, `tcp`: the port of its HAPROXY, on each. */
 export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30, tcp = 0 } = {}) {
+  // The apps run on this machine.
+  const options = { publish: [2222], leaving, hosts: { [CONTAINER]: 'host-gateway' } };
   const nodes = {
-    n1: await startNode({ publish: [2222], leaving }),
-    n2: await startNode({ publish: [2222], leaving }),
-    n3: await startNode({ publish: [2222], leaving }),
+    n1: await startNode(options),
+    n2: await startNode(options),
+    n3: await startNode(options),
   };
   const apps = { n1: await heldApp(), n2: await heldApp(), n3: await heldApp() };
   const state = await mkdtemp(join(tmpdir(), 'covey-hold-'));
@@ -41,7 +45,7 @@ export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30, tcp
   let others = 0;
 
   // What the site asks for is the same on each node; only the container behind it is another one.
-  const site = (to: string) => `http://${HOST}, https://${HOST} {\n\treverse_proxy ${to}\n}`;
+  const site = (port: number) => `http://${HOST}, https://${HOST} {\n\treverse_proxy ${CONTAINER}:${port}\n}`;
   const record = (node: Name, caddyfile: string, domains: string[], more: object = {}) =>
     JSON.stringify({
       ...{ repo_url: 'https://git.example.com/a', branch: 'master', master: node, ip: nodes[node].address },
@@ -58,7 +62,10 @@ export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30, tcp
       apps: [
         {
           key: 'app/held',
-          value: record(master, site(apps[node].address), [HOST], tcp > 0 ? { haproxy: raw(node) } : {}),
+          value: record(master, site(apps[node].sitePort), [HOST], {
+            ct: { web: CONTAINER },
+            ...(tcp > 0 && { haproxy: raw(node) }),
+          }),
           modifyIndex: recordIndex,
         },
         ...Array.from({ length: others }, (_, at) => ({

@@ -102,10 +102,23 @@ export async function openWebsocket(
   return wire;
 }
 
-/** An answer of which the first half is there.. */
-export async function openSlow(port: number, host: string, tls: boolean): Promise<Wire> {
+/** Opens a stream of events, as a browser does. */
+export async function openEvents(port: number, host: string, tls: boolean, ready: string): Promise<Wire> {
   const wire = await openWire(port, tls ? host : undefined);
-  await wire.ask(`GET /slow HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 'first half');
+  await wire.ask(`GET /events HTTP/1.1\r\nHost: ${host}\r\nAccept: text/event-stream\r\n\r\n`, ready);
+  return wire;
+}
+
+/** An answer of which the first half is there. */
+export async function openSlow(
+  port: number,
+  host: string,
+  tls: boolean,
+  [method, ...fields]: [string, ...string[]] = ['GET'],
+): Promise<Wire> {
+  const wire = await openWire(port, tls ? host : undefined);
+  const head = [`${method} /slow HTTP/1.1`, `Host: ${host}`, ...fields];
+  await wire.ask(`${head.join('\r\n')}\r\n\r\n`, 'first half');
   return wire;
 }
 

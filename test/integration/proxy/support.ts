@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '../../../lab/run.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
-import { type CaddyControl, type CaddyDetour, createCaddy } from '../../../src/proxy/caddy.ts';
+import {
+  type CaddyControl,
+  type CaddyDetour,
+  type CaddyRequests,
+  createCaddy,
+} from '../../../src/proxy/caddy.ts';
 import type { Exec } from '../../../src/proxy/exec.ts';
 import { createHaproxy, type HaproxyControl } from '../../../src/proxy/haproxy.ts';
 import type { Pace } from '../../../src/proxy/pace.ts';
@@ -19,7 +24,7 @@ const forever = new AbortController().signal;
 /** HAProxy and Caddy as a node runs them, in containers of their own; nothing of the host's ports is taken. */
 export interface Node {
   haproxy: HaproxyControl;
-  caddy: CaddyControl & CaddyDetour;
+  caddy: CaddyControl & CaddyDetour & CaddyRequests;
   /** HAProxy's runtime API. */
   runtime: Command;
   /** HAProxy's master's. */

@@ -3,6 +3,7 @@ import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { drain } from '../../../src/plan/actions/drain.ts';
+import type { Requests } from '../../../src/proxy/caddy-requests.ts';
 
 const NETWORK = 'cluster_default';
 const TO_WEB = '   1: 020012AC:D8F4 030012AC:1F90 01 x x x';
@@ -13,10 +14,14 @@ interface Node {
   idle?: () => Promise<void>;
   exitCode?: number;
   flush?: (options: { signal: AbortSignal }) => Promise<void>;
+  caddyRequests?: () => Promise<Requests[]>;
 }
 
 /** A node whose Caddy has these connections, look after look, the last for good; `wait` as the setting. */
-function node(tables: string[], { wait = 5_000, idle = async () => {}, exitCode = 0, flush }: Node = {}) {
+function node(
+  tables: string[],
+  { wait = 5_000, idle = async () => {}, exitCode = 0, flush, caddyRequests = async () => [] }: Node = {},
+) {
   const said: string[] = [];
   let looks = 0;
   const web = { id: 'c', name: 'web', health: 'none', restarts: 0, startedAt: new Date(0), exitCode };
@@ -37,6 +42,7 @@ function node(tables: string[], { wait = 5_000, idle = async () => {}, exitCode 
     health: { timeout: 1_000, steady: 0 },
     caddyContainer: 'covey-caddy',
     proxiesIdle: idle,
+    caddyRequests,
   } as unknown as ActionDeps;
   const report = (_: number, detail: string) => void said.push(detail);
   const mandate = { app: 'foo', fence: 1, operation: 'o' };
@@ -94,6 +100,19 @@ it('goes on where nothing can be written out', async () => {
   const { run, said } = node([''], { flush: () => Promise.reject(new CoveyError('failed', 'no sync')) });
   await run(undefined, true);
   expect(said).toEqual(['no sync']);
+});
+
+it('does not wait for streams', async () => {
+  const { run, said } = node([TO_WEB], { caddyRequests: async () => [{ address: 'web.:8080', count: 1 }] });
+  await run();
+  expect(said).toEqual([]);
+});
+
+it('waits for them where Caddy does not tell', async () => {
+  const caddyRequests = () => Promise.reject(new CoveyError('unavailable', 'Caddy does not answer.'));
+  const { run, said } = node([TO_WEB], { wait: 150, caddyRequests });
+  await run();
+  expect(said.at(-1)).toBe('1 under way, and the time for them is over');
 });
 
 it('is nothing where the setting says so', async () => {

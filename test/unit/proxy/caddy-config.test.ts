@@ -29,6 +29,7 @@ describe('a configuration', () => {
     });
     expect(moved.apps?.http?.servers.srv0?.routes).toEqual([
       expect.objectContaining({ match: [{ vars: { '{http.shutting_down}': ['true'] } }] }),
+      expect.objectContaining({ handle: [{ handler: 'vars', covey_stream: '.' }] }),
       { terminal: true },
     ]);
   });
@@ -38,7 +39,7 @@ describe('a configuration', () => {
     const asking = structuredClone(config);
     const routes = dials('unix//run/covey/caddy-https.sock', 'unix//run/covey/hold.sock', 'shop-web-1:80');
     Object.assign(asking.apps.http.servers.srv0, { routes });
-    expect(atSlot(configOf(answered(asking)), '17', 500).apps?.http?.servers.srv0?.routes[1]).toEqual(
+    expect(atSlot(configOf(answered(asking)), '17', 500).apps?.http?.servers.srv0?.routes[2]).toEqual(
       dials('unix//run/covey/caddy-https.17.sock', 'unix//run/covey/hold.sock', 'shop-web-1:80')[0],
     );
   });

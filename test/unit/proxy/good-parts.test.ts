@@ -42,7 +42,8 @@ it('keeps the parts of apps and of swarm keys', async () => {
 });
 
 it('keeps what apps have at their cutover, and the sites that they had before', async () => {
-  const own = { name: 'foo', master: 'n1', maintenance: false, caddyfile: 'http://a.example.com {\n}' };
+  const site = 'http://a.example.com {\n}';
+  const own = { name: 'foo', master: 'n1', maintenance: false, caddyfile: site, containers: ['foo-web-1'] };
   const cutover = { hold: { http: '/run/h.sock', https: '/run/s.sock' } };
   const parts = {
     caddy: new Map([['foo', { ...own, cutover }]]),

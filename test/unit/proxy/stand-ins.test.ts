@@ -5,7 +5,7 @@ import { withStandInsOf } from '../../../src/proxy/stand-ins.ts';
 import type { View } from '../../../src/proxy/view.ts';
 
 const caddyfile = 'foo.example.com {\n reverse_proxy Foo-web-1:80\n}';
-const app = { name: 'foo', master: 'n1', caddyfile, maintenance: false };
+const app = { name: 'foo', master: 'n1', caddyfile, containers: ['Foo-web-1'], maintenance: false };
 const those = { names: { 'Foo-web-1': '0123456789ab' }, after: 5 };
 const view = (master = 'n1'): View => ({
   apps: [
@@ -19,7 +19,9 @@ const view = (master = 'n1'): View => ({
 it('stand in only for what the next record names: the old one leads to the old ones', () => {
   expect(withStandInsOf(app, 5, those)).toBe(app);
   expect(withStandInsOf(app, 6, undefined)).toBe(app);
-  expect(withStandInsOf(app, 6, those).caddyfile).toContain('reverse_proxy 0123456789ab:80');
+  const stoodIn = withStandInsOf(app, 6, those);
+  expect(stoodIn.caddyfile).toContain('reverse_proxy 0123456789ab:80');
+  expect(stoodIn.containers).toContain('0123456789ab');
 });
 
 it('views have them until they are taken back, or the app is not here any more', () => {
