@@ -53,7 +53,7 @@ export function balancedBackend(app: string): string {
  * The hosts of an app whose HTTPS is balanced apart from that of its others, so that a certificate that a node lacks costs it that host
  * alone: host -> beginning of the backend's name.
  */
-export function hostBackends({ name, balance }: BalancedApp): Map<string, string> {
+function hostBackends({ name, balance }: BalancedApp): Map<string, string> {
   const hosts = balance?.tlsHosts ?? [];
   if (hosts.length < 2 || hosts.length > APART) return new Map();
   const own = hosts.map((host) => [host, `${balancedBackend(name)}:${host}`] as const);
