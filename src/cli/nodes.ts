@@ -5,7 +5,7 @@ import { clusterMethods } from '../rpc/proto.ts';
 import { print, printJson, table } from './output.ts';
 import { withPeer } from './session.ts';
 
-const TITLES = ['NODE', 'ADDRESS', 'STATE', 'VERSION', 'MASTER OF', 'SLAVE OF'];
+const TITLES = ['NODE', 'ADDRESS', 'STATE', 'VERSION', 'MASTER OF', 'SLAVE OF', 'SERVICES OF'];
 const GIB = 1024 ** 3;
 
 /** `covey nodes`: all members of the cluster. */
@@ -24,6 +24,7 @@ export function nodes(): Command {
           versionText(node),
           String(node.masters),
           String(node.slaves),
+          String(node.servicesOf),
           ...loadCells(node.load),
         ]);
         print(table([...TITLES, 'LOAD', 'MEMORY FREE', 'DISK FREE'], rows, 'No nodes.'));

@@ -32,6 +32,8 @@ export interface Container {
   restarts: number;
   /** Whether Docker starts it again when it ends, other than by being told to stop. */
   restartable: boolean;
+  /** Whether it does so also when it ends with 0, as policies other than `on-failure` say. */
+  alwaysRestarted: boolean;
   /** Of its last end; 0 while it runs. */
   exitCode: number;
   /** The name by which it was created, and what that meant then. */
@@ -93,6 +95,7 @@ export function readContainer(info: Docker.ContainerInspectInfo): Container {
     startedAt: started.getTime() > 0 ? started : new Date(0),
     restarts: info.RestartCount,
     restartable: !['', 'no'].includes(info.HostConfig.RestartPolicy?.Name ?? ''),
+    alwaysRestarted: !['', 'no', 'on-failure'].includes(info.HostConfig.RestartPolicy?.Name ?? ''),
     exitCode: info.State.ExitCode,
     image: info.Config.Image,
     imageId: info.Image,

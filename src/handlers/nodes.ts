@@ -1,3 +1,4 @@
+import { servicesOn } from '../app/balanced.ts';
 import type { NodesReply } from '../generated/covey/v1/NodesReply.ts';
 import type { Handler } from '../rpc/handler.ts';
 import type { Deps } from './deps.ts';
@@ -16,6 +17,7 @@ export function nodes({ memory }: Pick<Deps, 'memory'>): Handler<unknown, NodesR
         version: statuses.get(name)?.version ?? '',
         masters: readable.filter(({ record }) => record.master === name).length,
         slaves: readable.filter(({ record }) => record.slave === name).length,
+        servicesOf: readable.filter(({ record }) => servicesOn(name, record).length > 0).length,
         silent: statuses.get(name)?.reachable !== true,
         load: statuses.get(name)?.load ?? null,
       })),

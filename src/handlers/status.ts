@@ -2,9 +2,10 @@ import { formatDuration } from '../durations.ts';
 import type { NodeStatus } from '../generated/covey/v1/NodeStatus.ts';
 import type { StatusReply } from '../generated/covey/v1/StatusReply.ts';
 import type { Handler } from '../rpc/handler.ts';
-import { balancedProblems, balancedRows, isUnwell, runs } from './balanced-nodes.ts';
+import { balancedRows } from './balanced-nodes.ts';
 import type { Deps } from './deps.ts';
 import { type Records, recordsOf } from './records.ts';
+import { isUnwell, serviceProblems } from './services.ts';
 import { takeoverNotices } from './takeover-readiness.ts';
 import { divergedNotices, replicationProblems, volumeRows } from './volume-rows.ts';
 
@@ -66,18 +67,6 @@ export function wrongWith({ readable, unreadable }: Records, nodes: readonly Nod
           `${container.app} on ${name}: ${container.name} is ${container.health || container.state}`,
       ),
   );
-  const missing = readable.flatMap(({ name, record }) => {
-    const master = reached.find((node) => node.name === record.master);
-    if (!master) return [];
-    return runs(name, master) ? [] : [`${name} does not run on its master ${record.master}`];
-  });
-  const balanced = readable.flatMap((app) => balancedProblems(app, nodes));
-  return [
-    ...unreadable.map(({ error }) => error),
-    ...quarantines,
-    ...swarm,
-    ...containers,
-    ...missing,
-    ...balanced,
-  ];
+  const services = readable.flatMap((app) => serviceProblems(app, reached));
+  return [...unreadable.map(({ error }) => error), ...quarantines, ...swarm, ...containers, ...services];
 }

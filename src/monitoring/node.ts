@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import type { ServiceHere } from '../handlers/services.ts';
 import type { Told } from '../observed/told.ts';
 import type { Checks } from './checks.ts';
 
@@ -7,6 +8,8 @@ export interface Picture {
   now: number;
   /** What the node tells the others of itself; empty lists where it has told nothing yet. */
   told: Told;
+  /** The services of apps that belong on it by the records; none where it has told nothing yet. */
+  services: readonly ServiceHere[];
   /** Consul's index of the newest record that it has read; undefined: none were read yet. */
   newestRecord: number | undefined;
   /** Since when the newest records wait for the proxies; undefined: they do not. */
@@ -76,6 +79,12 @@ const definitions: readonly Definition[] = [
     labels: ['app', 'state', 'health'],
     of: ({ told }) =>
       counted(told.containers.map(({ app, state, health }) => ({ app, state, health: health || 'none' }))),
+  },
+  {
+    name: 'covey_service_running',
+    help: 'Whether a service that belongs on this node runs there, or has done its work: 1; 0: it has ended, or is not there.',
+    labels: ['app', 'service'],
+    of: ({ services }) => services.map(({ app, service, runs }): Sample => [Number(runs), { app, service }]),
   },
   {
     name: 'covey_container_restarts',

@@ -23,6 +23,9 @@ const containerFact = z.object({
   state: z.string(),
   health: z.string(),
   restarts: z.number(),
+  /** These an older peer does not tell. */
+  down: z.boolean().default(false),
+  oneOff: z.boolean().default(false),
 });
 
 const quarantineFact = z.object({ app: z.string(), part: z.string(), error: cut });

@@ -29,7 +29,7 @@ export function containerChanges(before: Seen, after: Seen): Occurrence[] {
 const isUp = ({ state }: ContainerStatus): boolean => state === 'running' || state === 'restarting';
 
 const whole = (container: ContainerStatus): Required<ContainerStatus> => ({
-  ...{ app: '', service: '', name: '', state: '', health: '', restarts: 0 },
+  ...{ app: '', service: '', name: '', state: '', health: '', restarts: 0, down: false, oneOff: false },
   ...container,
 });
 

@@ -28,13 +28,12 @@ export interface BalancedDeps {
  * it there itself; here come nodes that were away then, and masters that have just become one of several.
  */
 export async function followBalanced(deps: BalancedDeps, signal: AbortSignal): Promise<void> {
-  // What its operators have stopped stays so; but not over a start of the machine.
-  let isFirst = true;
+  // What its operators have stopped stays so; but not over a start of the machine. Each app once: one that cannot follow starts no other anew.
+  let unstarted: Set<string> | undefined;
   const backOff = createBackOff();
-  const look = async (view: View) => {
-    const done = await followAll(deps, view, { isFirst, backOff }, signal);
-    if (done) isFirst = false;
-    return done;
+  const look = (view: View) => {
+    unstarted ??= new Set(view.apps.map(({ name }) => name));
+    return followAll(deps, view, { unstarted, backOff }, signal);
   };
   await lookAgain(deps, look, signal);
 }
@@ -43,14 +42,18 @@ export async function followBalanced(deps: BalancedDeps, signal: AbortSignal): P
 async function followAll(
   deps: BalancedDeps,
   view: View,
-  { isFirst, backOff }: { isFirst: boolean; backOff: BackOff },
+  { unstarted, backOff }: { unstarted: Set<string>; backOff: BackOff },
   signal: AbortSignal,
 ): Promise<boolean> {
   const { node, engine, locks, logger } = deps;
   let done = true;
   for (const app of view.apps) {
-    if (!('record' in app) || servicesOn(node, app.record).length === 0) continue;
+    if (!('record' in app)) continue;
     const { name, record, index } = app;
+    if (servicesOn(node, record).length === 0) {
+      unstarted.delete(name);
+      continue;
+    }
     // Each try keeps the app's lock for a while, pulls and builds.
     if (!backOff.isDue(name, index)) {
       done = false;
@@ -61,12 +64,18 @@ async function followAll(
       // A task that somebody has run by hand is no part of the release, and is never brought to another one.
       const containers = all.filter(({ oneOff }) => !oneOff);
       const isOut = 'out' in (view.balance?.get(name) ?? {});
-      if (!isOut && isAsRecorded(deps, name, record, containers, isFirst)) continue;
+      if (!isOut && isAsRecorded(deps, name, record, containers, unstarted.has(name))) {
+        unstarted.delete(name);
+        continue;
+      }
       // An operation sees to its own nodes; and what is left of a whole app here goes first (`departures.ts`).
       const isBusy = (await locks.holder(lockKey(name), signal)) !== undefined;
       const services = servicesOn(node, record);
       if (isBusy || containers.some(({ service }) => !services.includes(service))) done = false;
-      else await followOne(deps, { name, index }, backOff, signal);
+      else {
+        await followOne(deps, { name, index }, backOff, signal);
+        unstarted.delete(name);
+      }
     } catch (thrown) {
       const { code, message } = asCoveyError(thrown);
       done = false;
@@ -99,11 +108,11 @@ function isAsRecorded(
   name: string,
   record: AppRecord,
   containers: readonly Container[],
-  isFirst: boolean,
+  hasToRun: boolean,
 ): boolean {
   const folder = deployFolder(deployRoot, name, record);
   if (containers.some(({ workingDir }) => workingDir !== folder)) return false;
   return servicesOn(node, record).every((service) =>
-    containers.some((each) => each.service === service && (!isFirst || each.state === 'running')),
+    containers.some((each) => each.service === service && (!hasToRun || each.state === 'running')),
   );
 }

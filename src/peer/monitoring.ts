@@ -1,10 +1,11 @@
 import type { Config } from '../config/schema.ts';
+import { servicesHere } from '../handlers/services.ts';
 import type { Logger } from '../logger.ts';
 import { checksOf } from '../monitoring/checks.ts';
 import { createMetrics, type Metrics } from '../monitoring/metrics.ts';
 import type { Picture } from '../monitoring/node.ts';
 import { type MonitoringServer, serveMonitoring } from '../monitoring/server.ts';
-import { toldBy } from '../observed/told.ts';
+import { type Told, toldBy } from '../observed/told.ts';
 import type { Served } from '../rpc/server.ts';
 import type { TlsMaterial } from '../rpc/tls.ts';
 import type { NodeGossip } from './gossip.ts';
@@ -23,7 +24,7 @@ export interface Monitoring extends Omit<Metrics, 'registry'> {
   serve(parts: Parts): Promise<MonitoringServer>;
 }
 
-const NOTHING = { containers: [], quarantines: [], volumes: [], reach: [] };
+const NOTHING: Told = { containers: [], quarantines: [], volumes: [], reach: [] };
 
 export function createMonitoring(deps: {
   config: Pick<Config, 'node' | 'metrics' | 'insecure'>;
@@ -42,9 +43,12 @@ export function createMonitoring(deps: {
       hasApplied: false,
       behindSince: undefined,
     };
+    const told = state ? toldBy(state) : NOTHING;
     return {
       now,
-      told: state ? toldBy(state) : NOTHING,
+      told,
+      // Before that its containers are not known.
+      services: told.serving && view ? servicesHere(config.node, view.apps, told.containers) : [],
       newestRecord: view && Math.max(0, ...view.apps.map(({ index }) => index)),
       behindSince,
       certificateEnds: tls?.notAfter.getTime(),

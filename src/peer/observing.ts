@@ -52,11 +52,13 @@ export function createObserving(deps: ObservingDeps): Observing {
     if (!seen) return;
     const apps = new Map((view?.apps ?? []).map(({ name }) => [projectOf(name), name]));
     const facts = new Map<string, Fact<'container'>>();
-    for (const { project, service, name, state, health, restarts } of seen) {
+    for (const container of seen) {
+      const { project, service, name, state, health, restarts, oneOff } = container;
       const app = apps.get(project);
       if (app === undefined) continue;
       const healthOrNone = health === 'none' ? '' : health;
-      facts.set(name, { app, service, name, state, health: healthOrNone, restarts });
+      const down = isDown(container);
+      facts.set(name, { app, service, name, state, health: healthOrNone, restarts, down, oneOff });
     }
     tell('container', facts);
   }
@@ -138,4 +140,10 @@ export function createObserving(deps: ObservingDeps): Observing {
       }
     },
   };
+}
+
+/** Whether it has ended and should not have: a task that has done its work ends with 0, and is not started again. */
+function isDown({ state, exitCode, alwaysRestarted }: Container): boolean {
+  if (state === 'dead') return true;
+  return state === 'exited' && (exitCode !== 0 || alwaysRestarted);
 }

@@ -44,7 +44,7 @@ export function haproxyBalance(record: AppRecord): Balance | undefined {
   const balanced = balancedIn(record);
   if (balanced === undefined) return undefined;
   const { nodes, hosts } = balanced;
-  return { nodes, hosts, isSecure: tlsHosts(record, hosts).length > 0, checks: upstreams(record).length };
+  return { nodes, hosts, tlsHosts: tlsHosts(record, hosts), checks: upstreams(record).length };
 }
 
 /** The app as Caddy of the node has it: on one of several nodes as its own, with the sites that all of them have. */

@@ -48,7 +48,7 @@ const stored = z.object({
       domains: z.array(z.string()),
       haproxy: z.unknown().transform((value) => readHaproxy(value)),
       balance: z
-        .object({ nodes: z.array(z.string()), hosts, isSecure: z.boolean().default(false), checks: z.int() })
+        .object({ nodes: z.array(z.string()), hosts, tlsHosts: hosts.default([]), checks: z.int() })
         .optional(),
       leadsTo: z.string().optional(),
       waits: z.enum(['closed', 'open']).optional(),

@@ -1,6 +1,6 @@
 import { parseAddress } from './caddyfile/address.ts';
 import { type Directive, directive, type Site, word } from './caddyfile/ast.ts';
-import { checkHost, TLS_CHECK } from './haproxy/balance.ts';
+import { checkHost, hostCheck, TLS_CHECK } from './haproxy/balance.ts';
 
 /** What Caddy of a node needs to know of an app that runs on several. */
 export interface CaddyBalance {
@@ -51,7 +51,7 @@ const unanswered = directive(
   ['handle_errors'],
   [
     directive(['@slow', 'expression', isSlow()]),
-    directive(['@bare', 'expression', `{err.status_code} == 502 && path('${TLS_CHECK}')`]),
+    directive(['@bare', 'expression', `{err.status_code} == 502 && path('${TLS_CHECK}', '${TLS_CHECK}/*')`]),
     directive(['respond', '@slow', '204']),
     directive(['respond', '@bare', '404']),
     directive(['respond', '502']),
@@ -69,7 +69,8 @@ const next = directive(['handle_response'], [directive(['vars', 'answered', 'yes
 
 /**
  * The site that HAProxy's checks ask. `/0` and so on: 204 if that container takes requests, whatever it says and however late, 502 if
- * it does not. `/tls`: 204 if Caddy has certificates for all hosts, 404 if not. And 404 while the node is taken out, which HAProxy takes
+ * it does not. `/tls`: 204 if Caddy has certificates for all hosts, 404 if not; `/tls/HOST` says so of one, and is 404 for a host that
+ * this Caddy does not know yet. And 404 while the node is taken out, which HAProxy takes
  * for "nothing new, but what is under way goes on".
  * @param sockets where Caddy takes HTTP, as a directive, and TLS
  */
@@ -109,8 +110,13 @@ export function checkSite(
       ],
     );
   const asked = upstreams.map((upstream, index) => directive(['handle', `/${index}`], [ask(upstream)]));
-  const shaken = directive(['route'], [...tlsHosts.map(shake), directive(['respond', '204'])]);
-  const secure = tlsHosts.length === 0 ? [] : [directive(['handle', TLS_CHECK], [shaken])];
+  const shaken = (path: string, all: readonly string[]) =>
+    directive(['handle', path], [directive(['route'], [...all.map(shake), directive(['respond', '204'])])]);
+  const secure = [
+    ...(tlsHosts.length === 0 ? [] : [shaken(TLS_CHECK, tlsHosts)]),
+    ...tlsHosts.map((host) => shaken(hostCheck(host), [host])),
+    directive(['handle', `${TLS_CHECK}/*`], [directive(['respond', '404'])]),
+  ];
   return {
     addresses: [word(`http://${checkHost(app)}`)],
     directives: [

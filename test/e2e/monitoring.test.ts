@@ -66,4 +66,20 @@ describe('what a peer tells of itself', () => {
       60_000,
     );
   });
+
+  it('shows on its master alone whether a service runs', async () => {
+    const series = `covey_service_running{app="${app.name}",service="web"}`;
+    const becomes = (value: number) =>
+      eventually(
+        () => seriesOn('node2', series),
+        (running) => running === value,
+        30_000,
+      );
+    await becomes(1);
+    expect(await seriesOn('node3', series)).toBeUndefined();
+    await must('node2', 'docker', 'stop', `${app.project}-web-1`);
+    await becomes(0);
+    await must('node2', 'docker', 'start', `${app.project}-web-1`);
+    await becomes(1);
+  });
 });

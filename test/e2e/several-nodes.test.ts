@@ -65,6 +65,8 @@ describe('a service that asks for all nodes', () => {
     await must('node3', 'docker', 'stop', web);
     const down = await eventually(told, ({ states }) => states.includes('node3: down'));
     expect(down).toMatchObject({ wrong: [`${app.name} on node3: web is exited`], exitCode: 1 });
+    const metrics = await must('node3', 'curl', '--silent', 'http://127.0.0.1:7702/metrics');
+    expect(metrics).toContain(`covey_service_running{app="${app.name}",service="web"} 0`);
     const one = await covey('node1', 'app', app.name);
     expect(one.exitCode).toBe(1);
     expect(one.stdout).toMatch(/^node3 +web +down: web is exited$/m);

@@ -9,13 +9,13 @@ export interface Balance {
   readonly nodes: readonly string[];
   /** Hosts of the sites, without ports, in lower case. */
   readonly hosts: readonly string[];
-  /** Some of them are served over TLS. */
-  readonly isSecure: boolean;
+  /** Those of them that are served over TLS. */
+  readonly tlsHosts: readonly string[];
   /** How many containers have to answer: Caddy's check site has a path for each, `/0` and so on. */
   readonly checks: number;
 }
 
-interface BalancedApp {
+export interface BalancedApp {
   readonly name: string;
   readonly master: string;
   readonly balance?: Balance | undefined;
@@ -30,8 +30,14 @@ const LAST = ':last';
 /** Where checks ask; nobody's domain. */
 const CHECKS = '.check.covey';
 
-/** There Caddy says whether it has certificates for all hosts. */
+/** There Caddy says whether it has certificates for all hosts, and below it for each of them. */
 export const TLS_CHECK = '/tls';
+
+/** The check of one host. */
+export const hostCheck = (host: string): string => `${TLS_CHECK}/${host}`;
+
+/** Up to so many hosts over TLS each has a backend of its own: for each, every node asks every container once more in 0.8 s. */
+const APART = 4;
 
 /**
  * The beginning of the names of an app's backends.
@@ -41,6 +47,33 @@ export function balancedBackend(app: string): string {
   const name = `${BALANCED}${escaped(app, /[^A-Za-z0-9_.-]/g, ':')}`;
   if (isIdentifier(`${name}-https`)) return name;
   throw new CoveyError('invalid', `${app}: the name is too long for a backend of HAProxy`);
+}
+
+/**
+ * The hosts of an app whose HTTPS is balanced apart from that of its others, so that a certificate that a node lacks costs it that host
+ * alone: host -> beginning of the backend's name.
+ */
+function hostBackends({ name, balance }: BalancedApp): Map<string, string> {
+  const hosts = balance?.tlsHosts ?? [];
+  if (hosts.length < 2 || hosts.length > APART) return new Map();
+  const own = hosts.map((host) => [host, `${balancedBackend(name)}:${host}`] as const);
+  return new Map(own.every(([, backend]) => isIdentifier(`${backend}-https`)) ? own : []);
+}
+
+/** Backends that a line asks for at most: HAProxy takes 64 words. */
+const NAMES = 40;
+
+/** For the built-in frontend of HTTPS: what leads to these backends. A visitor of another host, or of a node, goes by the map alone. */
+export function hostRules(apps: readonly BalancedApp[]): { before: string[]; rules: string[] } {
+  const names = apps.flatMap((app) => [...hostBackends(app).values()]);
+  const chunks = Array.from({ length: Math.ceil(names.length / NAMES) }, (_, index) =>
+    names.slice(index * NAMES, (index + 1) * NAMES),
+  );
+  const own = 'var(txn.to),concat(:,txn.sni)';
+  return {
+    before: names.length === 0 ? [] : ['tcp-request content set-var(txn.sni) req.ssl_sni,lower'],
+    rules: chunks.map((chunk) => `use_backend %[${own}]-https if { ${own} -m str ${chunk.join(' ')} }`),
+  };
 }
 
 /** The host by which Caddy of a node says whether the app answers there. */
@@ -91,15 +124,19 @@ export function balanceSections(
   if (balance === undefined) return [];
   const backend = balancedBackend(app.name);
   const there = members.filter(({ name }) => balance.nodes.includes(name));
+  const apart = hostBackends(app);
+  const target = ({ name, address }: (typeof there)[number], socket: string, port: number) =>
+    `${name === node ? `unix@${socket}` : `${hostOf(address, name)}:${port}`} send-proxy-v2`;
+  const last = (socket: string, port: number) =>
+    there
+      .filter(({ name }) => name === master)
+      .map((member) => `server ${LAST} ${target(member, socket, port)} backup`);
   const servers = (socket: string, port: number) => {
-    const target = ({ name, address }: (typeof there)[number]) =>
-      `${name === node ? `unix@${socket}` : `${hostOf(address, name)}:${port}`} send-proxy-v2`;
     const checked = there.map((member) => {
       const addr = member.name === node ? 'addr 127.0.0.1 ' : '';
-      return `server ${member.name} ${target(member)} check ${addr}port ${ports.peerHttp} check-send-proxy`;
+      return `server ${member.name} ${target(member, socket, port)} check ${addr}port ${ports.peerHttp} check-send-proxy`;
     });
-    const last = there.find(({ name }) => name === master);
-    return [...checked, ...(last ? [`server ${LAST} ${target(last)} backup`] : [])];
+    return [...checked, ...last(socket, port)];
   };
   // HAProxy has each question of a check on a connection of its own.
   const ask = (path: string) => [
@@ -109,8 +146,18 @@ export function balanceSections(
   ];
   const asked = Array.from({ length: balance.checks }, (_, index) => ask(`/${index}`)).flat();
   const checks = ['option httpchk', 'http-check disable-on-404'];
-  // A node that has not all certificates yet takes no part in HTTPS. Asked last: a 404 before another answer is forgotten.
-  const secure = balance.isSecure ? ask(TLS_CHECK) : [];
+  // A node that lacks a certificate takes no part. Asked last: a 404 before another answer is forgotten.
+  const secure = (name: string, questions: readonly string[]) =>
+    section(`backend ${name}-https`, [
+      'mode tcp',
+      ...ELSEWHERE,
+      `use-server ${LAST} if { req.ssl_alpn acme-tls/1 }`,
+      ...checks,
+      ...asked,
+      ...questions,
+      ...CHECKED,
+      ...servers(paths.caddyHttps, ports.peerHttps),
+    ]);
   return [
     section(`backend ${backend}-http`, [
       'mode http',
@@ -123,16 +170,11 @@ export function balanceSections(
       ...CHECKED,
       ...servers(paths.caddyHttp, ports.peerHttp),
     ]),
-    section(`backend ${backend}-https`, [
-      'mode tcp',
-      ...ELSEWHERE,
-      `use-server ${LAST} if { req.ssl_alpn acme-tls/1 }`,
-      ...checks,
-      ...asked,
-      ...secure,
-      ...CHECKED,
-      ...servers(paths.caddyHttps, ports.peerHttps),
-    ]),
+    ...(apart.size === 0
+      ? [secure(backend, balance.tlsHosts.length > 0 ? ask(TLS_CHECK) : [])]
+      : // What is left is for hosts that no node has a certificate for.
+        [section(`backend ${backend}-https`, ['mode tcp', ...last(paths.caddyHttps, ports.peerHttps)])]),
+    ...[...apart].map(([host, own]) => secure(own, ask(hostCheck(host)))),
   ];
 }
 

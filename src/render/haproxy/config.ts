@@ -37,7 +37,7 @@ export interface HaproxyInput {
 
 /**
  * The text of haproxy.cfg on one node. It depends on no domain: those are in the map (`renderDomainMap`), so a moved or
- * a new domain needs no reload.
+ * a new domain needs no reload; but for those over TLS of an app on several nodes, of which each has backends of its own.
  * @throws CoveyError `invalid` for a name that HAProxy can't take
  */
 export function renderHaproxy(input: HaproxyInput): string {
@@ -61,7 +61,7 @@ export function renderHaproxy(input: HaproxyInput): string {
       settings,
       input.node,
       parts.flatMap((part) => part.httpsRules),
-      balanced.length > 0,
+      balanced,
     ),
     ...members.flatMap((member) => nodeSections(member, input.node, settings)),
     ...balanced.flatMap((app) => balanceSections(app, members, input.node, settings)),

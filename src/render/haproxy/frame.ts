@@ -1,4 +1,4 @@
-import { ownShare } from './balance.ts';
+import { type BalancedApp, hostRules, ownShare } from './balance.ts';
 import { nodeBackend, swarmBackend } from './domains.ts';
 import { hostOf, section } from './parts.ts';
 import type { HaproxySettings } from './settings.ts';
@@ -83,13 +83,14 @@ export function httpIn(
   ]);
 }
 
-/** @param isBalancing as of `httpIn` */
+/** @param balanced the apps that run on several nodes */
 export function httpsIn(
   { ports, paths }: HaproxySettings,
   node: string,
   rules: readonly string[],
-  isBalancing = false,
+  balanced: readonly BalancedApp[] = [],
 ): string {
+  const apart = hostRules(balanced);
   return section('frontend https-in', [
     'mode tcp',
     ALL,
@@ -99,9 +100,11 @@ export function httpsIn(
     'option tcplog',
     'tcp-request inspect-delay 5s',
     `tcp-request content set-var(txn.to) req.ssl_sni,lower,map_str(${paths.domainMap}) if { req.ssl_hello_type 1 }`,
-    ...(isBalancing ? [ownShare(nodeBackend(node), isFromNode).https] : []),
+    ...(balanced.length > 0 ? [ownShare(nodeBackend(node), isFromNode).https] : []),
+    ...apart.before,
     `tcp-request content reject if ${goesRound(node)}`,
     'tcp-request content accept if { req.ssl_hello_type 1 }',
+    ...apart.rules,
     'use_backend %[var(txn.to)]-https if { var(txn.to) -m found }',
     ...rules,
   ]);

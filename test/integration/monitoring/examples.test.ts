@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parser } from '@prometheus-io/lezer-promql';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/load.ts';
+import { parseInterval } from '../../../src/durations.ts';
 import { OPERATION_KINDS } from '../../../src/handlers/observer.ts';
 import { cleanup, start } from './servers.ts';
 
@@ -11,6 +13,7 @@ const read = (name: string) =>
 interface Rule {
   alert: string;
   expr: string;
+  for?: string;
   annotations: { summary: string; action: string };
 }
 interface Panel {
@@ -105,6 +108,13 @@ test('an expression with a metric or a label that there is not would be seen', (
 test('the variable of the dashboard asks for a metric that there is', () => {
   const metric = /label_values\((\w+), node\)/.exec(templating.list.map(({ query }) => query).join())?.[1];
   expect([...scraped.keys()]).toContain(metric);
+});
+
+test('that a service does not run is no alert while a deploy works on it, and is undone', () => {
+  const rule = rules.find(({ alert }) => alert === 'CoveyServiceDown');
+  const { timeout } = loadConfig({ env: {}, readFile: () => undefined }).health;
+  // All that the new release may take to come up, and the one before after it.
+  expect(parseInterval(rule?.for ?? '')).toBeGreaterThan(2 * timeout);
 });
 
 test('each alert says what has happened and what to do', () => {

@@ -49,14 +49,17 @@ describe('lists', () => {
       ...{ storeBytes: 50 * gib, storeFreeBytes: 12.34 * gib },
     };
     const nodes = [
-      { name: 'node1', address: '10.0.0.1', state: 'alive', version: '1.2.3', masters: 2, slaves: 1, load },
+      {
+        ...{ name: 'node1', address: '10.0.0.1', state: 'alive', version: '1.2.3' },
+        ...{ masters: 2, slaves: 1, servicesOf: 3, load },
+      },
       { name: 'node2', address: '10.0.0.2', state: 'failed', version: '1.2.3', silent: true },
     ];
     const served = await start({ Nodes: async () => ({ nodes }) });
     expect((await covey(['nodes', ...at(served)])).stdout.split('\n')).toEqual([
-      'NODE   ADDRESS   STATE   VERSION    MASTER OF  SLAVE OF  LOAD       MEMORY FREE     DISK FREE',
-      'node1  10.0.0.1  alive   1.2.3      2          1         0.50 of 2  3.0 of 4.0 GiB  12.3 of 50.0 GiB',
-      'node2  10.0.0.2  failed  no answer  0          0         -          -               -',
+      'NODE   ADDRESS   STATE   VERSION    MASTER OF  SLAVE OF  SERVICES OF  LOAD       MEMORY FREE     DISK FREE',
+      'node1  10.0.0.1  alive   1.2.3      2          1         3            0.50 of 2  3.0 of 4.0 GiB  12.3 of 50.0 GiB',
+      'node2  10.0.0.2  failed  no answer  0          0         0            -          -               -',
     ]);
   });
 

@@ -91,7 +91,8 @@ const toldBy = (at: Pick<NodeGossip, 'states'>, node: string, key: string) =>
 
 /** Tells of one container only. */
 function tellContainer({ tell }: Pick<NodeGossip, 'tell'>, name: string, health = 'healthy'): void {
-  const fact = { app: 'shop', service: 'web', name, state: 'running', health, restarts: 0 };
+  const about = { app: 'shop', service: 'web', name, state: 'running', health, restarts: 0 };
+  const fact = { ...about, down: false, oneOff: false };
   tell('container', new Map([[name, fact]]));
 }
 

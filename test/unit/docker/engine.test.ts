@@ -173,6 +173,7 @@ describe('readContainer', () => {
       startedAt: new Date('2026-01-02T03:04:05.678Z'),
       restarts: 2,
       restartable: true,
+      alwaysRestarted: true,
       exitCode: 0,
       image: 'foo-web',
       imageId: 'sha256:1',
@@ -180,6 +181,19 @@ describe('readContainer', () => {
         { volume: true, source: '/var/lib/v', writable: true },
         { volume: false, source: '/deploy/foo-1/conf', writable: false },
       ],
+    });
+  });
+
+  it.each([
+    ['', false, false],
+    ['no', false, false],
+    ['on-failure', true, false],
+    ['unless-stopped', true, true],
+    ['always', true, true],
+  ])('knows what Docker does when it has ended, by the policy "%s"', (Name, restartable, alwaysRestarted) => {
+    const HostConfig = { RestartPolicy: { Name } };
+    expect(readContainer({ ...info, HostConfig } as Docker.ContainerInspectInfo)).toMatchObject({
+      ...{ restartable, alwaysRestarted },
     });
   });
 
@@ -201,6 +215,7 @@ describe('readContainer', () => {
       networks: {},
       startedAt: new Date(0),
       restartable: false,
+      alwaysRestarted: false,
     });
   });
 });

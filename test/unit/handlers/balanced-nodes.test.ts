@@ -11,6 +11,7 @@ import { memoryOf } from '../../support/memory.ts';
 const record = (nodes: string[], services = ['web']) =>
   JSON.stringify({
     ...{ repo_url: 'r', branch: 'b', master: 'n1', slave: 'n2' },
+    ct: { web: 'shop-web-1' },
     balanced: { nodes, services, hosts: ['shop.lab'] },
   });
 const web: ContainerStatus = {

@@ -59,16 +59,22 @@ it('nodes are shown with what they told, those that left too', async () => {
       { name: 'n1', address: '10.0.0.1', state: 'alive', server: true },
       { name: 'n2', address: '10.0.0.2', state: 'left', server: true },
     ],
-    records: { shop: record },
+    records: {
+      shop: record,
+      blog: JSON.stringify({
+        ...{ repo_url: 'r', branch: 'b', master: 'n2', slave: 'n1' },
+        balanced: { nodes: ['n2', 'n1'], services: ['web', 'api'], hosts: [] },
+      }),
+    },
   });
   expect((await nodes({ memory })({}, call)).nodes).toEqual([
     {
       ...{ name: 'n1', address: '10.0.0.1', state: 'alive', version: '1.2.3' },
-      ...{ masters: 1, slaves: 0, silent: false, load },
+      ...{ masters: 1, slaves: 1, servicesOf: 1, silent: false, load },
     },
     {
       ...{ name: 'n2', address: '10.0.0.2', state: 'left', version: '' },
-      ...{ masters: 0, slaves: 0, silent: true, load: null },
+      ...{ masters: 1, slaves: 0, servicesOf: 0, silent: true, load: null },
     },
   ]);
 });

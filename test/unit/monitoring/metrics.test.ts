@@ -25,6 +25,7 @@ describe("a node's state", () => {
       'covey_containers',
       ['{app="shop",state="running",health="healthy"} 2', '{app="shop",state="exited",health="none"} 1'],
     ],
+    ['covey_service_running', ['{app="shop",service="web"} 1', '{app="shop",service="db"} 0']],
     ['covey_container_restarts', ['{app="shop",service="web"} 3', '{app="shop",service="db"} 0']],
     ['covey_replication_lag_seconds', ['{app="shop",volume="shop_data"} 90']],
     ['covey_replication_interval_seconds', ['{app="shop",volume="shop_data"} 60']],

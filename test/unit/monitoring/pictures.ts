@@ -3,6 +3,11 @@ import type { Picture } from '../../../src/monitoring/node.ts';
 
 const NOW = 1_700_000_000_000;
 
+const web = {
+  ...{ app: 'shop', service: 'web', name: 'shop_web_1', state: 'running', health: 'healthy' },
+  ...{ restarts: 0, down: false, oneOff: false },
+};
+
 /** A node that is well, with one of everything. */
 export const well: Picture = {
   now: NOW,
@@ -18,9 +23,9 @@ export const well: Picture = {
       storeFreeBytes: 60_000,
     },
     containers: [
-      { app: 'shop', service: 'web', name: 'shop_web_1', state: 'running', health: 'healthy', restarts: 1 },
-      { app: 'shop', service: 'web', name: 'shop_web_2', state: 'running', health: 'healthy', restarts: 2 },
-      { app: 'shop', service: 'db', name: 'shop_db_1', state: 'exited', health: '', restarts: 0 },
+      { ...web, restarts: 1 },
+      { ...web, name: 'shop_web_2', restarts: 2 },
+      { ...web, service: 'db', name: 'shop_db_1', state: 'exited', health: '', down: true },
     ],
     quarantines: [{ app: 'blog', part: 'caddy', error: 'no such directive' }],
     volumes: [
@@ -43,6 +48,10 @@ export const well: Picture = {
       { node: 'node3', reached: false, since: 1 },
     ],
   },
+  services: [
+    { app: 'shop', service: 'web', runs: true },
+    { app: 'shop', service: 'db', runs: false },
+  ],
   newestRecord: 8,
   behindSince: NOW - 2_500,
   certificateEnds: NOW + 1_000,
@@ -60,6 +69,7 @@ export const well: Picture = {
 export const empty: Picture = {
   now: NOW,
   told: { containers: [], quarantines: [], volumes: [], reach: [] },
+  services: [],
   newestRecord: undefined,
   behindSince: undefined,
   certificateEnds: undefined,

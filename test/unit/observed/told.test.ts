@@ -20,6 +20,7 @@ function makeTeller() {
 
 const container = (name: string, state = 'running') => ({
   ...{ app: 'shop', service: 'web', name, state, health: '', restarts: 0 },
+  ...{ down: false, oneOff: false },
 });
 const byName = <T extends { name: string }>(...facts: T[]) => new Map(facts.map((fact) => [fact.name, fact]));
 
@@ -67,7 +68,11 @@ it('long texts and many names are cut, so that an entry has room', () => {
 it('what another version of covey tells is passed over where it is not understood', () => {
   const told = toldBy(
     stateOf({
-      'container/a': JSON.stringify({ ...container('a'), colour: 'red' }),
+      // What an older one does not tell is not so.
+      'container/a': JSON.stringify({
+        ...{ ...container('a'), down: undefined, oneOff: undefined },
+        colour: 'red',
+      }),
       'container/b': JSON.stringify({ name: 'b' }),
       'container/c': '{',
       'container/d': undefined,

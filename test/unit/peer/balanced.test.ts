@@ -147,6 +147,51 @@ async function tries(views: readonly View[], fails: CoveyError): Promise<number>
   return tried;
 }
 
+/** A look for each state of app `b`, one after the other, while app `a` cannot follow; which of them were tried. */
+async function besideOneThatFails(states: readonly Container['state'][]): Promise<string[]> {
+  const [a] = view().apps;
+  if (!a) return expect.unreachable();
+  const shown = view({}, { apps: [a, { ...a, name: 'b_m.1' }] });
+  const tried: string[] = [];
+  let looks = 0;
+  const enough = new AbortController();
+  await followBalanced(
+    {
+      node: 'n1',
+      engine: {
+        containers: async (about) =>
+          about?.project === 'bm1'
+            ? [container({ workingDir: '/deploy/b_m.1-now', state: states[looks - 1] ?? '' })]
+            : [],
+      },
+      deployRoot: '/deploy',
+      locks: { holder: async () => undefined },
+      view: () => {
+        if (looks++ === states.length) enough.abort();
+        return enough.signal.aborted ? undefined : shown;
+      },
+      outdated: () => AbortSignal.abort(),
+      follow: async (app) => {
+        tried.push(app);
+        if (app === 'a_m.1') throw new CoveyError('failed', 'no such image');
+      },
+      logger: createLogger({ level: 'silent' }),
+    },
+    enough.signal,
+  );
+  return tried;
+}
+
+describe.concurrent('beside an app that cannot follow', () => {
+  it('what somebody has stopped stays so', async () => {
+    expect(await besideOneThatFails(['running', 'exited'])).toEqual(['a_m.1']);
+  });
+
+  it('what did not start with the machine is started once', async () => {
+    expect(await besideOneThatFails(['exited', 'exited', 'exited'])).toEqual(['a_m.1', 'b_m.1']);
+  });
+});
+
 describe.concurrent('what cannot follow', () => {
   const failure = new CoveyError('failed', 'no such image');
   const next = view();

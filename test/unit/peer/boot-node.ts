@@ -35,6 +35,7 @@ export const container = (name: string, project: string, more: Partial<Container
   startedAt: new Date(),
   restarts: 0,
   restartable: false,
+  alwaysRestarted: false,
   exitCode: 0,
   image: 'i',
   imageId: 'sha256:i',

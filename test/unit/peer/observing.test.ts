@@ -43,6 +43,7 @@ const container = (project: string, more: Partial<Container> = {}) =>
     state: 'running',
     health: 'none',
     restarts: 2,
+    oneOff: false,
     ...more,
   }) as Container;
 
@@ -76,10 +77,26 @@ it('containers of apps are told as soon as both are known, and no others', async
   expect(told().containers).toEqual([]);
   observing.records(view);
   expect(told().containers).toEqual([
-    { app: 'shop', service: 'web', name: 'shop-web-1', state: 'running', health: '', restarts: 2 },
+    {
+      ...{ app: 'shop', service: 'web', name: 'shop-web-1', state: 'running', health: '', restarts: 2 },
+      ...{ down: false, oneOff: false },
+    },
   ]);
   observing.containers([container('shop', { state: 'exited', health: 'unhealthy' })]);
   expect(told().containers).toMatchObject([{ state: 'exited', health: 'unhealthy' }]);
+});
+
+it.each<[string, Partial<Container>, boolean]>([
+  ['ended with 0 and does not start again', { state: 'exited', exitCode: 0, alwaysRestarted: false }, false],
+  ['ended with another status', { state: 'exited', exitCode: 3, alwaysRestarted: false }, true],
+  ['always starts again, and was stopped', { state: 'exited', exitCode: 0, alwaysRestarted: true }, true],
+  ['could not be removed', { state: 'dead', exitCode: 0, alwaysRestarted: false }, true],
+  ['was never started', { state: 'created', exitCode: 0, alwaysRestarted: true }, false],
+])('whether a container is down: one that %s', (_, more, down) => {
+  const { observing, told } = start();
+  observing.records(view);
+  observing.containers([container('shop', more)]);
+  expect(told().containers).toMatchObject([{ down }]);
 });
 
 it('that it serves is told once the rest is', async () => {

@@ -33,7 +33,7 @@ const text = (node: string, state?: BalanceState, maintenance = false) =>
 const check = (said: string) => `http://shop.check.covey {
     bind unix//run/covey/caddy-http.sock|0600
 ${said}}`;
-const asking = (port: number, secure = ['a.example.com']) => `    handle /0 {
+const asking = (port: number) => `    handle /0 {
         reverse_proxy shop-web-1:${port} {
             header_up Host a.example.com
             transport http {
@@ -45,16 +45,19 @@ const asking = (port: number, secure = ['a.example.com']) => `    handle /0 {
             }
         }
     }
-${secure.map(handshakes).join('')}    respond 204
+${handshakes('/tls')}${handshakes('/tls/a.example.com')}    handle /tls/* {
+        respond 404
+    }
+    respond 204
     handle_errors {
         @slow expression "{err.status_code} == 504 || ({err.message}.startsWith('dial tcp ') && {err.message}.endsWith('i/o timeout'))"
-        @bare expression "{err.status_code} == 502 && path('/tls')"
+        @bare expression "{err.status_code} == 502 && path('/tls', '/tls/*')"
         respond @slow 204
         respond @bare 404
         respond 502
     }
 `;
-const handshakes = (host: string) => `    handle /tls {
+const handshakes = (path: string) => `    handle ${path} {
         route {
             reverse_proxy unix//run/covey/caddy-https.sock {
                 transport http {
@@ -62,7 +65,7 @@ const handshakes = (host: string) => `    handle /tls {
                     response_header_timeout 300ms
                     tls
                     tls_insecure_skip_verify
-                    tls_server_name ${host}
+                    tls_server_name a.example.com
                     versions 1.1
                 }
                 handle_response {
@@ -118,7 +121,13 @@ describe('Caddy of a node', () => {
     const app = caddyApp('shop', both(), false, 'n2');
     expect(app.balance?.tlsHosts).toEqual(hosts);
     const said = renderCaddyPart(app, settings);
-    expect(said.match(/tls_server_name .*/g)).toEqual(hosts.map((host) => `tls_server_name ${host}`));
+    // Of all at once, and of each.
+    expect(said.match(/tls_server_name .*/g)).toEqual(
+      [...hosts, ...hosts].map((host) => `tls_server_name ${host}`),
+    );
+    expect(said.match(/handle \/tls.*(?= \{)/g)).toEqual([
+      ...['handle /tls', 'handle /tls/a.example.com', 'handle /tls/b.example.com', 'handle /tls/*'],
+    ]);
     const next = withState(app, 7, { record: both('c.example.com'), index: 7 });
     expect(next.balance).toMatchObject({ hosts: [...hosts, 'c.example.com'], tlsHosts: hosts });
   });
@@ -135,10 +144,10 @@ describe('HAProxy', () => {
   it('knows the nodes, the hosts, and what to ask', () => {
     const hosts = ['a.example.com'];
     expect(haproxyApp('shop', record(), false).balance).toEqual({
-      ...{ nodes: ['n1', 'n2'], hosts, isSecure: true, checks: 1 },
+      ...{ nodes: ['n1', 'n2'], hosts, tlsHosts: ['a.example.com'], checks: 1 },
     });
     expect(haproxyApp('shop', record({ urls: 'http://a.example.com' }), false).balance).toEqual({
-      ...{ nodes: ['n1', 'n2'], hosts, isSecure: false, checks: 1 },
+      ...{ nodes: ['n1', 'n2'], hosts, tlsHosts: [], checks: 1 },
     });
   });
 

@@ -26,6 +26,14 @@ export interface ContainerStatus {
    * How often Docker started it again by its restart policy.
    */
   'restarts'?: (number);
+  /**
+   * It has ended, and is no task that has done its work: it ended with another status than 0, or Docker would always start it again.
+   */
+  'down'?: (boolean);
+  /**
+   * Somebody runs it beside the service, by "docker compose run".
+   */
+  'oneOff'?: (boolean);
 }
 
 export interface ContainerStatus__Output {
@@ -53,4 +61,12 @@ export interface ContainerStatus__Output {
    * How often Docker started it again by its restart policy.
    */
   'restarts': (number);
+  /**
+   * It has ended, and is no task that has done its work: it ended with another status than 0, or Docker would always start it again.
+   */
+  'down': (boolean);
+  /**
+   * Somebody runs it beside the service, by "docker compose run".
+   */
+  'oneOff': (boolean);
 }

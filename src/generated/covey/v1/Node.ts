@@ -35,6 +35,10 @@ export interface Node {
    * Not set while it has told nothing of it.
    */
   'load'?: (_covey_v1_NodeLoad | null);
+  /**
+   * Apps of other masters of which it runs services, as their records say.
+   */
+  'servicesOf'?: (number);
 }
 
 export interface Node__Output {
@@ -70,4 +74,8 @@ export interface Node__Output {
    * Not set while it has told nothing of it.
    */
   'load': (_covey_v1_NodeLoad__Output | null);
+  /**
+   * Apps of other masters of which it runs services, as their records say.
+   */
+  'servicesOf': (number);
 }

@@ -10,7 +10,7 @@ import { renderDomainMap } from '../../../../src/render/haproxy/domains.ts';
 import { haproxyDefaults } from '../../../../src/render/haproxy/settings.ts';
 import { keptServerState } from '../../../../src/render/haproxy/state.ts';
 
-const balance = { nodes: ['n1', 'n2'], hosts: ['a.example.com'], isSecure: true, checks: 1 };
+const balance = { nodes: ['n1', 'n2'], hosts: ['a.example.com'], tlsHosts: ['a.example.com'], checks: 1 };
 const app = {
   ...{ name: 'shop_m.1', master: 'n1', ip: '192.0.2.1', domains: ['a.example.com', 'b.example.com'] },
   ...{ maintenance: false, balance },
@@ -67,8 +67,70 @@ backend app-shop_m.1-https
   });
 
   it('is asked for no certificate where it has no site over TLS', () => {
-    const plain = { ...app, balance: { ...balance, isSecure: false } };
-    expect(balanceSections(plain, members, 'n3', haproxyDefaults).join('')).not.toContain('sni');
+    const plain = { ...app, balance: { ...balance, tlsHosts: [] } };
+    expect(balanceSections(plain, members, 'n3', haproxyDefaults).join('')).not.toContain('/tls');
+  });
+
+  describe('with several hosts over TLS', () => {
+    const hosts = (count: number) => Array.from({ length: count }, (_, index) => `h${index}.example.com`);
+    const having = (tlsHosts: string[], name = app.name) => ({
+      ...app,
+      name,
+      balance: { ...balance, hosts: [...tlsHosts], tlsHosts },
+    });
+    const secure = (...given: Parameters<typeof having>) =>
+      balanceSections(having(...given), members, 'n2', haproxyDefaults)
+        .map((text) => ({
+          name: /^backend (.*-https)$/m.exec(text)?.[1],
+          asks: [...text.matchAll(/uri (\S+)/g)].map(([, path]) => path),
+        }))
+        .filter(({ name }) => name !== undefined);
+
+    it('has a backend for each, which a node takes part in that has the certificate of that host', () => {
+      expect(secure(['a.example.com', 'b.example.com'])).toEqual([
+        { name: 'app-shop_m.1-https', asks: [] },
+        { name: 'app-shop_m.1:a.example.com-https', asks: ['/0', '/tls/a.example.com'] },
+        { name: 'app-shop_m.1:b.example.com-https', asks: ['/0', '/tls/b.example.com'] },
+      ]);
+    });
+
+    it('leaves to the master what is no such host', () => {
+      const [, rest] = balanceSections(
+        having(['a.example.com', 'b.example.com']),
+        members,
+        'n2',
+        haproxyDefaults,
+      );
+      expect(rest).toBe(`backend app-shop_m.1-https
+    mode tcp
+    server :last 192.0.2.1:1443 send-proxy-v2 backup
+`);
+    });
+
+    it('has one for all where they are too many, or where HAProxy takes no such name', () => {
+      expect(secure(hosts(4))).toHaveLength(5);
+      expect(secure(hosts(5))).toEqual([{ name: 'app-shop_m.1-https', asks: ['/0', '/tls'] }]);
+      for (const host of ['*.example.com', `${'x'.repeat(240)}.lab`])
+        expect(secure([host, 'b.example.com'])).toHaveLength(1);
+    });
+
+    it('has its visitors over TLS led there by host, and those of all other hosts by the map alone', () => {
+      const text = renderHaproxy({ node: 'n2', members, apps: [having(['a.example.com', 'b.example.com'])] });
+      expect(text).toContain(`    tcp-request content set-var(txn.sni) req.ssl_sni,lower
+    tcp-request content reject`);
+      expect(text).toContain(`
+    use_backend %[var(txn.to),concat(:,txn.sni)]-https if { var(txn.to),concat(:,txn.sni) -m str app-shop_m.1:a.example.com app-shop_m.1:b.example.com }
+    use_backend %[var(txn.to)]-https if { var(txn.to) -m found }
+`);
+      expect(renderHaproxy({ node: 'n2', members, apps: [app] })).not.toContain('txn.sni');
+    });
+
+    it('has no line with more words than HAProxy takes', () => {
+      const apps = Array.from({ length: 12 }, (_, index) => having(hosts(4), `a${index}`));
+      const text = renderHaproxy({ node: 'n2', members, apps });
+      expect(text.match(/use_backend .*txn.sni/g)).toHaveLength(2);
+      for (const line of text.split('\n')) expect(line.split(' ').length).toBeLessThan(64);
+    });
   });
 
   it('has its hosts in the map, but those that the master alone serves', () => {
