@@ -59,7 +59,7 @@ const layers = {
 };
 
 /** `covey check` asks no peer: it judges a folder by the code that nodes judge it by, so it may import that too. */
-const CHECK = '^src/cli/check[.]ts$';
+const CHECK = '^src/cli/check-folder[.]ts$';
 
 /** The files beside the folders, and which of them each may import. Folders may import them all. */
 const shared = {

@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { withSettled } from '../app/history.ts';
-import { APP_PREFIX, JOURNAL_PREFIX, lockKey } from '../app/keys.ts';
+import { APP_PREFIX } from '../app/keys.ts';
 import { parseRecord } from '../app/record.ts';
-import type { Lock, Locks } from '../consul/lock.ts';
+import type { Lock } from '../consul/lock.ts';
 import type { Member } from '../consul/members.ts';
-import { asCoveyError, CoveyError } from '../errors.ts';
+import { CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { waitElsewhere } from '../plan/cutover.ts';
 import { begunOf, journalOf, readJournal, unfinished } from '../plan/journal.ts';
 import { finishStep, type Performer, type StepChange, undoAll } from '../plan/runner.ts';
 import type { Step } from '../plan/steps.ts';
@@ -109,7 +106,7 @@ const isOurs = ({ action }: Step): boolean => ['maintenance', 'hold'].includes(a
  * Which nodes have left the cluster: what they had to do is not waited for, since they do not come back, or come with nothing that
  * is their own. Not the app's master, nor any node while that is not known: it would have the data.
  */
-function goneFrom(
+export function goneFrom(
   app: string,
   record: string | undefined,
   members: readonly Member[],
@@ -126,46 +123,4 @@ function masterOf(app: string, value: string): string | undefined {
   } catch {
     return undefined; // whoever deploys it next is told
   }
-}
-
-/** Between two looks for operations that nobody ends, in milliseconds. */
-const INTERVAL = 5_000;
-
-/** Ends, again and again, what coordinators left that have died. All peers do so; an app's lock decides which one. */
-export async function recoverAbandoned(
-  deps: Deps & { locks: Pick<Locks, 'holder'> },
-  operate: (app: string, requestId: string, signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    await pause(INTERVAL, undefined, { signal });
-    for (const { key } of await deps.kv.list(JOURNAL_PREFIX, { signal })) {
-      const app = key.slice(JOURNAL_PREFIX.length);
-      try {
-        if ((await deps.locks.holder(lockKey(app), signal)) !== undefined) continue;
-        if (!(await canGoOn(deps, app, signal))) continue;
-        await operate(app, randomUUID(), signal);
-      } catch (thrown) {
-        const error = asCoveyError(thrown);
-        // Another peer was faster.
-        if (error.code !== 'locked') deps.logger.warn({ app }, error.message);
-      }
-    }
-  }
-}
-
-/** Whether a node that has something left to do is alive, or none is awaited, or none is needed. Until then the lock is left to those who want to take over. */
-async function canGoOn(deps: Deps, app: string, signal: AbortSignal): Promise<boolean> {
-  const left = await readJournal(deps.kv, app, signal);
-  if (!left) return false;
-  const { entry } = left;
-  const steps = entry.committed ? unfinished(entry) : begunOf(entry).map(({ step }) => step);
-  const members = await deps.members();
-  const live = liveNames(members);
-  const stored = await deps.kv.get(`${APP_PREFIX}${app}`, { signal, consistent: true });
-  const hasGone = goneFrom(app, stored?.value, members);
-  return (
-    steps.every(({ node }) => hasGone(node)) ||
-    steps.some((step) => waitElsewhere(step) || live.includes(step.node))
-  );
 }

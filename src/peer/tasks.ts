@@ -12,7 +12,7 @@ import { operateByItself } from '../handlers/by-itself.ts';
 import type { Deps } from '../handlers/deps.ts';
 import { followRelease } from '../handlers/follow-release.ts';
 import { leave } from '../handlers/leave.ts';
-import { recoverAbandoned } from '../handlers/recover.ts';
+import { recoverAbandoned } from '../handlers/recover-abandoned.ts';
 import type { StartAgain } from '../lease/enforcer.ts';
 import type { Handlers } from '../rpc/handler.ts';
 import type { Purger } from '../volumes/purge.ts';

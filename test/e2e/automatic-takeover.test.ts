@@ -90,8 +90,8 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const node of NODES) await lab.heal(node);
   for (const node of NODES) await on(node, ['docker', 'start', 'covey-consul', 'covey-peer']);
-  for (const node of NODES) await isBack(node);
-  for (const node of NODES) await isAlive('node3', node);
+  await Promise.all(NODES.map(isBack));
+  await Promise.all(NODES.map((node) => isAlive('node3', node)));
   await destroy(app.http);
   await forgetWrites();
 });

@@ -57,14 +57,16 @@ const shownBy = (host: string) =>
 beforeAll(async () => {
   moving = await publish('certificates-moving', { compose: composeFile(MOVING) });
   other = await publish('certificates-other', { compose: composeFile(OTHER) });
-  for (const { http } of [moving, other]) await destroy(http);
+  await Promise.all([moving, other].map(({ http }) => destroy(http)));
   const roots = await eventually(
     () => Promise.all(NODES.map(rootCertificate)),
     (all) => new Set(all).size === 1,
   );
   root = roots[0] ?? '';
-  await deploy('node3', moving.http, '--master', 'node1', '--slave', 'node2');
-  await deploy('node3', other.http, '--master', 'node2');
+  await Promise.all([
+    deploy('node3', moving.http, '--master', 'node1', '--slave', 'node2'),
+    deploy('node3', other.http, '--master', 'node2'),
+  ]);
 });
 afterAll(async () => {
   await lab.start('node3');
@@ -74,7 +76,7 @@ afterAll(async () => {
     ({ exitCode }) => exitCode === 0,
     180_000,
   );
-  for (const { http } of [moving, other]) await destroy(http);
+  await Promise.all([moving, other].map(({ http }) => destroy(http)));
 });
 
 describe('internal certificates', () => {

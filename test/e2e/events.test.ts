@@ -32,7 +32,7 @@ beforeAll(async () => {
     const name = `events-${i}`;
     apps.push(await publish(name, { compose: plain(`${name}.lab`), files: { 'update.sh': script } }));
   }
-  for (const { http } of apps) await destroy(http);
+  await Promise.all(apps.map(({ http }) => destroy(http)));
 });
 afterAll(async () => {
   for (const node of NODES) {
@@ -42,7 +42,7 @@ afterAll(async () => {
       ({ exitCode }) => exitCode === 0,
     );
   }
-  for (const { http } of apps) await destroy(http);
+  await Promise.all(apps.map(({ http }) => destroy(http)));
   apps = [];
 });
 

@@ -130,10 +130,9 @@ async function migrateBusily(target: NodeName): Promise<{ taken: string; kept: s
 beforeAll(async () => {
   prod = await published('prod');
   qualif = await published('qualif');
-  for (const branch of ['prod', 'qualif'] as const) await destroy(prod.http, branch);
+  await Promise.all(['prod', 'qualif'].map((branch) => destroy(prod.http, branch)));
   for (const app of [prod, qualif]) await dropSnapshots(app);
-  await deploy('prod', '--master', 'node1');
-  await deploy('qualif', '--master', 'node1');
+  await Promise.all([deploy('prod', '--master', 'node1'), deploy('qualif', '--master', 'node1')]);
   await sign('node3', HOST.prod, 'of-prod');
   await sign('node3', HOST.qualif, 'of-qualif');
   await must('node1', 'sh', '-c', 'echo own > "$0"', `${STORE}/volumes/${qualif.project}_config/mine`);
@@ -142,7 +141,7 @@ beforeAll(async () => {
 afterEach(() => disarm('node3'));
 afterAll(async () => {
   await on('node3', ['docker', 'start', 'covey-peer']);
-  for (const branch of ['prod', 'qualif'] as const) await destroy(prod.http, branch);
+  await Promise.all(['prod', 'qualif'].map((branch) => destroy(prod.http, branch)));
 });
 
 it('on one node brings the common volumes over, with both scripts, while the source is written to', async () => {

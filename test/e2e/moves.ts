@@ -207,16 +207,20 @@ export async function movingApp(repo: string) {
 
 /** All peers answer, Consul has all members, nothing is left to undo or to finish, and nobody works on the app. */
 async function settled(app: PublishedApp): Promise<void> {
-  for (const node of NODES)
-    await eventually(
+  const isWhole = (node: NodeName) =>
+    eventually(
       async () => `${(await covey(node, 'health')).exitCode} ${(await covey(node, 'nodes')).stdout}`,
       (said) => said.startsWith('0') && said.split(' alive ').length === NODES.length + 1,
       180_000,
     );
+  await Promise.all(NODES.map(isWhole));
   await eventually(
     async () => {
-      const journal = await on('node3', ['consul', 'kv', 'get', `covey/journal/${app.name}`]);
-      const lock = await on('node3', ['consul', 'kv', 'get', '-detailed', `lock/app/${app.name}`]);
+      const get = (...args: string[]) => on('node3', ['consul', 'kv', 'get', ...args]);
+      const [journal, lock] = await Promise.all([
+        get(`covey/journal/${app.name}`),
+        get('-detailed', `lock/app/${app.name}`),
+      ]);
       return `${journal.stdout}${lock.stdout.includes('Session          -') || lock.stdout === '' ? '' : lock.stdout}`;
     },
     (left) => left === '',

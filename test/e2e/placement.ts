@@ -3,21 +3,23 @@ import { eventually, must, NODES, type NodeName, type PublishedApp, record, thro
 
 /** What a node holds of the app. */
 export async function held(app: PublishedApp, node: NodeName) {
-  const list = async (...argv: string[]) =>
-    (await must(node, ...argv)).split('\n').filter((name) => name.includes(app.project));
-  const snapshots = await list('ls', '-A', '/var/lib/buttervolume/snapshots');
+  const lines = async (...argv: string[]) => (await must(node, ...argv)).split('\n');
+  const [containers, volumes, snapshots, folders, services] = await Promise.all([
+    lines('docker', 'ps', '--all', '--format', '{{.Names}}'),
+    lines('ls', '-A', '/var/lib/buttervolume/volumes'),
+    lines('ls', '-A', '/var/lib/buttervolume/snapshots'),
+    lines('ls', '-A', '/deploy'),
+    must(node, 'curl', '-s', 'http://127.0.0.1:8500/v1/agent/services'),
+  ]);
+  const isOfProject = (name: string) => name.includes(app.project);
   return {
-    containers: (await list('docker', 'ps', '--all', '--format', '{{.Names}}')).length,
-    volumes: (await list('ls', '-A', '/var/lib/buttervolume/volumes')).length,
-    snapshots: snapshots.length > 0,
+    containers: containers.filter(isOfProject).length,
+    volumes: volumes.filter(isOfProject).length,
+    snapshots: snapshots.some(isOfProject),
     /** What broken transfers left. */
-    staging: (await must(node, 'ls', '-A', '/var/lib/buttervolume/snapshots'))
-      .split('\n')
-      .filter((name) => name.startsWith('.')),
-    folders: (await must(node, 'ls', '-A', '/deploy')).split('\n').filter((name) => name.includes(app.name)),
-    registered: (await must(node, 'curl', '-s', 'http://127.0.0.1:8500/v1/agent/services')).includes(
-      app.name,
-    ),
+    staging: snapshots.filter((name) => name.startsWith('.')),
+    folders: folders.filter((name) => name.includes(app.name)),
+    registered: services.includes(app.name),
   };
 }
 
@@ -29,7 +31,7 @@ export async function sign(node: NodeName, host: string, text: string): Promise<
 /** The record's master alone runs the app; no node holds more than its role wants. Waits for what is still being cleared. */
 export async function expectRoles(app: PublishedApp): Promise<void> {
   const now = await record(app.name);
-  for (const node of NODES) {
+  const expectRole = async (node: NodeName): Promise<void> => {
     const isMaster = node === now?.master;
     const wanted = {
       containers: isMaster ? 1 : 0,
@@ -45,7 +47,8 @@ export async function expectRoles(app: PublishedApp): Promise<void> {
       },
       (found) => JSON.stringify(found) === JSON.stringify({ node, ...wanted }),
     );
-  }
+  };
+  await Promise.all(NODES.map(expectRole));
 }
 
 /** The app serves through every node, with these notes, and its master alone runs it; no node holds more than its role wants. */

@@ -20,14 +20,12 @@ let other: PublishedApp;
 beforeAll(async () => {
   app = await publish('refusals');
   other = await publish('refusals-other', { compose: composeFile('other.lab') });
-  await destroy(app.http);
-  await destroy(other.http);
+  await Promise.all([app, other].map(({ http }) => destroy(http)));
   await deploy('node1', app.http, '--master', 'node1');
 });
 afterAll(async () => {
   await disarm('node2');
-  await destroy(app.http);
-  await destroy(other.http);
+  await Promise.all([app, other].map(({ http }) => destroy(http)));
 });
 
 /** The whole truth of the cluster's decisions: what a refusal must not change. */

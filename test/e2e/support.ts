@@ -108,7 +108,7 @@ export async function destroy(url: string, branch = 'master'): Promise<void> {
 export async function dropSnapshots({ project }: PublishedApp): Promise<void> {
   const script =
     'for each in /var/lib/buttervolume/snapshots/$1_*; do [ ! -d "$each" ] || btrfs subvolume delete "$each"; done';
-  for (const node of NODES) await must(node, 'sh', '-c', script, 'sh', project);
+  await Promise.all(NODES.map((node) => must(node, 'sh', '-c', script, 'sh', project)));
 }
 
 /** The record of an app as it stands in Consul; undefined where there is none. */
@@ -117,9 +117,14 @@ export async function record(name: string): Promise<Record<string, unknown> | un
   return exitCode === 0 ? (JSON.parse(stdout) as Record<string, unknown>) : undefined;
 }
 
+/** A machine keeps its address, also over a reboot. */
+const addresses = new Map<string, string>();
+
 /** A visitor's request through a machine. */
 export async function through(node: string, request: Omit<Visit, 'via'>): Promise<Page> {
-  return visit({ via: await lab.address(node), ...request });
+  const via = addresses.get(node) ?? (await lab.address(node));
+  addresses.set(node, via);
+  return visit({ via, ...request });
 }
 
 /** The root certificate of a machine's own CA. */

@@ -62,8 +62,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.heal('node1');
   await joinGit();
-  for (const node of NODES) await isBack(node);
-  for (const node of NODES) await aliveAs('node3', node, 'alive');
+  await Promise.all(NODES.map(isBack));
+  await Promise.all(NODES.map((node) => aliveAs('node3', node, 'alive')));
   await destroy(app.http);
 });
 

@@ -34,12 +34,12 @@ const volumes = async (node: string) =>
 beforeAll(async () => {
   app = await publish('transitions');
   other = await publish('transitions-other');
-  for (const { http } of [app, other]) await destroy(http);
+  await Promise.all([app, other].map(({ http }) => destroy(http)));
   await deploy('node3', app.http, '--master', 'node1', '--slave', 'node2');
   await sign('node3', HOST, 'one');
 });
 afterAll(async () => {
-  for (const { http } of [app, other]) await destroy(http);
+  await Promise.all([app, other].map(({ http }) => destroy(http)));
 });
 
 describe('an app', () => {

@@ -40,10 +40,11 @@ const isUp = (node: NodeName) =>
   );
 
 async function restartPeers(): Promise<void> {
-  for (const node of NODES) {
+  const restart = async (node: NodeName): Promise<void> => {
     await must(node, 'docker', 'restart', 'covey-peer');
     await isUp(node);
-  }
+  };
+  await Promise.all(NODES.map(restart));
 }
 
 /** What the receiver has got, in its order. */

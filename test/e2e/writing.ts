@@ -22,7 +22,9 @@ export function writingApp(host: string): string {
   writer:
     build: .
     restart: unless-stopped
-    # A shell does not end by SIGTERM as the first process: it takes as long as it is given.
+    # A shell does not end by SIGTERM as the first process: it takes as long as it is given. The lease gives what it has to; an
+    # operation, which stops it in peace, only this second.
+    stop_grace_period: 1s
     command: ["sh", "-c", "while :; do date +%s%N >> /writes/all; sleep 0.05; done"]
     # With the data, since Docker itself starts what needs no volume of the driver when a machine boots.
     volumes: ["data:/data", "${FOLDER}:/writes"]
