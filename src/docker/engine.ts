@@ -2,6 +2,7 @@ import Docker from 'dockerode';
 import type { CoveyError } from '../errors.ts';
 import { type Container, listContainers, readContainer } from './containers.ts';
 import { type Call, callDocker, gone } from './docker-call.ts';
+import { type Endings, endingCalls } from './endings.ts';
 import { execIn } from './exec.ts';
 import { type Execs, openExec } from './exec-session.ts';
 import { unframe } from './frames.ts';
@@ -23,7 +24,7 @@ interface EngineOptions {
  * where it was to go. Errors: `unavailable` (Docker does not answer), `not-found`, `conflict` (in use), `failed`
  * with what Docker says, `timeout`, `cancelled`.
  */
-export interface Engine extends Images, Logs, Execs, Lives, Usage {
+export interface Engine extends Images, Logs, Execs, Lives, Endings, Usage {
   /** All containers, or those of one compose project, or those that have a volume, in any state, by name. */
   containers(options?: EngineOptions & { project?: string; volume?: string }): Promise<Container[]>;
   /** The container of that name, in any state; undefined where there is none. */
@@ -175,6 +176,7 @@ export function makeEngine({ socket = '/var/run/docker.sock' }: { socket?: strin
 
     ...imageCalls(docker, call),
     ...lifeCalls(docker, call),
+    ...endingCalls(docker, call),
     ...usageCalls(docker, call),
   };
 }

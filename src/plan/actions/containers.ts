@@ -1,8 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '../../docker/containers.ts';
 import type { Survey } from '../results.ts';
 import { type ActionDeps, type ActionOptions, lines, type Performed } from './action.ts';
 import { settleNames } from './names.ts';
 import { stopAll } from './stop-all.ts';
+
+/** Between two looks whether a container has ended, in milliseconds. */
+const POLL = 200;
 
 /** Looks what the node holds of an app. */
 export function survey({ engine, store, cutover, deployRoot, balance }: ActionDeps): Performed<'survey'> {
@@ -74,6 +78,8 @@ export function stop({ compose, engine }: ActionDeps): Performed<'stop'> {
     ) => {
       await nameImages(engine, images, signal);
       if (!running) return;
+      // A peer that died in the middle of the stop did not see its end, and what still runs would not be started.
+      while ((await engine.ending(project, { signal })).length > 0) await pause(POLL, undefined, { signal });
       await compose.up(folder, project, { signal, onLine: lines(report), underscores, services });
       await settleNames(engine, project, signal);
     },

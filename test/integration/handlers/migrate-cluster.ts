@@ -118,6 +118,7 @@ export function cluster(consul: TestConsul, kv: Kv, { of, deployRoot }: Stage, o
     const engine = {
       containers,
       volumes: async () => of(node).list(),
+      ending: async () => [],
       stopContainer: end,
       removeContainer: end,
       tagImage: async () => undefined,

@@ -58,6 +58,7 @@ export function cluster({ dies = '', fails = '', slave = 'alive', meanwhile = as
     containers: async ({ volume }: { volume?: string } = {}) =>
       volume === undefined ? [container()] : others.map((name) => ({ name, state: 'running' })),
     volumes: async () => store.list(),
+    ending: async () => [],
     stopContainer: async () => end(),
     removeContainer: async () => end(),
     tagImage: async () => undefined,

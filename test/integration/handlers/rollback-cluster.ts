@@ -65,6 +65,7 @@ export function cluster() {
     },
     volumes: async () => store.list(),
     removeVolume: async () => undefined,
+    ending: async () => [],
     stopContainer: async () => undefined,
     removeContainer: async () => undefined,
     tagImage: async (id: string, name: string) => {
