@@ -4,7 +4,7 @@ import { compare, nodeBackend, type RoutedApp, type RoutedSwarm } from './domain
 import { base, httpIn, httpsIn, nodeSections, swarmSections } from './frame.ts';
 import { holdSections, type Waits } from './hold.ts';
 import { heldPort } from './hold-ports.ts';
-import { type HaproxyParts, hostOf, renderParts, serverLine } from './parts.ts';
+import { type HaproxyParts, hostOf, renderParts } from './parts.ts';
 import { type HaproxySettings, haproxyDefaults } from './settings.ts';
 
 /** What haproxy.cfg needs to know of an app. */
@@ -89,16 +89,7 @@ export function renderHaproxyApp(
     server: app.master,
     target: ({ ct, port, peer_port }) =>
       app.master === node ? `${ct}:${port}` : `${hostOf(app.ip, app.name)}:${peer_port}`,
-    ...(ports && {
-      port: (backend, definition) => {
-        const { ct, port } = definition;
-        return heldPort(
-          backend,
-          { app: name, ports, here: serverLine(definition, false, node, `${ct}:${port}`) },
-          settings,
-        );
-      },
-    }),
+    ...(ports && { port: (backend) => heldPort(backend, { app: name, ports }, settings) }),
   });
   if (app.waits === undefined) return parts;
   return { ...parts, sections: [...parts.sections, ...holdSections(app.name, app.waits, settings)] };

@@ -6,23 +6,17 @@ import type { HaproxySettings } from './settings.ts';
 /** Lines of a backend that are about its servers, which the exit has. */
 const OF_SERVERS = /^\s*(timeout|default-server|source)\s/;
 
-/** Longest time that one that goes on waits for the address of a container's name. */
+/** Who goes on before HAProxy has asked where a container's name leads, as a new configuration begins, waits so long for it. */
 const LOOK_UP = '1s';
-
-/** Whether a section lets go on what has waited. */
-export const isExit = (name = ''): boolean => /^exit-[0-9a-f]+-port$/.test(name);
 
 /**
  * What a backend of an app's own ports is while they are closed, and what lets go on those that have waited once they are open. They
  * wait as requests do (`holdSections`), but in the backend itself: its rules are applied there, and once. What is about the server
  * belongs to the exit: `send-proxy`, TLS and checks are for the container, which gets the visitor's address as ever.
- *
- * The exit's backend is there before its frontend, so that HAProxy knows by then where a container's name leads.
- * @param here the server's line as it is where the app runs on this node
  */
 export function heldPort(
   backend: PortBackend,
-  { app, ports, here }: { app: string; ports: Waits; here: string },
+  { app, ports }: { app: string; ports: Waits },
   { hold, exits }: Pick<HaproxySettings, 'hold' | 'exits'>,
 ): Section[] {
   const { name, mode, options, server } = backend;
@@ -35,9 +29,6 @@ export function heldPort(
     text: section(`${kind} ${title}`, [`mode ${mode}`, ...lines]),
   });
   const beyond = `if { be_conn gt ${hold.queue} }`;
-  // HAProxy speaks the app's own protocol with the exit, so the exit has the same mode: a server may want another HTTP than that.
-  const leadTo = (line: string) =>
-    make('backend', exit, [...options.filter((option) => OF_SERVERS.test(option)), line]);
   if (ports === 'closed') {
     return [
       make('backend', name, [
@@ -50,7 +41,6 @@ export function heldPort(
         `timeout connect ${RETRY}ms`,
         `retries ${retriesFor(hold)}`,
       ]),
-      leadTo(here),
     ];
   }
   return [
@@ -64,6 +54,7 @@ export function heldPort(
       `tcp-request content accept if { nbsrv(${exit}) gt 0 } || WAIT_END`,
       `default_backend ${exit}`,
     ]),
-    leadTo(server),
+    // HAProxy speaks the app's own protocol with the exit: its server may want another HTTP than that.
+    make('backend', exit, [...options.filter((line) => OF_SERVERS.test(line)), server]),
   ];
 }

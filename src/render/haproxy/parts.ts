@@ -17,7 +17,7 @@ export interface PartOwner {
   /** `host:port` of a backend, as seen from the node that is rendered. */
   readonly target: (backend: HaproxyBackend) => string;
   /** What stands for a backend of a frontend of its own. Undefined: the backend. */
-  readonly port?: (backend: PortBackend, definition: HaproxyBackend) => readonly Section[];
+  readonly port?: (backend: PortBackend) => readonly Section[];
 }
 
 /** A backend of an app's own frontend. */
@@ -71,13 +71,14 @@ export function renderParts(owner: PartOwner): HaproxyParts {
     else if (frontend !== undefined) add(frontendSection(frontendName(key, owner.swarm), frontend, used));
     backends.forEach((backend, index) => {
       const mode = modeOf(key, frontend);
+      const checks = isBuiltIn(key) ? 'resolvers dns check inter 3s' : undefined;
       const port: PortBackend = {
         name: names[index] ?? '',
         mode,
         options: backend.options ?? [],
-        server: serverLine(backend, isBuiltIn(key), owner.server, owner.target(backend)),
+        server: join('server', owner.server, owner.target(backend), backend.server_option, checks),
       };
-      const held = isBuiltIn(key) ? undefined : owner.port?.(port, backend);
+      const held = isBuiltIn(key) ? undefined : owner.port?.(port);
       for (const each of held ?? [backendSection(port)]) add(each);
     });
   }
@@ -109,17 +110,6 @@ function frontendSection(
 ): Section {
   const lines = [`mode ${mode}`, ...(options ?? []), ...bind.map((address) => `bind ${address}`), ...rules];
   return { kind: 'frontend', name, text: section(`frontend ${name}`, lines) };
-}
-
-/** The line of a backend's server. */
-export function serverLine(
-  { server_option }: HaproxyBackend,
-  builtIn: boolean,
-  server: string,
-  target: string,
-): string {
-  const checks = builtIn ? 'resolvers dns check inter 3s' : undefined;
-  return join('server', server, target, server_option, checks);
 }
 
 function backendSection({ name, mode, options, server }: PortBackend): Section {

@@ -1,5 +1,4 @@
 import { balancedState } from './balance.ts';
-import { isExit } from './hold-ports.ts';
 
 /**
  * The server state (`show servers state`) that the next HAProxy may start from: only servers that are still the same
@@ -18,25 +17,7 @@ export function keptServerState(state: string, config: string): string {
     // addresses are worth keeping only where a name stands for them
     return targets.get(`${backend}/${server}`) === `${fields[17]}:${fields[18]}`;
   });
-  return `${[...lines, ...lentState(state, targets), ...balancedState(state, targets)].join('\n')}\n`;
-}
-
-/**
- * At a cutover a server stands in another section than before. It begins with the address that the same container's name had there:
- * until HAProxy has asked for it, who comes is turned away.
- */
-function lentState(state: string, targets: ReadonlyMap<string, string>): string[] {
-  const rows = state.split('\n').flatMap((line) => {
-    const fields = line.split(' ');
-    return fields.length < 19 || fields[17] === '-' ? [] : [fields];
-  });
-  return [...targets].flatMap(([key, target]) => {
-    const [backend = '', server = ''] = key.split('/');
-    const same = rows.filter((fields) => `${fields[17]}:${fields[18]}` === target);
-    if (same.some((fields) => fields[1] === backend && fields[3] === server)) return [];
-    const lender = same.find((fields) => isExit(fields[1]) || isExit(backend));
-    return lender ? [['0', backend, '0', server, ...lender.slice(4)].join(' ')] : [];
-  });
+  return `${[...lines, ...balancedState(state, targets)].join('\n')}\n`;
 }
 
 /** `host:port` of each server of a config that we rendered, by `backend/server`. */

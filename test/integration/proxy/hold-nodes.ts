@@ -30,7 +30,8 @@ interface HoldOptions {
   ct?: string;
   frontend?: object;
   backend?: (app: HeldApp) => object;
-  nameserver?: string;
+  /** The port of this machine where names of containers are answered. Default: they are not. */
+  names?: number;
 }
 
 /** Three nodes with real proxies, and an app of which each has an own container. */
@@ -39,7 +40,7 @@ export async function holdNodes({
   queue = 1_000,
   leaving = 30,
   tcp = 0,
-  nameserver = haproxyDefaults.nameserver,
+  names: answering,
   ...own
 }: HoldOptions = {}) {
   const nodes = {
@@ -49,6 +50,7 @@ export async function holdNodes({
   };
   const apps = { n1: await heldApp(), n2: await heldApp(), n3: await heldApp() };
   const state = await mkdtemp(join(tmpdir(), 'covey-hold-'));
+  const nameserver = answering ? `${apps.n1.host}:${answering}` : haproxyDefaults.nameserver;
   const applier = (node: Name) =>
     nodeApplier(node, nodes[node], state, {
       haproxySettings: { ...haproxyDefaults, nameserver, hold: { seconds, queue } },
