@@ -1,3 +1,4 @@
+import { hasOwnPorts } from '../app/ports.ts';
 import type { AppRecord } from '../app/record.ts';
 import { upstreamsOf } from '../app/sites.ts';
 import type { Survey } from './results.ts';
@@ -35,8 +36,12 @@ export function addHold(steps: Steps, cutover: Cutover): void {
 }
 
 function canHold({ old, next, survey, nextSurvey, inMaintenance }: Cutover): boolean {
-  const hasSite = old.caddyfile.trim() !== '' && next.caddyfile.trim() !== '';
-  return hasSite && survey.running && !inMaintenance && survey.holds && nextSurvey.holds;
+  const hasSite = ({ caddyfile }: AppRecord) => caddyfile.trim() !== '';
+  // Where only one of the two has a site, its visitors would wait for nothing.
+  const isServed =
+    hasSite(old) === hasSite(next) &&
+    (hasSite(old) || [old, next].every(({ haproxy }) => hasOwnPorts(haproxy)));
+  return isServed && survey.running && !inMaintenance && survey.holds && nextSurvey.holds;
 }
 
 /**

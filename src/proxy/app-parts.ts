@@ -1,3 +1,4 @@
+import { hasOwnPorts } from '../app/ports.ts';
 import type { AppRecord } from '../app/record.ts';
 import { asCoveyError } from '../errors.ts';
 import { type CaddyApp, type CaddySettings, renderCaddyPart } from '../render/caddy.ts';
@@ -50,8 +51,9 @@ export function appParts({
   });
   const haproxyOf = perRecord((name, record, { maintenance, place }) => {
     const plain = haproxyApp(name, record, maintenance);
-    const { leadsTo, waits } = place?.standing ?? {};
-    const app = { ...plain, ...(leadsTo && { leadsTo }), ...(waits && { waits }) };
+    const { leadsTo, waits, ports } = place?.standing ?? {};
+    const isHeld = ports && hasOwnPorts(plain.haproxy ?? {});
+    const app = { ...plain, ...(leadsTo && { leadsTo }), ...(waits && { waits }), ...(isHeld && { ports }) };
     haproxyText(app);
     hostsOf(name, app.domains);
     return app;

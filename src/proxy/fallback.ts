@@ -49,13 +49,14 @@ export function fallbackRoutes(
   const found = new Map(live);
   for (const [app, last] of live) {
     if (isSwarm(last)) continue;
-    const { leadsTo: before, waits: waited, ...own } = last;
+    const { leadsTo: before, waits: waited, ports: ported, ...own } = last;
     const isHeld = holds?.has(app) ?? false;
-    if (!isHeld && before === undefined && waited === undefined) continue;
+    if (!isHeld && before === undefined && waited === undefined && ported === undefined) continue;
     const part = wanted.get(app);
     if (part === undefined || 'value' in part) {
-      const { leadsTo, master = last.master, waits } = part?.value ?? {};
-      found.set(app, routed(own, leadsTo ?? master, waits === 'open' ? waited : waits));
+      const { leadsTo, master = last.master, waits, ports } = part?.value ?? {};
+      const stay = ported === 'closed' && ports === 'closed' && { ports: ported };
+      found.set(app, { ...routed(own, leadsTo ?? master, waits === 'open' ? waited : waits), ...stay });
     } else if (!isHeld) found.set(app, routed(own, before ?? last.master, undefined));
   }
   return found;

@@ -52,6 +52,7 @@ const stored = z.object({
         .optional(),
       leadsTo: z.string().optional(),
       waits: z.enum(['closed', 'open']).optional(),
+      ports: z.enum(['closed', 'open']).optional(),
     }),
   ),
   // earlier versions kept neither of these

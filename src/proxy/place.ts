@@ -24,11 +24,11 @@ export function placeOf(
   if (hold === undefined) return undefined;
   const { master } = app.record;
   const standing = standingOf(node, { master, index: app.index }, hold);
-  const isPlain =
-    standing.leadsTo === master && standing.waits === undefined && typeof standing.site === 'string';
+  const { leadsTo, waits, ports, site } = standing;
+  const isPlain = leadsTo === master && !waits && !ports && typeof site === 'string';
   if (isPlain) return undefined;
-  if (typeof standing.site === 'string') return { node, standing };
-  const { passesTo } = standing.site;
+  if (typeof site === 'string') return { node, standing };
+  const { passesTo } = site;
   const address = members.find(({ name }) => name === passesTo)?.address;
   if (address === undefined)
     throw new CoveyError('invalid', `${app.name} is passed on to ${passesTo}, of which no address is known.`);

@@ -9,6 +9,11 @@ export interface Standing {
   site: 'own' | 'hold' | 'none' | { passesTo: string };
   /** Whether requests that wait here may go on. Absent: none do. */
   waits?: Waits;
+  /**
+   * The same of new connections to its own ports. Those wait on the node that has served them too, since all others go on sending to
+   * the record's master, and none sends on to one that may send back: no connection goes round.
+   */
+  ports?: Waits;
 }
 
 /** A hold, and the version of its key in Consul. */
@@ -29,14 +34,18 @@ export function standingOf(
   const isFrom = node === hold.from;
   const state = isEarly(hold, index) ? 'held' : hold.state;
   if (state === 'open' || state === 'returned') {
-    const waits: Pick<Standing, 'waits'> = isNode ? { waits: 'open' } : {};
+    const waits: Pick<Standing, 'waits' | 'ports'> = {
+      ...(isNode && { waits: 'open' }),
+      ...((isNode || isFrom) && { ports: 'open' }),
+    };
     if (node === master) return { ...plain, ...waits };
     if (isNode || isFrom) return { leadsTo: node, site: { passesTo: master }, ...waits };
     return plain;
   }
-  if (isNode) return { leadsTo: node, site: 'hold', waits: 'closed' };
-  if (state === 'preparing' || (state === 'returning' && isFrom)) return plain;
-  if (isFrom) return { leadsTo: node, site: { passesTo: hold.node } };
+  if (isNode) return { leadsTo: node, site: 'hold', waits: 'closed', ports: 'closed' };
+  if (state === 'preparing') return plain;
+  if (isFrom && state === 'returning') return { ...plain, ports: 'open' };
+  if (isFrom) return { leadsTo: node, site: { passesTo: hold.node }, ports: 'closed' };
   return { leadsTo: hold.node, site: plain.site };
 }
 

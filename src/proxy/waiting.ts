@@ -24,7 +24,9 @@ export function closing(
     const closes = part.value.waits === 'closed' && last.waits !== 'closed';
     if (!turns && !closes) continue;
     const waits: Waits = 'closed';
-    parts.set(app, { value: { ...last, ...(turns && { leadsTo }), ...(closes && { waits }) } });
+    // With the ports, which would need a reload of their own.
+    const closed = closes && { waits, ...(part.value.ports && { ports: waits }) };
+    parts.set(app, { value: { ...last, ...(turns && { leadsTo }), ...closed } });
     isNew = true;
   }
   return isNew ? parts : undefined;

@@ -3,6 +3,7 @@ import type { HaproxyDefinition } from './definition.ts';
 import { compare, nodeBackend, type RoutedApp, type RoutedSwarm } from './domains.ts';
 import { base, httpIn, httpsIn, nodeSections, swarmSections } from './frame.ts';
 import { holdSections, type Waits } from './hold.ts';
+import { heldPort } from './hold-ports.ts';
 import { type HaproxyParts, hostOf, renderParts } from './parts.ts';
 import { type HaproxySettings, haproxyDefaults } from './settings.ts';
 
@@ -15,6 +16,8 @@ export interface HaproxyApp extends RoutedApp {
   readonly haproxy?: HaproxyDefinition;
   /** Requests for its sites wait on this node, or have waited a moment ago. */
   readonly waits?: Waits;
+  /** So do new connections to its own ports; not always on the same node. */
+  readonly ports?: Waits;
 }
 
 export interface HaproxySwarm extends RoutedSwarm {
@@ -79,12 +82,14 @@ export function renderHaproxyApp(
   nodeBackend(app.leadsTo ?? app.master);
   if (app.balance) balancedBackend(app.name);
   for (const each of app.balance?.nodes ?? []) nodeBackend(each);
+  const { name, ports } = app;
   const parts = renderParts({
     definition: app.maintenance ? {} : (app.haproxy ?? {}),
     swarm: false,
     server: app.master,
     target: ({ ct, port, peer_port }) =>
       app.master === node ? `${ct}:${port}` : `${hostOf(app.ip, app.name)}:${peer_port}`,
+    ...(ports && { port: (backend) => heldPort(backend, { app: name, ports }, settings) }),
   });
   if (app.waits === undefined) return parts;
   return { ...parts, sections: [...parts.sections, ...holdSections(app.name, app.waits, settings)] };

@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import { type HaproxyParts, section } from './parts.ts';
 import type { HaproxySettings } from './settings.ts';
 
-/** Whether the requests of an app that wait on a node may go on. */
+/** Whether the requests of an app that wait on a node, or the connections to its ports, may go on. */
 export type Waits = 'closed' | 'open';
 
 /** From one try to the next of a request that waits, in milliseconds: HAProxy waits as long as it would for a connection. */
-const RETRY = 200;
+export const RETRY = 200;
+
+/** How often it is tried until the time is over. */
+export const retriesFor = ({ seconds }: HaproxySettings['hold']): number =>
+  Math.ceil((seconds * 1_000) / RETRY);
 
 const SCHEMES = ['http', 'https'] as const;
 type Scheme = (typeof SCHEMES)[number];
@@ -47,7 +51,7 @@ export function holdSections(
       ]),
       backend(name, [
         `timeout connect ${RETRY}ms`,
-        `retries ${Math.ceil((hold.seconds * 1_000) / RETRY)}`,
+        `retries ${retriesFor(hold)}`,
         `server exit ${at} send-proxy-v2`,
       ]),
     ];

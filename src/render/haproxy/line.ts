@@ -74,6 +74,7 @@ const reserved = new Map<number, string>([
   [7753, 'covey (names of containers)'],
   [7754, 'covey (requests that have waited)'],
   [7755, 'covey (requests that have waited)'],
+  [7756, 'covey (connections that have waited)'],
   [8300, 'Consul'],
   [8301, 'Consul'],
   [8302, 'Consul'],

@@ -16,6 +16,18 @@ export interface PartOwner {
   readonly server: string;
   /** `host:port` of a backend, as seen from the node that is rendered. */
   readonly target: (backend: HaproxyBackend) => string;
+  /** What stands for a backend of a frontend of its own. Undefined: the backend. */
+  readonly port?: (backend: PortBackend) => readonly Section[];
+}
+
+/** A backend of an app's own frontend. */
+export interface PortBackend {
+  readonly name: string;
+  readonly mode: string;
+  /** Its lines before the server's. */
+  readonly options: readonly string[];
+  /** The server's line. */
+  readonly server: string;
 }
 
 /** What one owner adds to haproxy.cfg; each string is one whole line or section. */
@@ -30,7 +42,7 @@ export interface HaproxyParts {
   }[];
 }
 
-type Section = HaproxyParts['sections'][number];
+export type Section = HaproxyParts['sections'][number];
 
 /**
  * Renders a definition as §5 says, to the letter.
@@ -39,14 +51,15 @@ type Section = HaproxyParts['sections'][number];
 export function renderParts(owner: PartOwner): HaproxyParts {
   const sections = new Map<string, Section>();
   const add = (section: Section) => {
-    const before = sections.get(section.name);
+    const key = `${section.kind} ${section.name}`;
+    const before = sections.get(key);
     if (before !== undefined && before.text !== section.text) {
       throw new CoveyError(
         'invalid',
         `HAPROXY ${section.name}: two different backends of this app have this name`,
       );
     }
-    sections.set(section.name, section);
+    sections.set(key, section);
   };
   const rules = { 'http-in': [] as string[], 'https-in': [] as string[] };
   for (const [key, { frontend, backends }] of Object.entries(owner.definition)) {
@@ -57,7 +70,16 @@ export function renderParts(owner: PartOwner): HaproxyParts {
     if (isBuiltIn(key)) rules[key].push(...used);
     else if (frontend !== undefined) add(frontendSection(frontendName(key, owner.swarm), frontend, used));
     backends.forEach((backend, index) => {
-      add(backendSection(names[index] ?? '', modeOf(key, frontend), backend, isBuiltIn(key), owner));
+      const mode = modeOf(key, frontend);
+      const checks = isBuiltIn(key) ? 'resolvers dns check inter 3s' : undefined;
+      const port: PortBackend = {
+        name: names[index] ?? '',
+        mode,
+        options: backend.options ?? [],
+        server: join('server', owner.server, owner.target(backend), backend.server_option, checks),
+      };
+      const held = isBuiltIn(key) ? undefined : owner.port?.(port);
+      for (const each of held ?? [backendSection(port)]) add(each);
     });
   }
   return { httpRules: rules['http-in'], httpsRules: rules['https-in'], sections: [...sections.values()] };
@@ -90,20 +112,9 @@ function frontendSection(
   return { kind: 'frontend', name, text: section(`frontend ${name}`, lines) };
 }
 
-function backendSection(
-  name: string,
-  mode: string,
-  backend: HaproxyBackend,
-  builtIn: boolean,
-  { server, target }: PartOwner,
-): Section {
-  const checks = builtIn ? 'resolvers dns check inter 3s' : undefined;
-  const line = join('server', server, target(backend), backend.server_option, checks);
-  return {
-    kind: 'backend',
-    name,
-    text: section(`backend ${name}`, [`mode ${mode}`, ...(backend.options ?? []), line]),
-  };
+function backendSection({ name, mode, options, server }: PortBackend): Section {
+  const text = section(`backend ${name}`, [`mode ${mode}`, ...options, server]);
+  return { kind: 'backend', name, text };
 }
 
 /** A section's text: its head, and its lines indented. */

@@ -10,8 +10,8 @@ export interface HaproxySettings {
     readonly peerHttp: number;
     readonly peerHttps: number;
   };
-  /** Ports of loopback where requests that have waited go on; open only after a cutover. */
-  readonly exits: { readonly http: number; readonly https: number };
+  /** Ports of loopback where requests that have waited go on, and connections to apps' own ports; open only after a cutover. */
+  readonly exits: { readonly http: number; readonly https: number; readonly port: number };
   readonly paths: {
     readonly domainMap: string;
     readonly serverState: string;
@@ -23,7 +23,7 @@ export interface HaproxySettings {
     /** Folder of the sockets where Caddy brings requests that wait, the same for both. */
     readonly run: string;
   };
-  /** Of an app at its cutover: how long a request waits, and how many at most, in each scheme. */
+  /** Of an app at its cutover: how long a request waits, and how many at most, in each scheme and at each port. */
   readonly hold: { readonly seconds: number; readonly queue: number };
 }
 
@@ -32,7 +32,7 @@ export const haproxyDefaults: HaproxySettings = {
   nameserver: '127.0.0.1:7753',
   hardStopAfter: '30m',
   ports: { http: 80, https: 443, peerHttp: 1080, peerHttps: 1443 },
-  exits: { http: 7754, https: 7755 },
+  exits: { http: 7754, https: 7755, port: 7756 },
   paths: {
     domainMap: '/var/lib/covey/haproxy/domains.map',
     serverState: '/var/lib/covey/haproxy/server-state',

@@ -8,7 +8,7 @@ import { clearHoldSockets } from '../../../src/proxy/hold-sockets.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { visitAt } from './direct-visitor.ts';
-import { heldApp } from './held-app.ts';
+import { type HeldApp, heldApp } from './held-app.ts';
 import { nodeApplier } from './node-applier.ts';
 import { startNode } from './support.ts';
 
@@ -21,8 +21,30 @@ export type Name = (typeof names)[number];
 /** A drain waits for so long without a request, in milliseconds: connections that Caddy is closing may still bring one. */
 const QUIET = 300;
 
-/** Three nodes with real proxies, and an app of which each has an own container; `leaving` as of `startNode`, `tcp`: the port of its HAPROXY, on each. */
-export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30, tcp = 0 } = {}) {
+interface HoldOptions {
+  seconds?: number;
+  queue?: number;
+  /** As of `startNode`. */
+  leaving?: number;
+  /** The port of its HAPROXY, on each. */
+  tcp?: number;
+  /** What that says besides: the name of its container, further keys of its frontend and its backend. */
+  ct?: string;
+  frontend?: object;
+  backend?: (app: HeldApp) => object;
+  /** The port of this machine where names of containers are answered. Default: they are not. */
+  names?: number;
+}
+
+/** Three nodes with real proxies, and an app of which each has an own container. */
+export async function holdNodes({
+  seconds = 30,
+  queue = 1_000,
+  leaving = 30,
+  tcp = 0,
+  names: answering,
+  ...own
+}: HoldOptions = {}) {
   // The apps run on this machine.
   const options = { publish: [2222], leaving, hosts: { [CONTAINER]: 'host-gateway' } };
   const nodes = {
@@ -32,9 +54,10 @@ export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30, tcp
   };
   const apps = { n1: await heldApp(), n2: await heldApp(), n3: await heldApp() };
   const state = await mkdtemp(join(tmpdir(), 'covey-hold-'));
+  const nameserver = answering ? `${apps.n1.host}:${answering}` : haproxyDefaults.nameserver;
   const applier = (node: Name) =>
     nodeApplier(node, nodes[node], state, {
-      haproxySettings: { ...haproxyDefaults, hold: { seconds, queue } },
+      haproxySettings: { ...haproxyDefaults, nameserver, hold: { seconds, queue } },
       onRoutes: (apps) => clearHoldSockets(nodes[node].run, apps),
     });
   const appliers = { n1: applier('n1'), n2: applier('n2'), n3: applier('n3') };
@@ -53,8 +76,13 @@ export async function holdNodes({ seconds = 30, queue = 1_000, leaving = 30, tcp
     });
   const raw = (node: Name) => ({
     held: {
-      frontend: { mode: 'tcp', bind: [`*:${tcp}`] },
-      backends: [{ name: 'held', port: apps[node].port, peer_port: tcp, ct: apps[node].host }],
+      frontend: { mode: 'tcp', bind: [`*:${tcp}`], ...own.frontend },
+      backends: [
+        {
+          ...{ name: 'held', port: apps[node].port, peer_port: tcp, ct: own.ct ?? apps[node].host },
+          ...own.backend?.(apps[node]),
+        },
+      ],
     },
   });
   const view = (node: Name) =>

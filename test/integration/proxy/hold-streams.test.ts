@@ -1,9 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { CLOSE_FRAME } from './held-app.ts';
 import { HOST, type HoldNodes, holdNodes, names } from './hold-nodes.ts';
-import { openWebsocket, openWire, type Wire } from './streams.ts';
+import { openWebsocket, type Wire } from './streams.ts';
 
-const TCP = 2222;
 let held: HoldNodes;
 const wires: Wire[] = [];
 afterEach(async () => {
@@ -23,13 +22,6 @@ function open(by: string): Promise<Wire>[] {
     return wire;
   });
 }
-
-const openRaw = async (node: (typeof names)[number], by: string): Promise<Wire> => {
-  const wire = await openWire(await held.nodes[node].port(TCP));
-  wires.push(wire);
-  await wire.ask('hello\n', `${by}: hello\n`);
-  return wire;
-};
 
 const begin = async (options?: Parameters<typeof holdNodes>[0]) => {
   held = await holdNodes(options);
@@ -66,21 +58,3 @@ it.each([
   },
   120_000,
 );
-
-it('connections to a port of HAPROXY are closed with the app, and come back as soon as it is there', async () => {
-  await begin({ tcp: TCP });
-  const old = await Promise.all(names.map((name) => openRaw(name, 'first')));
-  const where = { node: 'n2', from: 'n1' } as const;
-  for (const state of ['preparing', 'held'] as const) await held.hold(where, state);
-  for (const wire of old) await wire.ask('still there\n', 'first: still there\n');
-  await held.apps.n2.stop();
-  await held.apps.n1.stop();
-  expect(await Promise.all(old.map(({ closed }) => closed))).toEqual(old.map(() => 'end'));
-  // Nobody waits there, and nobody is let in to wait for nothing.
-  const refused = await openWire(await held.nodes.n3.port(TCP));
-  wires.push(refused);
-  await refused.closed;
-  await held.apps.n2.start('second');
-  await held.hold(where, 'open', names, 'n2');
-  for (const name of names) await openRaw(name, 'second');
-}, 120_000);

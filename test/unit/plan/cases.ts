@@ -32,6 +32,7 @@ export interface App {
   local?: string[];
   urls?: string[];
   caddyfile?: string;
+  haproxy?: AppRecord['haproxy'];
   domains?: string[];
   /** The slave may take over by itself. */
   takeover?: boolean;
@@ -40,7 +41,7 @@ export interface App {
 export const full = (names: string[] = []) => names.map((name) => volume(name).full);
 
 export const record = (
-  { master, slave = null, volumes, urls = [], domains = [], takeover, caddyfile = '' }: App,
+  { master, slave = null, volumes, urls = [], domains = [], takeover, caddyfile = '', haproxy = {} }: App,
   id: string,
 ): AppRecord => ({
   repo_url: identity.repoUrl,
@@ -53,14 +54,14 @@ export const record = (
   domains,
   urls: urls.join(','),
   caddyfile,
-  haproxy: {},
+  haproxy,
   ct: { web: 'foo-web-1' },
   volumes: full(volumes),
   takeover: takeover ? { after: '10s', max_age: '1h' } : null,
 });
 
 export const release = (
-  { volumes = [], local = [], urls = [], caddyfile = '' }: App,
+  { volumes = [], local = [], urls = [], caddyfile = '', haproxy = {} }: App,
   hasUpdateScript = true,
 ): Release => ({
   commit: '0123456789abcdef',
@@ -69,7 +70,7 @@ export const release = (
   caddyfile,
   urls,
   domains: [],
-  haproxy: {},
+  haproxy,
   hasUpdateScript,
   hasPostMigrateScript: false,
   checkUrls: [],

@@ -84,10 +84,36 @@ describe('requests wait', () => {
   });
 });
 
+const PORTS = { ssh: { frontend: { mode: 'tcp', bind: ['*:2222'] }, backends: [] } };
+
+describe('connections to ports of HAPROXY wait', () => {
+  it('also where the app has no site', () => {
+    const app = { master: 'n1', haproxy: PORTS };
+    const made = plan({ before: app, after: app });
+    expect(ids(made)).toEqual([...FRONT, 'hold@n1', 'drain@n1', 'stop@n1', ...RUN]);
+    expect(actionOf(made, 'drain@n1')).toMatchObject({ sites: [] });
+  });
+});
+
 describe('no requests wait', () => {
   it.each<[string, Case]>([
     ['for a new app', { after: at('n1') }],
     ['for an app without a site', { before: { master: 'n1' }, after: { master: 'n1' } }],
+    [
+      'for an app whose HAPROXY has rules of sites alone',
+      {
+        before: { master: 'n1', haproxy: { 'http-in': {} } },
+        after: { master: 'n1', haproxy: { 'http-in': {} } },
+      },
+    ],
+    [
+      'where only the new release has ports',
+      { before: { master: 'n1' }, after: { master: 'n1', haproxy: PORTS } },
+    ],
+    [
+      'where one of both has no site, whatever ports they have',
+      { before: at('n1', { haproxy: PORTS }), after: { master: 'n1', haproxy: PORTS } },
+    ],
     ['where the new release has no site', { before: at('n1'), after: { master: 'n1' } }],
     ['where the old one had none', { before: { master: 'n1' }, after: at('n1') }],
     ['in maintenance', { before: at('n1'), after: at('n1'), inMaintenance: true }],

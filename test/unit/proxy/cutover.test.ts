@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatHold, type HoldState } from '../../../src/app/hold.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import { createApplier } from '../../../src/proxy/applier.ts';
@@ -177,4 +177,56 @@ it('an app whose ports are refused where it waits has nothing left of that', asy
   expect(live.haproxy).toMatch(/^frontend hold-/m);
   expect(await apply(site('new'), undefined, { haproxy })).toEqual(['a haproxy: no *:3333']);
   expect(live.haproxy).not.toMatch(/^frontend hold-/m);
+});
+
+describe('ports of an app', () => {
+  const frontend = { mode: 'tcp', bind: ['*:2222'] };
+  const port = (ct: string) => ({
+    haproxy: { ssh: { frontend, backends: [{ port: 22, peer_port: 2223, ct }] } },
+  });
+
+  it('are closed by one reload, and let go on, also where it has no site', async () => {
+    const { apply, told, live } = atCutover();
+    await apply('', undefined, port('x'));
+    const before = live.haproxy;
+    told.length = 0;
+    expect(await apply('', 'held', port('x'))).toEqual([]);
+    expect(told).toEqual(['haproxy', 'caddy']);
+    expect(live.haproxy).toMatch(/ {4}server n1 127\.\S+:7756 send-proxy-v2\n/);
+    expect(live.haproxy).not.toContain('x:22');
+    expect(await apply('', 'open', port('x'))).toEqual([]);
+    expect(live.haproxy.match(/x:22\n/g)).toHaveLength(2);
+    expect(live.haproxy).toMatch(/^frontend exit-[0-9a-f]+-port$/m);
+    expect(await apply('', undefined, port('x'))).toEqual([]);
+    expect(live.haproxy).toBe(before);
+  });
+
+  for (const isRestarted of [false, true]) {
+    it(`take connections again where what lets go on is refused${isRestarted ? ', also by a peer that is started anew' : ''}`, async () => {
+      const { apply, refused, live, restart } = atCutover();
+      await apply(site('old'), undefined, port('x'));
+      await apply(site('old'), 'held', port('x'));
+      if (isRestarted) restart();
+      refused.add('-port\n');
+      for (const state of ['open', undefined] as const) {
+        const found = await apply(site('old'), state, port('x'));
+        expect(found).toEqual(state ? ['a haproxy: no -port\n'] : []);
+        expect(live.haproxy).toContain('server n1 x:22\n');
+      }
+    });
+  }
+
+  it('stay closed while an app is held whose newest ports are refused', async () => {
+    const { apply, refused, live } = atCutover();
+    await apply('', undefined, port('x'));
+    await apply('', 'held', port('x'));
+    const wrong = {
+      haproxy: {
+        ssh: { frontend: { ...frontend, bind: ['*:2222', '*:9'] }, backends: port('x').haproxy.ssh.backends },
+      },
+    };
+    refused.add('bind *:9');
+    expect(await apply('', 'held', wrong)).toEqual(['a haproxy: no bind *:9']);
+    expect(live.haproxy).toMatch(/ {4}server n1 127\.\S+:7756 send-proxy-v2\n/);
+  });
 });

@@ -24,6 +24,12 @@ describe('a node in a cutover', () => {
     expect(place('n3', 'preparing')).toBeUndefined();
   });
 
+  it("has one where connections to the app's ports go on, though its site is there as ever", () => {
+    const there = place('n1', 'returning');
+    expect(there).toMatchObject({ standing: { leadsTo: 'n1', site: 'own', ports: 'open' } });
+    expect(there && cutoverSite('a', there, haproxyDefaults)).toEqual({ node: 'n1', site: undefined });
+  });
+
   it('passes on to the address of the other one', () => {
     const there = place('n1', 'held');
     expect(there).toMatchObject({ node: 'n1', address: '2001:db8::2' });

@@ -14,6 +14,10 @@ describe('where requests are to wait', () => {
     expect(closing(wanted({ waits: 'closed' }), new Map([['a', app()]]), never)?.get('a')).toEqual({
       value: app({ waits: 'closed' }),
     });
+    const ports = wanted({ waits: 'closed', ports: 'closed' });
+    expect(closing(ports, new Map([['a', app()]]), never)?.get('a')).toEqual({
+      value: app({ waits: 'closed', ports: 'closed' }),
+    });
     const open = new Map([['a', app({ waits: 'open' })]]);
     expect(closing(wanted({ waits: 'closed' }), open, never)?.get('a')).toEqual({
       value: app({ waits: 'closed' }),
