@@ -6,6 +6,9 @@ import { PROXIES, upstreamsOf } from './sites.ts';
 /** What one container is called on the networks of Docker that it has joined, whatever its name becomes. */
 export const upstreamName = (id: string): string => id.slice(0, 12);
 
+/** Whether Caddy takes that for the name of a host: of digits alone Go's resolver makes none, which is so with one id in 281. */
+export const hasUpstreamName = (id: string): boolean => /\D/.test(upstreamName(id));
+
 /** Container -> what stands in for it; in lower case, as hosts have no other. */
 type Names = Readonly<Record<string, string>>;
 

@@ -1,4 +1,4 @@
-import { upstreamName } from '../../app/stand-ins.ts';
+import { hasUpstreamName, upstreamName } from '../../app/stand-ins.ts';
 import type { StandIns } from '../../proxy/stand-ins.ts';
 import type { Action } from '../steps.ts';
 import { type ActionDeps, lines, type Performed } from './action.ts';
@@ -9,8 +9,13 @@ import { settleNames } from './names.ts';
 /** Starts the containers of a release while those of the one before run on. */
 export function beside({ compose, engine }: ActionDeps): Performed<'beside'> {
   return {
-    run: async ({ folder, project, scale }, { signal, report }) =>
-      compose.upBeside(folder, project, { signal, onLine: lines(report), scale }),
+    run: async ({ folder, project, old, scale }, { signal, report }) => {
+      const isNameless = (each: { id: string }) => isNew(old)(each) && !hasUpstreamName(each.id);
+      do {
+        await removeThose(engine, project, isNameless, signal);
+        await compose.upBeside(folder, project, { signal, onLine: lines(report), scale });
+      } while ((await engine.containers({ project, signal })).some(isNameless));
+    },
     undo: async ({ project, old }, _result, { signal }) => removeThose(engine, project, isNew(old), signal),
   };
 }

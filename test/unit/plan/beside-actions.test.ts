@@ -13,13 +13,14 @@ const OLD = 'a'.repeat(64);
 const NEW = 'b'.repeat(64);
 const about = { name: 'foo_master.12345', project: 'foo', old: [OLD] };
 
-/** A node that has a container, and another one that came beside it. */
-function node({ answers = true } = {}) {
+/** A node that has a container, and another one that came beside it, unless compose makes those of the ids in `made`, one each time. */
+function node({ answers = true, made }: { answers?: boolean; made?: string[] } = {}) {
   const did: string[] = [];
-  let containers = [
-    { id: OLD, name: 'foo-web-1', service: 'web', number: 1, networks: { cluster_default: '172.18.0.3' } },
-    { id: NEW, name: 'foo-web-2', service: 'web', number: 2, networks: { cluster_default: '172.18.0.4' } },
-  ];
+  const container = (id: string, number: number) => {
+    const networks = { cluster_default: `172.18.0.${number + 2}` };
+    return { id, name: `foo-web-${number}`, service: 'web', number, networks };
+  };
+  let containers = [container(OLD, 1), ...(made ? [] : [container(NEW, 2)])];
   const called = (id: string) => (id === OLD ? 'old' : 'new');
   const deps = {
     engine: {
@@ -36,8 +37,10 @@ function node({ answers = true } = {}) {
       exec: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
     },
     compose: {
-      upBeside: async (_: string, __: string, { scale }: { scale: object }) =>
-        void did.push(JSON.stringify(scale)),
+      upBeside: async (_: string, __: string, { scale }: { scale: object }) => {
+        did.push(JSON.stringify(scale));
+        containers = [...containers, ...(made?.splice(0, 1) ?? []).map((id) => container(id, 2))];
+      },
     },
     standIn: async (app: string, those: unknown, signal: AbortSignal) => {
       if (!answers) await once(signal, 'abort').then(() => signal.throwIfAborted());
@@ -65,6 +68,15 @@ it('what came beside goes when the release is undone, and nothing else', async (
   await actions.undo(action, undefined, options);
   await actions.undo(action, undefined, options);
   expect(did).toEqual(['{"web":2}', 'stop new', 'remove new']);
+});
+
+it('one by whose id Caddy could not ask for it is made once more', async () => {
+  const { did, actions } = node({ made: ['1'.repeat(64), NEW] });
+  await actions.run(
+    { kind: 'beside', folder: '/deploy/foo', project: 'foo', old: [OLD], scale: { web: 2 } },
+    options,
+  );
+  expect(did).toEqual(['{"web":2}', 'stop new', 'remove new', '{"web":2}']);
 });
 
 it('requests go to the new one by what it is always called', async () => {
