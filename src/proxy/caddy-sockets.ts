@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { readdir, rename, rm, symlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -24,13 +24,6 @@ export interface CaddySockets {
   areOpen(addresses: readonly string[]): Promise<boolean>;
   /** From now on new connections come to this slot. */
   point(slot: Slot): Promise<void>;
-  /**
-   * New connections come to the slot `to` from the moment in which Caddy listens there, and to `from` until then: Caddy itself puts
-   * its socket in the place of what leads back. So it does not matter how soon anybody here notices.
-   */
-  lead(from: Slot, to: Slot): Promise<void>;
-  /** Nothing of this slot leads back any more: where Caddy has not put a socket it does not listen. */
-  arrived(slot: Slot): Promise<void>;
 }
 
 /** How often is looked whether Caddy listens, in milliseconds. */
@@ -62,8 +55,7 @@ export interface CaddySocketPaths {
 export function caddySockets({ http, https, links, seen = dirname(http) }: CaddySocketPaths): CaddySockets {
   const areOpen = async (addresses: readonly string[]) => {
     const names = new Set(addresses.flatMap((address) => /([^/|]+\.sock)(\|\d+)?$/.exec(address)?.[1] ?? []));
-    const listens = async (path: string) => (await kindOf(path)) === 'socket' && accepts(path);
-    const looked = await Promise.all([...names].map((name) => listens(join(dirname(http), name))));
+    const looked = await Promise.all([...names].map((name) => accepts(join(dirname(http), name))));
     return looked.every((each) => each);
   };
   const point = async (slot: Slot) => {
@@ -73,14 +65,6 @@ export function caddySockets({ http, https, links, seen = dirname(http) }: Caddy
   return {
     point,
     areOpen,
-    lead: async (from, to) => {
-      for (const path of [http, https]) await symlink(basename(socketOf(path, from)), socketOf(path, to));
-      await point(to);
-    },
-    arrived: async (slot) => {
-      for (const path of [http, https].map((each) => socketOf(each, slot)))
-        if ((await kindOf(path)) === 'link') await rm(path, { force: true });
-    },
     clear: async (keep) => {
       const folder = dirname(http);
       for (const name of await readdir(folder)) {
@@ -120,13 +104,6 @@ export function notOpen(cause?: unknown): CoveyError {
     cause,
     hint: 'Look at the log of its container.',
   });
-}
-
-/** What has that name; undefined where nothing, or something else, has it. */
-async function kindOf(path: string): Promise<'socket' | 'link' | undefined> {
-  const found = await lstat(path).catch(() => undefined); // it is not there yet, or not any more
-  if (found?.isSocket()) return 'socket';
-  return found?.isSymbolicLink() ? 'link' : undefined;
 }
 
 /** Whether somebody takes connections there. */

@@ -100,8 +100,6 @@ export function createCaddy({
     const slot = newSlot();
     // Before Caddy has begun with the new ones: all others but the running ones are of no use any more.
     if (running) await sockets.clear([running]);
-    // From the load on the old servers have so long and no longer, however late this peer gets to see that the new ones are there.
-    if (running) await sockets.lead(running, slot);
     const config = atSlot(wanted, slot, leaving);
     const addresses = addressesOf(config);
     const sent = { type: 'application/json', text: JSON.stringify(config) };
@@ -111,16 +109,11 @@ export function createCaddy({
     const opened = sockets.opened(addresses, AbortSignal.any([signal, looking.signal]));
     try {
       await Promise.race([answered, opened]);
-    } catch (thrown) {
-      // Of a Caddy that does not answer nobody knows what it will do; what leads back does for both.
-      if (running && asCoveyError(thrown).code === 'invalid') await sockets.point(running);
-      throw thrown;
     } finally {
       looking.abort();
     }
     if (!(await sockets.areOpen(addresses))) throw notOpen();
     await sockets.point(slot);
-    await sockets.arrived(slot);
     ending = answered.catch((thrown) => onLost(asCoveyError(thrown)));
   };
 

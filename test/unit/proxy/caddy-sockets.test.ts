@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readlink, rm, unlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,27 +66,6 @@ it('waits until all of a configuration is there', async () => {
   const opened = sockets.opened(addresses, AbortSignal.timeout(20_000));
   await listen('https.1.sock');
   await expect(opened).resolves.toBeUndefined();
-});
-
-it('leads back to the slot before until Caddy has put its own sockets there', async () => {
-  const { folder, sockets, listen, leadTo } = await setUp();
-  await listen('http.1.sock');
-  await listen('https.1.sock');
-  await sockets.lead('1', '2');
-  expect(await leadTo()).toEqual(to('2'));
-  const back = () => Promise.all(['http', 'https'].map((name) => readlink(join(folder, `${name}.2.sock`))));
-  expect(await back()).toEqual(['http.1.sock', 'https.1.sock']);
-  // somebody takes connections by it, but not Caddy's new servers
-  const addresses = ['unix//run/http.2.sock|0600'];
-  expect(await sockets.areOpen(addresses)).toBe(false);
-  await unlink(join(folder, 'http.2.sock'));
-  await listen('http.2.sock');
-  expect(await sockets.areOpen(addresses)).toBe(true);
-  // this configuration has no TLS
-  await sockets.arrived('2');
-  const left = ['http.1.sock', 'http.2.sock', 'https.1.sock', 'links'];
-  expect((await readdir(folder)).sort()).toEqual(left);
-  await sockets.arrived('2');
 });
 
 it('says which link cannot be made', async () => {
