@@ -11,7 +11,7 @@ export interface Sample {
   readonly wait: number;
   /** Why it failed. */
   readonly problem?: string;
-  /** It was sent once more, as browsers do, since the connection was closed before it was taken up. */
+  /** It was sent again, as browsers do, since the connection was closed before it was taken up. */
   readonly retried: boolean;
 }
 

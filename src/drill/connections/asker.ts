@@ -16,8 +16,8 @@ export interface Asker {
   /** For people, such as "https, HTTP/2". */
   readonly way: string;
   /**
-   * One GET, and all of its answer. A request that the other side had no time to take up goes once more on a new connection,
-   * as in browsers. Errors: whatever the connection met with; the signal's reason.
+   * One GET, and all of its answer. A request that the other side had no time to take up goes again on a new connection,
+   * as often as in browsers. Errors: whatever the connection met with; the signal's reason.
    */
   ask(signal: AbortSignal): Promise<Answer & { readonly retried: boolean }>;
   /** Ends what is kept. */

@@ -1,10 +1,13 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Answer } from '../expected.ts';
 import { type Asker, type Target, wholeBody } from './asker.ts';
 
-const { NGHTTP2_REFUSED_STREAM } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
+
+/** How often a request is sent that is refused each time, as by Chromium: a session that is new may come to a server that goes too. */
+const TRIES = 3;
 
 /** A request that the other side has not begun with, and says so. */
 const NOT_BEGUN = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSION']);
@@ -34,13 +37,14 @@ export function http2Session(target: Target): Asker {
     target,
     way: `${target.site.scheme}, HTTP/2`,
     ask: async (signal) => {
-      const session = usable();
-      try {
-        return { ...(await ask(session, target, signal)), retried: false };
-      } catch (thrown) {
-        if (!isNotBegun(thrown) || signal.aborted) throw thrown;
-        retire(session);
-        return { ...(await ask(usable(), target, signal)), retried: true };
+      for (let tries = 1; ; tries += 1) {
+        const session = usable();
+        try {
+          return { ...(await ask(session, target, signal)), retried: tries > 1 };
+        } catch (thrown) {
+          if (!isNotBegun(thrown) || tries === TRIES || signal.aborted) throw thrown;
+          retire(session);
+        }
       }
     },
     close: () => {
@@ -72,11 +76,22 @@ function openSocket({ address, port, site }: Target): TLSSocket {
 async function ask(session: ClientHttp2Session, { site }: Target, signal: AbortSignal): Promise<Answer> {
   const { host, path } = site;
   const stream = session.request({ ':authority': host, ':path': path }, { signal });
-  const headers = await headersOf(stream);
-  const body = await wholeBody(stream, headers['content-length']);
-  // One that was reset ends like any other.
-  if (stream.rstCode !== 0) throw reset(stream);
-  return { status: Number(headers[':status']), body };
+  // Not by the stream's own iterator: where all of an answer is there at once it takes the stream, closed but not read yet, for one that was cut.
+  const chunks = on(stream, 'data', { close: ['end', 'close'] });
+  try {
+    const headers = await headersOf(stream);
+    const body = await wholeBody(firsts(chunks), headers['content-length']);
+    // One that was reset ends like any other.
+    if (stream.rstCode !== 0 || !stream.readableEnded) throw reset(stream);
+    return { status: Number(headers[':status']), body };
+  } catch (thrown) {
+    stream.close(NGHTTP2_CANCEL);
+    throw thrown;
+  }
+}
+
+async function* firsts(events: AsyncIterable<unknown[]>): AsyncGenerator<Buffer> {
+  for await (const [first] of events) yield first as Buffer;
 }
 
 function headersOf(stream: ClientHttp2Stream): Promise<Record<string, string | undefined>> {

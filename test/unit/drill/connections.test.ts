@@ -86,6 +86,22 @@ describe('an HTTP/2 session', () => {
     asker.close();
   });
 
+  test('that refuses is left for another one, twice as by Chromium, and no more', async () => {
+    const { site, asker } = await start();
+    const refuse = (times: number) =>
+      site.behave((request, response) => {
+        if (times > 0) (response as Http2ServerResponse).stream.close(REFUSED);
+        else answer(200, PAGE)(request, response);
+        times -= 1;
+      });
+    refuse(2);
+    expect(await ask(asker, 1)).toEqual([{ status: 200, body: PAGE, retried: true }]);
+    expect(site.connections()).toBe(3);
+    refuse(3);
+    await expect(asker.ask(signal())).rejects.toThrow('NGHTTP2_REFUSED_STREAM');
+    asker.close();
+  });
+
   test('that the other side ends is left for a new one, without a failure', async () => {
     const { site, asker } = await start();
     site.behave((request, response) => {
