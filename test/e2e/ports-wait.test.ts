@@ -53,7 +53,9 @@ it.each([
     const deploying = deploy('node2', app.http, '--master', master, '--slave', slave, '--wait');
     await point.reached();
     const asked = Promise.all(['node3', 'node1', 'node2'].map(ask));
-    expect(await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 1_000, 'none'))])).toBe('none');
+    expect(await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 1_000, 'none'))])).toBe(
+      'none',
+    );
     await point.release();
     expect(await asked).toEqual([0, 1, 2].map(() => `${release}\n`));
     await deploying;
