@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm, symlink } from 'node:fs/promises';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,8 +23,11 @@ export interface CaddySockets {
   opened(addresses: readonly string[], signal: AbortSignal): Promise<void>;
   /** Whether it does now. */
   areOpen(addresses: readonly string[]): Promise<boolean>;
-  /** From now on new connections come to this slot. */
-  point(slot: Slot): Promise<void>;
+  /**
+   * From now on new connections come to this slot. It is done when the call returns: the servers before have so long to live and no longer,
+   * and on a busy machine each wait for a turn takes some of that.
+   */
+  point(slot: Slot): void;
 }
 
 /** How often is looked whether Caddy listens, in milliseconds. */
@@ -58,9 +62,9 @@ export function caddySockets({ http, https, links, seen = dirname(http) }: Caddy
     const looked = await Promise.all([...names].map((name) => accepts(join(dirname(http), name))));
     return looked.every((each) => each);
   };
-  const point = async (slot: Slot) => {
-    await pointTo(join(seen, basename(socketOf(http, slot))), links.http);
-    await pointTo(join(seen, basename(socketOf(https, slot))), links.https);
+  const point = (slot: Slot) => {
+    pointTo(join(seen, basename(socketOf(http, slot))), links.http);
+    pointTo(join(seen, basename(socketOf(https, slot))), links.https);
   };
   return {
     point,
@@ -80,13 +84,13 @@ export function caddySockets({ http, https, links, seen = dirname(http) }: Caddy
 }
 
 /** Makes a link, or leads one elsewhere, at once. */
-async function pointTo(target: string, path: string): Promise<void> {
+function pointTo(target: string, path: string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   try {
-    await symlink(target, temporary);
-    await rename(temporary, path);
+    symlinkSync(target, temporary);
+    renameSync(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined); // why there is no link tells more
+    rmSync(temporary, { force: true });
     throw new CoveyError('failed', `Can't lead HAProxy to Caddy by ${path}: ${String(cause)}`, { cause });
   }
 }

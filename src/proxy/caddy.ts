@@ -96,7 +96,7 @@ export function createCaddy({
     const signal = AbortSignal.timeout(DEADLINE);
     const running = slotIn(await askCaddy(paths.admin, FIRST_LISTEN, signal));
     // Caddy may have started again with an older configuration than it served last.
-    if (running) await sockets.point(running);
+    if (running) sockets.point(running);
     const slot = newSlot();
     // Before Caddy has begun with the new ones: all others but the running ones are of no use any more.
     if (running) await sockets.clear([running]);
@@ -105,15 +105,21 @@ export function createCaddy({
     const sent = { type: 'application/json', text: JSON.stringify(config) };
     const answered = askCaddy(paths.admin, '/load', signal, sent).then(assertTaken);
     const looking = new AbortController();
+    let isLed = false;
     // Caddy answers when the old servers are gone; the new ones serve long before.
-    const opened = sockets.opened(addresses, AbortSignal.any([signal, looking.signal]));
+    const opened = sockets.opened(addresses, AbortSignal.any([signal, looking.signal])).then(() => {
+      sockets.point(slot);
+      isLed = true;
+    });
     try {
-      await Promise.race([answered, opened]);
+      await (addresses.length > 0 ? Promise.race([answered, opened]) : answered);
     } finally {
       looking.abort();
     }
-    if (!(await sockets.areOpen(addresses))) throw notOpen();
-    await sockets.point(slot);
+    if (!isLed) {
+      if (!(await sockets.areOpen(addresses))) throw notOpen();
+      sockets.point(slot);
+    }
     ending = answered.catch((thrown) => onLost(asCoveyError(thrown)));
   };
 
