@@ -12,6 +12,9 @@ export const RETRY = 200;
 export const retriesFor = ({ seconds }: HaproxySettings['hold']): number =>
   Math.ceil((seconds * 1_000) / RETRY);
 
+/** So many may be on their way out at a time, beyond those that wait. */
+const TURNING_AWAY = 1_000;
+
 const SCHEMES = ['http', 'https'] as const;
 type Scheme = (typeof SCHEMES)[number];
 
@@ -45,8 +48,11 @@ export function holdSections(
     const at = `${address}:${exits[scheme]}`;
     const waiting = [
       frontend(name, [
-        `bind unix@${holdSocket(paths.run, app, scheme)} mode 600 accept-proxy backlog 1`,
-        `maxconn ${hold.queue}`,
+        `bind unix@${holdSocket(paths.run, app, scheme)} mode 600 accept-proxy`,
+        // Turned away by a rule: what the kernel would keep of those beyond a `maxconn` waits without an end that anybody knows, and with
+        // a short queue there it turns away who comes while HAProxy has no processor for a moment.
+        `maxconn ${hold.queue + TURNING_AWAY}`,
+        `tcp-request connection reject if { fe_conn gt ${hold.queue} }`,
         `default_backend ${name}`,
       ]),
       backend(name, [

@@ -10,8 +10,9 @@ const textsOf = (waits: 'closed' | 'open') =>
 const closed = [
   `frontend hold-ca978112ca1b-http
     mode tcp
-    bind unix@/run/covey/hold-ca978112ca1b-http.sock mode 600 accept-proxy backlog 1
-    maxconn 20
+    bind unix@/run/covey/hold-ca978112ca1b-http.sock mode 600 accept-proxy
+    maxconn 1020
+    tcp-request connection reject if { fe_conn gt 20 }
     default_backend hold-ca978112ca1b-http
 `,
   `backend hold-ca978112ca1b-http
