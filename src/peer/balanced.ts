@@ -24,6 +24,12 @@ export interface BalancedDeps {
 }
 
 /**
+ * Containers go without a change of the records, too: those of an old master are cleared away after the commit. Such an app has fewer nodes until
+ * this one notices, and a look costs next to nothing. In milliseconds.
+ */
+const AGAIN = 10_000;
+
+/**
  * Keeps the services that this node has of apps of other masters at the recorded release, whenever the records change. A deploy brings
  * it there itself; here come nodes that were away then, and masters that have just become one of several.
  */
@@ -35,7 +41,7 @@ export async function followBalanced(deps: BalancedDeps, signal: AbortSignal): P
     unstarted ??= new Set(view.apps.map(({ name }) => name));
     return followAll(deps, view, { unstarted, backOff }, signal);
   };
-  await lookAgain(deps, look, signal);
+  await lookAgain(deps, look, signal, AGAIN);
 }
 
 /** Whether nothing is left to do. */

@@ -11,6 +11,7 @@ const APART = 1_000;
 /**
  * Looks whenever the records change, and now and then besides. Ends by the signal.
  * @param look does what is to be done; whether nothing of it is left
+ * @param again until the next look where nothing is left, in milliseconds
  */
 export async function lookAgain(
   records: {
@@ -20,6 +21,7 @@ export async function lookAgain(
   },
   look: (view: View) => Promise<boolean>,
   signal: AbortSignal,
+  again: number = AGAIN,
 ): Promise<void> {
   while (!signal.aborted) {
     // Taken first: what changes from here on is seen at once.
@@ -27,6 +29,6 @@ export async function lookAgain(
     const view = records.view();
     const done = view === undefined || (await look(view));
     await pause(APART, undefined, { signal }).catch(() => undefined); // a peer that stops
-    await pause(done ? AGAIN : RETRY, undefined, { signal: change }).catch(() => undefined); // a change comes first
+    await pause(done ? again : RETRY, undefined, { signal: change }).catch(() => undefined); // a change comes first
   }
 }
