@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await lab.heal('node2');
-  for (const node of ['node2', 'node3'] as const) await disarm(node);
+  await disarm('node3');
   await eventually(
     () => covey('node2', 'health'),
     ({ exitCode }) => exitCode === 0,
@@ -64,21 +64,5 @@ it('a new master that is cut off before the commit stops what it has started, an
     ({ exitCode }) => exitCode === 0,
     120_000,
   );
-  await expectAt(app, HOST, { master: 'node1', slave: 'node2', notes: ['one'] });
-});
-
-it('an undo waits for what a step of a dead coordinator still does', async () => {
-  const point = await arm('node2', 'run:start', 'wait');
-  const moving = covey('node3', 'deploy', app.http, 'master', ...MOVE);
-  await point.reached();
-  await must('node3', 'docker', 'kill', 'covey-peer');
-  expect((await moving).exitCode).not.toBe(0);
-  await must('node3', 'docker', 'start', 'covey-peer');
-  await eventually(
-    () => running('node1'),
-    (count) => count === 1,
-    120_000,
-  );
-  await point.release();
   await expectAt(app, HOST, { master: 'node1', slave: 'node2', notes: ['one'] });
 });
