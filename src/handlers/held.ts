@@ -73,8 +73,8 @@ export function newHeld(
         for (const each of missing)
           warn(`${text([each])}. What reaches it goes to ${from}, which passes it on.`);
       };
-      // Who is to receive has to be ready before anybody sends.
-      if (node !== from) await due('preparing', [node]);
+      // Who is to receive has to be ready before anybody sends; and who is to pass on, before anybody waits.
+      if (node !== from) await due('preparing', ends);
       const since = performance.now();
       // Where the app stays nothing changes on the others, and to ask a silent one would only keep visitors waiting.
       const turning = node === from ? [] : liveNames(await deps.members());

@@ -8,6 +8,7 @@ import type { Container, Engine } from '../docker/engine.ts';
 import { asCoveyError, CoveyError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { type Applier, createApplier } from '../proxy/applier.ts';
+import { asidesIn } from '../proxy/asides.ts';
 import { askCheck } from '../proxy/ask-check.ts';
 import { type BalanceControl, haproxyBalance } from '../proxy/balance.ts';
 import { type CaddyDetour, type CaddyRequests, createCaddy } from '../proxy/caddy.ts';
@@ -15,7 +16,6 @@ import { serveNames } from '../proxy/dns.ts';
 import { followSources, lastKnownIn } from '../proxy/follow.ts';
 import { goodPartsIn } from '../proxy/good-parts.ts';
 import { createHaproxy } from '../proxy/haproxy.ts';
-import { clearHoldSockets } from '../proxy/hold-sockets.ts';
 import { addressesOf } from '../proxy/names.ts';
 import { createRoutes, type Routes } from '../proxy/routes.ts';
 import { commandSocket } from '../proxy/runtime.ts';
@@ -94,10 +94,7 @@ export async function startProxies(deps: {
     settings: caddySettings(config),
     haproxySettings: haproxySettings(config),
     goodParts: { ...goodParts, save: savingParts.save },
-    onRoutes: (apps) =>
-      clearHoldSockets(config.run, apps).catch((thrown) =>
-        logger.warn(`Old sockets in ${config.run} are not removed: ${asCoveyError(thrown).message}`),
-      ),
+    asides: asidesIn(config.run),
   });
   const lastKnown = lastKnownIn(config.state);
   const savingKnown = saveSoon(lastKnown.save, ({ message }) =>

@@ -2,15 +2,13 @@ import { hasOwnPorts } from '../app/ports.ts';
 import type { AppRecord } from '../app/record.ts';
 import { asCoveyError } from '../errors.ts';
 import { type CaddyApp, type CaddySettings, renderCaddyPart } from '../render/caddy.ts';
-import type { CutoverSite } from '../render/caddyfile/cutover.ts';
 import type { HaproxyApp } from '../render/haproxy/config.ts';
 import { readHaproxy } from '../render/haproxy/definition.ts';
 import { hostsOf } from '../render/haproxy/domains.ts';
-import type { HaproxySettings } from '../render/haproxy/settings.ts';
 import { balancedCaddy, haproxyBalance, withState } from './balance.ts';
 import type { GoodParts } from './good-parts.ts';
 import { memo } from './memo.ts';
-import { cutoverSite, type Place, placeOf } from './place.ts';
+import { type Place, placeOf } from './place.ts';
 import type { Part } from './settle.ts';
 import { withStandInsOf } from './stand-ins.ts';
 import type { View } from './view.ts';
@@ -32,18 +30,16 @@ export interface AppParts {
 export function appParts({
   node,
   settings,
-  haproxySettings,
   caddyText,
   haproxyText,
 }: {
   node: string;
   settings: CaddySettings;
-  haproxySettings: HaproxySettings;
   caddyText: (app: CaddyApp) => string;
   haproxyText: (app: HaproxyApp) => unknown;
 }): (view: View, last: Pick<GoodParts, 'caddy' | 'haproxy'>) => AppParts {
   const caddyOf = perRecord((name, record, { maintenance, place }) => {
-    const app = caddyApp(name, record, maintenance, node, place && cutoverSite(name, place, haproxySettings));
+    const app = caddyApp(name, record, maintenance, node, place);
     // of other nodes only whether it can be written: the text itself is theirs
     const write = app.master === node ? caddyText : (other: CaddyApp) => renderCaddyPart(other, settings);
     write(app);
@@ -51,9 +47,7 @@ export function appParts({
   });
   const haproxyOf = perRecord((name, record, { maintenance, place }) => {
     const plain = haproxyApp(name, record, maintenance);
-    const { leadsTo, waits, ports } = place?.standing ?? {};
-    const isHeld = ports && hasOwnPorts(plain.haproxy ?? {});
-    const app = { ...plain, ...(leadsTo && { leadsTo }), ...(waits && { waits }), ...(isHeld && { ports }) };
+    const app = place ? { ...plain, ...inCutover(plain, place) } : plain;
     haproxyText(app);
     hostsOf(name, app.domains);
     return app;
@@ -137,18 +131,31 @@ function written<T>(view: View, node: string, make: Make<T>): Map<string, Part<T
   return parts;
 }
 
-/** @param cutover what stands in for its site, on this node */
+/** @param place of this node in its cutover */
 export function caddyApp(
   name: string,
   record: AppRecord,
   maintenance: boolean,
   node: string,
-  cutover?: { node: string; site: CutoverSite | undefined },
+  place?: Place,
 ): CaddyApp {
   const { master, caddyfile, ct } = record;
+  const { hasSite = false, isAside = false } = place?.standing ?? {};
   const containers = Object.values(ct);
-  const app = { name, master: cutover?.node ?? master, caddyfile, containers, maintenance };
-  return balancedCaddy(cutover?.site ? { ...app, cutover: cutover.site } : app, record, node);
+  const app = { name, master: hasSite ? node : master, caddyfile, containers, maintenance };
+  return balancedCaddy(app, record, { node, isAside });
+}
+
+/** In maintenance visitors get its page, and none waits. */
+function inCutover(app: HaproxyApp, { standing, address }: Place): Partial<HaproxyApp> {
+  const { leadsTo, waits, ports, isAside } = standing;
+  return {
+    leadsTo,
+    ...(waits && { waits }),
+    ...(address !== undefined && { passesTo: address }),
+    ...(isAside && !app.maintenance && { isAside }),
+    ...(ports && hasOwnPorts(app.haproxy ?? {}) && { ports }),
+  };
 }
 
 export function haproxyApp(name: string, record: AppRecord, maintenance: boolean): HaproxyApp {

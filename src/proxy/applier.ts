@@ -13,8 +13,9 @@ import { type HaproxyApp, renderHaproxy, renderHaproxyApp } from '../render/hapr
 import { renderDomainMap } from '../render/haproxy/domains.ts';
 import { type HaproxySettings, haproxyDefaults } from '../render/haproxy/settings.ts';
 import { appParts, caddyApp, haproxyApp } from './app-parts.ts';
+import type { Asides } from './asides.ts';
 import type { CaddyControl } from './caddy.ts';
-import { fallbackRoutes, fallbackSites, sitesBehind } from './fallback.ts';
+import { fallbackRoutes } from './fallback.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
 import type { HaproxyControl } from './haproxy.ts';
 import { memo } from './memo.ts';
@@ -31,7 +32,7 @@ import {
 } from './swarm.ts';
 import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
 import type { View } from './view.ts';
-import { closedWhere, closing } from './waiting.ts';
+import { closing } from './waiting.ts';
 
 export interface ApplierDeps {
   node: string;
@@ -42,8 +43,8 @@ export interface ApplierDeps {
   haproxySettings?: HaproxySettings;
   /** What the proxies took last, also before this peer was started. */
   goodParts: GoodPartsStore;
-  /** HAProxy has these apps now, and no others. */
-  onRoutes?: (apps: readonly HaproxyApp[]) => Promise<void>;
+  /** Absent: no requests are led aside. */
+  asides?: Asides;
 }
 
 /** Makes views live on this node. */
@@ -69,7 +70,7 @@ export interface Applier {
 }
 
 export function createApplier(deps: ApplierDeps): Applier {
-  const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts, onRoutes } = deps;
+  const { node, caddy, haproxy, settings, haproxySettings = haproxyDefaults, goodParts, asides } = deps;
   let good: GoodParts | undefined;
   let loaded: string | undefined;
   let taken: { parts: GoodParts; members: View['members'] } | undefined;
@@ -80,7 +81,7 @@ export function createApplier(deps: ApplierDeps): Applier {
   // With thousands of apps, what takes time is to read and write the parts of those that have not changed.
   const caddyText = memo((app: CaddyApp) => renderCaddyPart(app, settings));
   const haproxyText = memo((app: HaproxyApp) => renderHaproxyApp(app, node, haproxySettings));
-  const partsOf = appParts({ node, settings, haproxySettings, caddyText, haproxyText });
+  const partsOf = appParts({ node, settings, caddyText, haproxyText });
 
   const domainMap = (parts: ReadonlyMap<string, HaproxyPart>) =>
     renderDomainMap({ ...splitParts(parts), ...(good === undefined ? {} : { held: good.hosts }) });
@@ -185,8 +186,7 @@ export function createApplier(deps: ApplierDeps): Applier {
       const parts = partsOf(view, good);
       const takesCaddy = caddyTaker(signal, outdated);
       const taker = haproxyTaker(view, signal, outdated);
-      // HAProxy is there before Caddy sends it what is to wait, lets none of it go on to where it would come from again, and sends
-      // nobody any more to a site that goes.
+      // HAProxy is there before it is sent what is to wait, and sends nobody any more to a site that goes.
       const { caddy: sites } = good;
       // With the members of before: what is new there needs a reload, and nothing has to wait for its turn.
       const before = haproxyTaker({ members: taken?.members ?? view.members }, signal, outdated);
@@ -199,16 +199,18 @@ export function createApplier(deps: ApplierDeps): Applier {
         parts.caddy.set(app, { error });
         parts.heldBack.add(`${app} caddy`);
       }
-      const lastSites = fallbackSites(parts.caddy, good, view.holds);
-      const settledCaddy = await settle(parts.caddy, lastSites, isDeepStrictEqual, takesCaddy).catch(behind);
-      if ('live' in settledCaddy)
-        good = { ...good, caddy: settledCaddy.live, sites: sitesBehind(settledCaddy.live, good) };
-      const routes = closedWhere(good.caddy, parts.haproxy);
-      const lastRoutes = fallbackRoutes(routes, good.haproxy, view.holds);
-      const { wanted, swarm } = await place(view, routes, lastRoutes, taker);
+      const settledCaddy = await settle(parts.caddy, sites, isDeepStrictEqual, takesCaddy).catch(behind);
+      if ('live' in settledCaddy) good = { ...good, caddy: settledCaddy.live };
+      // For a moment Caddy's old servers have the sites yet that go, and what comes to those is to be passed on.
+      const passing = appsIn(good.haproxy).filter(({ isAside }) => isAside);
+      if (passing.some(({ name }) => sites.has(name) && !good?.caddy.has(name))) await caddy.idle();
+      const lastRoutes = fallbackRoutes(parts.haproxy, good.haproxy, view.holds);
+      const { wanted, swarm } = await place(view, parts.haproxy, lastRoutes, taker);
+      // Before HAProxy lets go on what has waited: it would come back to where it waits.
+      await asides?.end(appsIn(orLast(wanted, good.haproxy)));
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
-      await onRoutes?.(splitParts(settledHaproxy.live).apps);
+      await asides?.begin(appsIn(good.haproxy));
       refusedRoutes = new Map(
         [...parts.haproxy].flatMap(([app, part]) =>
           'value' in part && settledHaproxy.quarantined.has(app) ? [[app, part.value]] : [],
@@ -232,6 +234,8 @@ export function createApplier(deps: ApplierDeps): Applier {
     },
   };
 }
+
+const appsIn = (parts: ReadonlyMap<string, HaproxyPart>): HaproxyApp[] => splitParts(parts).apps;
 
 /** A Caddy that does not answer, or takes nothing at all, keeps no route of other nodes' apps from HAProxy. */
 function behind(thrown: unknown): CoveyError {

@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { CoveyError } from '../errors.ts';
 import { STREAM_DOT } from '../render/caddyfile/streams.ts';
 import type { Answer } from './caddy-admin.ts';
+import { type AsidePaths, withAsides } from './caddy-asides.ts';
 import { type Slot, slotOf, socketOf } from './caddy-sockets.ts';
 
 /** A configuration of Caddy's, as far as we look into it. */
@@ -16,6 +18,7 @@ const config = z.looseObject({
               z.looseObject({
                 listen: z.array(z.string()).default([]),
                 routes: z.array(z.unknown()).default([]),
+                named_routes: z.record(z.string(), z.unknown()).optional(),
               }),
             )
             .default({}),
@@ -96,22 +99,28 @@ function dialling(routes: unknown[], listen: readonly string[], slot: Slot): unk
   );
 }
 
-/**
- * The same configuration at the sockets of a slot, with old servers that stay for a while once they are replaced.
- * @param delay in milliseconds
- */
-export function atSlot(given: CaddyConfig, slot: Slot, delay: number): CaddyConfig {
+/** Where a configuration of ours is to live. */
+export interface Whereabouts {
+  slot: Slot;
+  /** How long servers stay once they are replaced, in milliseconds. */
+  delay: number;
+  /** The socket for TLS, as Caddyfiles name it. */
+  https: string;
+  asides: AsidePaths;
+}
+
+/** The same configuration at the sockets of a slot, with old servers that stay for a while, and with the way out of its sites. */
+export function atSlot(given: CaddyConfig, { slot, delay, https, asides }: Whereabouts): CaddyConfig {
   const http = given.apps?.http;
   if (http === undefined) return given;
   const own = addressesOf(given);
-  const servers = Object.entries(http.servers).map(([name, server]) => [
-    name,
-    {
-      ...server,
-      listen: server.listen.map((address) => socketOf(address, slot)),
-      routes: [leaving, streams, ...dialling(server.routes, own, slot)],
-    },
-  ]);
+  const servers = Object.entries(http.servers).map(([name, server]) => {
+    const scheme = server.listen.some((address) => address.includes(basename(https))) ? 'https' : 'http';
+    const moved = { ...server, routes: dialling(server.routes, own, slot) };
+    const { routes, named_routes } = withAsides(moved, scheme, asides);
+    const listen = server.listen.map((address) => socketOf(address, slot));
+    return [name, { ...server, listen, routes: [leaving, streams, ...routes], named_routes }];
+  });
   const moved = { ...http, shutdown_delay: `${delay}ms`, servers: Object.fromEntries(servers) };
   return { ...given, apps: { ...given.apps, http: moved } };
 }

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { asCoveyError, CoveyError } from '../errors.ts';
+import { caddyPaths } from '../render/caddy.ts';
 import { askCaddy, assertTaken } from './caddy-admin.ts';
 import { addressesOf, atSlot, type CaddyConfig, configOf, FIRST_LISTEN, slotIn } from './caddy-config.ts';
 import { type Requests, requestsIn, UPSTREAMS } from './caddy-requests.ts';
@@ -54,8 +56,8 @@ export interface CaddyRequests {
 }
 
 export interface CaddyDeps {
-  /** Paths of the admin API's socket, and of those where HAProxy brings visitors. */
-  paths: { admin: string } & CaddySocketPaths;
+  /** Paths of the admin API's socket, of those where HAProxy brings visitors, and of the folder of the maintenance page as Caddy sees it. */
+  paths: { admin: string; pages?: string } & CaddySocketPaths;
   exec: Exec;
   pace?: Pace;
   /** Milliseconds that the servers before stay; changed by tests. */
@@ -72,6 +74,7 @@ export function createCaddy({
   onLost = () => undefined,
 }: CaddyDeps): CaddyControl & CaddyDetour & CaddyRequests {
   const sockets = caddySockets(paths);
+  const { https, seen = dirname(https), pages = caddyPaths.pages } = paths;
   /** The end of the last load: the servers that it has replaced are gone. */
   let ending: Promise<void> = Promise.resolve();
   let live: CaddyConfig | undefined;
@@ -100,7 +103,7 @@ export function createCaddy({
     const slot = newSlot();
     // Before Caddy has begun with the new ones: all others but the running ones are of no use any more.
     if (running) await sockets.clear([running]);
-    const config = atSlot(wanted, slot, leaving);
+    const config = atSlot(wanted, { slot, delay: leaving, https, asides: { run: seen, pages } });
     const addresses = addressesOf(config);
     const sent = { type: 'application/json', text: JSON.stringify(config) };
     const answered = askCaddy(paths.admin, '/load', signal, sent).then(assertTaken);

@@ -10,8 +10,6 @@ import { type HaproxyPart, nameOf, splitParts } from './swarm.ts';
 /** The parts that the proxies took last, by app. */
 export interface GoodParts {
   caddy: ReadonlyMap<string, CaddyApp>;
-  /** Of apps at their cutover, the site that they had before. Absent: none are. */
-  sites?: ReadonlyMap<string, CaddyApp>;
   /** By name; of swarm keys by `swarm/<key>`. */
   haproxy: ReadonlyMap<string, HaproxyPart>;
   /** Which app has each host: it keeps it where another claims it too. */
@@ -25,8 +23,6 @@ export interface GoodPartsStore {
   save(parts: GoodParts): Promise<void>;
 }
 
-const perScheme = z.object({ http: z.string(), https: z.string() });
-const cutover = z.union([z.object({ hold: perScheme }), z.object({ passTo: perScheme })]);
 const named = { name: z.string(), master: z.string(), maintenance: z.boolean() };
 const hosts = z.array(z.string());
 const balance = z
@@ -37,10 +33,10 @@ const balance = z
     isMaster: z.boolean(),
   })
   .optional();
-const site = { ...named, caddyfile: z.string(), containers: z.array(z.string()).optional(), balance };
 const stored = z.object({
-  caddy: z.array(z.object({ ...site, cutover: cutover.optional() })),
-  sites: z.array(z.object(site)).optional(),
+  caddy: z.array(
+    z.object({ ...named, caddyfile: z.string(), containers: z.array(z.string()).optional(), balance }),
+  ),
   haproxy: z.array(
     z.object({
       ...named,
@@ -52,6 +48,8 @@ const stored = z.object({
         .optional(),
       leadsTo: z.string().optional(),
       waits: z.enum(['closed', 'open']).optional(),
+      passesTo: z.string().optional(),
+      isAside: z.boolean().optional(),
       ports: z.enum(['closed', 'open']).optional(),
     }),
   ),
@@ -77,18 +75,16 @@ export function goodPartsIn(folder: string, logger: Logger): GoodPartsStore {
         schema: stored,
         loss: mayBeLost(logger, 'an app in quarantine has no last good part'),
       });
-      const { caddy = [], sites, haproxy = [], swarm = [], hosts = [] } = kept ?? {};
+      const { caddy = [], haproxy = [], swarm = [], hosts = [] } = kept ?? {};
       return {
         caddy: new Map(caddy.map((part) => [part.name, part])),
-        ...(sites && { sites: new Map(sites.map((part) => [part.name, part])) }),
         haproxy: new Map([...haproxy, ...swarm].map((part) => [nameOf(part), part])),
         hosts: new Map(hosts),
       };
     },
-    save: async ({ caddy, sites, haproxy, hosts }) => {
+    save: async ({ caddy, haproxy, hosts }) => {
       const { apps, swarm } = splitParts(haproxy);
-      const behind = sites && { sites: [...sites.values()] };
-      const kept = { caddy: [...caddy.values()], ...behind, haproxy: apps, swarm, hosts: [...hosts] };
+      const kept = { caddy: [...caddy.values()], haproxy: apps, swarm, hosts: [...hosts] };
       await writeIfChanged(path, JSON.stringify(kept));
     },
   };

@@ -4,13 +4,13 @@ import { type CaddyBalance, checkSite, isServedHere, partingOf } from './balance
 import { type Address, formatAddress, servedAddresses } from './caddyfile/address.ts';
 import { readCaddyfile } from './caddyfile/app.ts';
 import { type Caddyfile, type Directive, directive, type Site, word } from './caddyfile/ast.ts';
-import { type CutoverSite, cutoverBody } from './caddyfile/cutover.ts';
 import { withDefaults, withProxyDefaults } from './caddyfile/defaults.ts';
 import { nameLoggers, renameLoggers } from './caddyfile/loggers.ts';
 import { printCaddyfile } from './caddyfile/printer.ts';
 import { expand, renameSnippets } from './caddyfile/snippets.ts';
 import { markStreams } from './caddyfile/streams.ts';
 import { compare } from './haproxy/domains.ts';
+import { holdId } from './haproxy/hold.ts';
 
 /** What Caddy needs to know of an app. */
 export interface CaddyApp {
@@ -25,9 +25,13 @@ export interface CaddyApp {
   readonly maintenance: boolean;
   /** It runs on several nodes, and the node that this is for is one of them. */
   readonly balance?: CaddyBalance | undefined;
-  /** What stands in for its site during a cutover. */
-  readonly cutover?: CutoverSite;
 }
+
+/**
+ * By this variable, in front of a site, `proxy/caddy-asides.ts` knows the app: there its requests leave the site while they are to wait. No
+ * directive can do that, since what a CADDYFILE says may come before each.
+ */
+export const ASIDE_MARK = 'covey_aside';
 
 export interface CaddySettings {
   /** Sites that say nothing of TLS get a certificate of Caddy's internal CA; otherwise by ACME. */
@@ -128,10 +132,7 @@ function ownNames(file: Caddyfile, app: string): Caddyfile {
   return nameLoggers(renameLoggers(renameSnippets(file, own), own), (index) => own(`(${index})`));
 }
 
-/**
- * HTTP and HTTPS come by different sockets, so a site with addresses of both kinds is written twice; at a cutover once more for
- * each host with TLS.
- */
+/** HTTP and HTTPS come by different sockets, so a site with addresses of both kinds is written twice. */
 function renderSite(
   site: {
     addresses: readonly Address[];
@@ -143,28 +144,21 @@ function renderSite(
   settings: CaddySettings,
   paths: CaddyPaths,
 ): Site[] {
-  const { cutover, maintenance: isDown } = app;
+  const { maintenance: isDown } = app;
   return (['http', 'https'] as const).flatMap((scheme) => {
-    const ofScheme = site.addresses.filter((address) => address.scheme === scheme);
-    const isApart = cutover && !isDown && scheme === 'https';
-    const groups = isApart ? ofScheme.map((address) => [address]) : [ofScheme];
-    return groups.flatMap((addresses) => {
-      const [first] = addresses;
-      if (first === undefined) return [];
-      const defaults = { logger: app.name, internalCa: settings.internalCa, scheme };
-      const own =
-        scheme === 'http' ? site.directives.filter(({ name }) => name.text !== 'tls') : site.directives;
-      const tls = tlsOf(own, file);
-      let served = own;
-      if (isDown) served = [...tls, ...maintenance(paths)];
-      else if (cutover) served = [...tls, ...cutoverBody(cutover, first, unavailable(paths))];
-      const directives = [
-        bind(paths[scheme], challengeHost(expand(served, file.snippets))),
-        ...site.parting,
-        ...withAuthority(withDefaults(served, file.snippets, defaults), settings.acme?.ca),
-      ];
-      return [{ addresses: addresses.map(addressWord), directives }];
-    });
+    const addresses = site.addresses.filter((address) => address.scheme === scheme);
+    if (addresses.length === 0) return [];
+    const defaults = { logger: app.name, internalCa: settings.internalCa, scheme };
+    const own =
+      scheme === 'http' ? site.directives.filter(({ name }) => name.text !== 'tls') : site.directives;
+    const served = isDown ? [...tlsOf(own, file), ...maintenance(paths)] : own;
+    const directives = [
+      bind(paths[scheme], challengeHost(expand(served, file.snippets))),
+      ...(isDown ? [] : [directive(['vars', ASIDE_MARK, holdId(app.name)])]),
+      ...site.parting,
+      ...withAuthority(withDefaults(served, file.snippets, defaults), settings.acme?.ca),
+    ];
+    return [{ addresses: addresses.map(addressWord), directives }];
   });
 }
 
@@ -205,17 +199,6 @@ function maintenance(paths: CaddyPaths): Directive[] {
   return [
     directive(['route'], [...comeBack, ...page(paths)]),
     directive(['handle_errors'], [...comeBack, inWords]),
-  ];
-}
-
-/** The same where a request has failed: there nothing is tried once more. */
-function unavailable(paths: CaddyPaths): Directive[] {
-  const isThere = [directive(['root', paths.pages]), directive(['try_files', '/index.html'])];
-  return [
-    ...comeBack,
-    directive(['@page', 'file'], isThere),
-    directive(['handle', '@page'], page(paths)),
-    directive(['handle'], [inWords]),
   ];
 }
 

@@ -4,7 +4,7 @@ import { asCoveyError, CoveyError } from '../../errors.ts';
 import type { BalanceState } from '../../proxy/balance.ts';
 import type { Action } from '../steps.ts';
 import type { ActionDeps, ActionOptions, Performed } from './action.ts';
-import { drain } from './drain.ts';
+import { untilQuiet } from './drain.ts';
 
 /**
  * By then every HAProxy that reaches this node has asked it, in milliseconds: a check begins at least each 0.8 s, and takes no more
@@ -43,7 +43,7 @@ export function balance(deps: ActionDeps, seen = SEEN): Performed<'balance'> {
     await pause(seen, undefined, { signal });
     // Connections that visitors keep are told to come back by new ones, which other nodes get. What is under way on them goes on.
     await set(name, { out: 'gone' }, signal);
-    await drain(deps).run({ kind: 'drain', project, sites: [] }, options);
+    await untilQuiet(deps, { project }, options);
   };
 
   const putIn = async ({ name, record, index }: Wanted, { signal }: ActionOptions): Promise<void> => {

@@ -5,15 +5,18 @@ import { connectionsTo } from '../../docker/connections.ts';
 import { asCoveyError } from '../../errors.ts';
 import type { ActionDeps, ActionOptions, Performed } from './action.ts';
 import { untilUp } from './health.ts';
-import { withoutStreams } from './streams.ts';
+import { namesOf, requestsFor, withoutStreams } from './streams.ts';
 
 type QuietDeps = Pick<ActionDeps, 'engine' | 'caddyContainer' | 'proxiesIdle' | 'caddyRequests' | 'cutover'>;
 
 /** From one look to the next, in milliseconds. */
-const POLL = 100;
+const POLL = 50;
 
-/** So long nothing may be under way, in milliseconds: what has come over a connection that was just being closed is still served. */
-const QUIET = 300;
+/**
+ * So long nothing may be under way, in milliseconds. Where requests are led aside: what Caddy had taken a moment before may have to be
+ * let in by a site first, and is counted then. Else what comes over a connection that was just being closed is still served.
+ */
+const QUIET = { aside: 200, closing: 300 };
 
 /**
  * Waits for the requests that the app is answering. Requests are held by then, so nothing new comes; who takes longer than the
@@ -26,7 +29,7 @@ export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'d
       const ended = new AbortController();
       if (flush) flushMeanwhile(deps.store, options, ended.signal);
       try {
-        await untilQuiet(deps, { project, network }, options);
+        await untilAnswered(deps, { project, network }, options);
       } finally {
         ended.abort();
       }
@@ -54,35 +57,69 @@ function flushMeanwhile(
   });
 }
 
+/** What is to come to its end: all that containers of the project are asked. */
+interface Asked {
+  project: string;
+  network?: string;
+}
+
 /**
- * Waits, no longer than `cutover.drain`, until Caddy has no connection to containers of the project, or to those of the ids in `only`, but
- * for streams: they would go on for hours, and open again by themselves when they end.
+ * Waits, no longer than `cutover.drain`, until Caddy has nothing under way to containers of the project, but for streams: they would go on for
+ * hours, and open again by themselves when they end. No requests come to them any more, and Caddy's configuration is the one that asks for them.
+ */
+async function untilAnswered(
+  { engine, caddyRequests, cutover }: QuietDeps,
+  { project, network = CLUSTER_NETWORK }: Asked,
+  options: Pick<ActionOptions, 'signal' | 'report'>,
+): Promise<void> {
+  const underWay = async (signal: AbortSignal) => {
+    const containers = await engine.containers({ project, signal });
+    const hosts = containers.flatMap((each) => namesOf(each, network));
+    return requestsFor(hosts, await caddyRequests(signal));
+  };
+  await untilNone(underWay, { within: cutover.drain, quiet: QUIET.aside }, options);
+}
+
+/**
+ * The same where Caddy has another configuration by now, for those of the ids in `only`, or for all: until it has no connection to
+ * them either. Connections that it keeps it closes with the configuration before.
  */
 export async function untilQuiet(
   { engine, caddyContainer, proxiesIdle, caddyRequests, cutover }: QuietDeps,
-  about: { project: string; only?: readonly string[]; network?: string },
-  { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
+  { project, only, network = CLUSTER_NETWORK }: Asked & { only?: readonly string[] },
+  options: Pick<ActionOptions, 'signal' | 'report'>,
 ): Promise<void> {
-  if (cutover.drain === 0) return;
-  const { project, only, network = CLUSTER_NETWORK } = about;
-  const underWay = async (): Promise<number> => {
-    const all = await engine.containers({ project, signal: bounded });
+  const underWay = async (signal: AbortSignal): Promise<number> => {
+    const all = await engine.containers({ project, signal });
     const containers = all.filter(({ id }) => only?.includes(id) ?? true);
     const addresses = containers.flatMap(({ networks }) => networks[network] ?? []);
     // There is no file for IPv6 where the kernel has none.
     const argv = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
-    const { stdout } = await engine.exec(caddyContainer, argv, { signal: bounded });
+    const { stdout } = await engine.exec(caddyContainer, argv, { signal });
     const connections = connectionsTo(stdout, addresses);
     if (connections === 0) return 0;
-    const requests = await caddyRequests(bounded).catch(() => []); // then it waits for streams as well
+    const requests = await caddyRequests(signal).catch(() => []); // then it waits for streams as well
     return withoutStreams(connections, requests, containers.flatMap(hostsOf));
   };
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(cutover.drain)]);
+  // The servers of the configuration before still send to the app what reaches them.
+  await untilNone(underWay, { within: cutover.drain, quiet: QUIET.closing, idle: proxiesIdle }, options);
+}
+
+/**
+ * @param underWay what there is now
+ * @param about how long it may take, for how long there has to be nothing, in milliseconds; `idle`: until this has resolved there may be more
+ */
+async function untilNone(
+  underWay: (signal: AbortSignal) => Promise<number>,
+  { within: bound, quiet, idle }: { within: number; quiet: number; idle?: () => Promise<void> },
+  { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
+): Promise<void> {
+  if (bound === 0) return;
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(bound)]);
   let told = 0;
   try {
-    // The servers of the configuration before still send to the app what reaches them.
-    let isIdle = false;
-    within(proxiesIdle(), bounded).then(
+    let isIdle = idle === undefined;
+    within(idle?.() ?? Promise.resolve(), bounded).then(
       () => {
         isIdle = true;
       },
@@ -92,9 +129,9 @@ export async function untilQuiet(
     for (;;) {
       const looked = performance.now();
       const isLast = isIdle;
-      const count = await underWay();
+      const count = await underWay(bounded);
       quietSince = count === 0 ? (quietSince ?? looked) : undefined;
-      if (isLast && quietSince !== undefined && looked - quietSince >= QUIET) return;
+      if (isLast && quietSince !== undefined && looked - quietSince >= quiet) return;
       if (count > 0 && count !== told) report(-1, `${count} under way`);
       told = count;
       await pause(POLL, undefined, { signal: bounded });

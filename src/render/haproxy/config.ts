@@ -2,21 +2,21 @@ import { balancedBackend, balanceSections } from './balance.ts';
 import type { HaproxyDefinition } from './definition.ts';
 import { compare, nodeBackend, type RoutedApp, type RoutedSwarm } from './domains.ts';
 import { base, httpIn, httpsIn, nodeSections, swarmSections } from './frame.ts';
-import { holdSections, type Waits } from './hold.ts';
+import { type Hold, holdSections, type Waits } from './hold.ts';
 import { heldPort } from './hold-ports.ts';
 import { type HaproxyParts, hostOf, renderParts } from './parts.ts';
 import { type HaproxySettings, haproxyDefaults } from './settings.ts';
 
 /** What haproxy.cfg needs to know of an app. */
-export interface HaproxyApp extends RoutedApp {
+export interface HaproxyApp extends RoutedApp, Hold {
   /** Address of the master, as in the record. */
   readonly ip: string;
   /** In maintenance the app's HAPROXY parts are left out; its domains stay. */
   readonly maintenance: boolean;
   readonly haproxy?: HaproxyDefinition;
-  /** Requests for its sites wait on this node, or have waited a moment ago. */
-  readonly waits?: Waits;
-  /** So do new connections to its own ports; not always on the same node. */
+  /** Requests that come to its sites on this node do that, and do not reach its containers. */
+  readonly isAside?: boolean;
+  /** Whether new connections to its own ports wait; not always on the same node. */
   readonly ports?: Waits;
 }
 
@@ -91,8 +91,8 @@ export function renderHaproxyApp(
       app.master === node ? `${ct}:${port}` : `${hostOf(app.ip, app.name)}:${peer_port}`,
     ...(ports && { port: (backend) => heldPort(backend, { app: name, ports }, settings) }),
   });
-  if (app.waits === undefined) return parts;
-  return { ...parts, sections: [...parts.sections, ...holdSections(app.name, app.waits, settings)] };
+  if (app.waits === undefined && app.passesTo === undefined) return parts;
+  return { ...parts, sections: [...parts.sections, ...holdSections(name, app, settings)] };
 }
 
 /** What one swarm key adds to haproxy.cfg, the same on every node. Errors as `renderParts`. */

@@ -9,7 +9,8 @@ export function draining({ nodes, apps }: Pick<HoldNodes, 'nodes' | 'apps'>) {
   const lines: string[] = [];
   let isDrained = false;
   const { caddy, settings } = nodes.n1;
-  const app = { id: 'app', name: CONTAINER, networks: { bridge: apps.n1.host } };
+  const named = { id: 'app', name: CONTAINER, service: 'web', aliases: {} };
+  const app = { ...named, networks: { bridge: apps.n1.host } };
   const deps = {
     engine: { containers: async () => [app], exec: engine.exec },
     caddyContainer: settings.caddyContainer,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { run } from '../../../src/command.ts';
-import { holdSocket } from '../../../src/render/haproxy/hold.ts';
+import { holdId, holdSocket } from '../../../src/render/haproxy/hold.ts';
 import { type HoldNodes, holdNodes } from './hold-nodes.ts';
 
 let held: HoldNodes;
@@ -21,7 +21,7 @@ it('who comes to wait while HAProxy has no processor is not turned away', async 
   await run('docker', ['pause', haproxyContainer]);
   try {
     const came = Array.from({ length: 30 }, async () => {
-      const socket = connect(holdSocket(n1.run, 'held', 'http'));
+      const socket = connect(holdSocket(n1.run, holdId('held'), 'http'));
       sockets.push(socket);
       await once(socket, 'connect');
     });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { formatHold, type HoldState } from '../../../src/app/hold.ts';
-import { clearHoldSockets } from '../../../src/proxy/hold-sockets.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { visitAt } from './direct-visitor.ts';
@@ -58,7 +57,6 @@ export async function holdNodes({
   const applier = (node: Name) =>
     nodeApplier(node, nodes[node], state, {
       haproxySettings: { ...haproxyDefaults, nameserver, hold: { seconds, queue } },
-      onRoutes: (apps) => clearHoldSockets(nodes[node].run, apps),
     });
   const appliers = { n1: applier('n1'), n2: applier('n2'), n3: applier('n3') };
   let index = 1;
@@ -154,7 +152,7 @@ export async function holdNodes({
       hold = undefined;
       await apply(...names);
       for (const node of names)
-        expect((await readdir(nodes[node].run)).filter((name) => name.startsWith('hold-'))).toEqual([]);
+        expect((await readdir(nodes[node].run)).filter((name) => /^(hold|aside)-/.test(name))).toEqual([]);
     },
     /** Somebody deploys another app: Caddy and HAProxy of n1 load anew. */
     async another() {

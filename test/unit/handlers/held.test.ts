@@ -48,12 +48,12 @@ function cluster(says: Says = {}, { before, lost = false }: { before?: Hold; los
   return { did, warnings, held, stored: () => stored && parseHold(stored) };
 }
 
-it('lets the new master be ready before anybody sends there, and all live nodes follow', async () => {
+it('lets the two masters be ready before anybody sends there, and all live nodes follow', async () => {
   const { held, did, warnings, stored } = cluster();
   expect(held.waited() !== undefined).toBe(false);
   await held.begin(move, 5, signal);
   expect(did).toEqual([
-    ...['n1 record', 'n2 record', 'preparing', 'n2 preparing'],
+    ...['n1 record', 'n2 record', 'preparing', 'n1 preparing', 'n2 preparing'],
     ...['held', 'n1 held', 'n2 held', 'n3 held'],
   ]);
   expect(stored()).toEqual({ ...move, operation: 'r', state: 'held' });
@@ -89,6 +89,7 @@ it.each<[string, Says, string]>([
 
 it.each<[string, Says, string]>([
   ['the new master is silent', { n2: { preparing: 'silent' } }, 'n2 has not acknowledged: '],
+  ['the old master cannot pass on', { n1: { preparing: 'refused' } }, 'n1 does not serve it: refused.'],
   ['the new master cannot', { n2: { held: 'refused' } }, 'n2 does not serve it: refused.'],
   ['the old master is silent', { n1: { held: 'silent' } }, 'n1 has not acknowledged: '],
 ])('fails where %s, and nothing is held', async (_, says, why) => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { withoutStreams } from '../../../src/plan/actions/streams.ts';
+import { namesOf, requestsFor, withoutStreams } from '../../../src/plan/actions/streams.ts';
+import type { Requests } from '../../../src/proxy/caddy-requests.ts';
 
 const hosts = ['Foo-web-1', '0123456789ab'];
 
@@ -16,4 +17,27 @@ it.each<[string, number, Record<string, number>, number]>([
 ])('%s', (_, connections, counts, expected) => {
   const requests = Object.entries(counts).map(([address, count]) => ({ address, count }));
   expect(withoutStreams(connections, requests, hosts)).toBe(expected);
+});
+
+const one = (address: string, count: number): Requests => ({ address, count });
+
+it.each<[string, Requests[], number]>([
+  ['by any of its names', [one('shop-web-1:80', 2), one('SHOP:8080', 1), one('172.18.0.3:80', 1)], 4],
+  ['but for streams', [one('shop-web-1.:80', 3), one('shop-web-1:80', 0)], 0],
+  ['with streams, as a Caddy before 2.11.2 tells', [one('shop-web-1{http.vars.covey_stream}:80', 2)], 2],
+  [
+    'once, as a newer one tells of them twice',
+    [one('shop-web-1{http.vars.covey_stream}:80', 5), one('shop-web-1:80', 3), one('shop-web-1.:80', 2)],
+    3,
+  ],
+  ['but none of others', [one('shop-web-10:80', 1), one('unix//run/x.sock', 1)], 0],
+])('requests for an app are counted %s', (_, requests, expected) => {
+  const container = {
+    ...{ id: '0123456789abcdef', name: 'shop-web-1', service: 'web' },
+    networks: { cluster_default: '172.18.0.3', other: '172.19.0.3' },
+    aliases: { cluster_default: ['shop'], other: ['hidden'] },
+  };
+  const names = namesOf(container, 'cluster_default');
+  expect(names).toEqual(['shop-web-1', '0123456789ab', 'web', 'shop', '172.18.0.3']);
+  expect(requestsFor(names, requests)).toBe(expected);
 });

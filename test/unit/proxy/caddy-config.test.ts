@@ -13,11 +13,17 @@ const config = {
     tls: { automation: {} },
   },
 };
+const at = {
+  slot: '17',
+  delay: 500,
+  https: '/run/covey/caddy-https.sock',
+  asides: { run: '/run/covey', pages: '/srv' },
+};
 const answered = (result: unknown) => ({ status: 200, body: JSON.stringify({ result, warnings: [] }) });
 
 describe('a configuration', () => {
   it('is moved to the sockets of a slot, and stays what it is', () => {
-    const moved = atSlot(configOf(answered(config)), '17', 500);
+    const moved = atSlot(configOf(answered(config)), at);
     expect(addressesOf(moved)).toEqual([
       'unix//run/covey/caddy-http.17.sock|0600',
       'tcp/127.0.0.1:443',
@@ -39,14 +45,23 @@ describe('a configuration', () => {
     const asking = structuredClone(config);
     const routes = dials('unix//run/covey/caddy-https.sock', 'unix//run/covey/hold.sock', 'shop-web-1:80');
     Object.assign(asking.apps.http.servers.srv0, { routes });
-    expect(atSlot(configOf(answered(asking)), '17', 500).apps?.http?.servers.srv0?.routes[2]).toEqual(
+    expect(atSlot(configOf(answered(asking)), at).apps?.http?.servers.srv0?.routes[2]).toEqual(
       dials('unix//run/covey/caddy-https.17.sock', 'unix//run/covey/hold.sock', 'shop-web-1:80')[0],
     );
   });
 
+  it('has the way out of its sites for the scheme by which a server is reached', () => {
+    const servers = atSlot(configOf(answered(config)), at).apps?.http?.servers;
+    const text = (name: string) => JSON.stringify(servers?.[name]?.named_routes);
+    expect(text('srv0')).toContain('-http.sock');
+    expect(text('srv0')).not.toContain('"tls"');
+    expect(text('srv1')).toContain('-https.sock');
+    expect(text('srv1')).toContain('"server_name":"{http.request.host}"');
+  });
+
   it('without sites has nowhere to go', () => {
     const none = { admin: config.admin };
-    expect(atSlot(configOf(answered(none)), '1', 500)).toEqual(none);
+    expect(atSlot(configOf(answered(none)), at)).toEqual(none);
     expect(addressesOf(none)).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { CoveyError } from '../../../src/errors.ts';
 import { createApplier } from '../../../src/proxy/applier.ts';
 import type { GoodParts } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
+import type { HaproxyApp } from '../../../src/render/haproxy/config.ts';
 
 const signal = new AbortController().signal;
 
@@ -15,6 +16,9 @@ function atCutover() {
   const live = { caddyfile: '', haproxy: '', map: new Map() as ReadonlyMap<string, string> };
   const refused = new Set<string>();
   const told: string[] = [];
+  let aside: string[] = [];
+  const ledAside = (apps: readonly HaproxyApp[]) =>
+    apps.filter(({ isAside }) => isAside).map(({ name }) => name);
   const judge = async (text: string) => {
     const word = [...refused].find((each) => text.includes(each));
     if (word) throw new CoveyError('invalid', `no ${word}`);
@@ -30,7 +34,7 @@ function atCutover() {
           live.caddyfile = text;
           told.push('caddy');
         },
-        idle: async () => undefined,
+        idle: async () => void told.push('idle'),
       },
       haproxy: {
         validate: judge,
@@ -38,6 +42,17 @@ function atCutover() {
           if (live.haproxy !== config) told.push('haproxy');
           live.haproxy = config;
           live.map = map;
+        },
+      },
+      asides: {
+        end: async (except) => {
+          const left = aside.filter((name) => ledAside(except).includes(name));
+          if (left.length < aside.length) told.push('on');
+          aside = left;
+        },
+        begin: async (apps) => {
+          if (ledAside(apps).join() !== aside.join()) told.push('aside');
+          aside = ledAside(apps);
         },
       },
       goodParts: {
@@ -61,6 +76,7 @@ function atCutover() {
     live,
     refused,
     told,
+    aside: () => aside,
     restart: () => {
       applier = newApplier();
     },
@@ -73,7 +89,8 @@ function atCutover() {
         from = 'n1',
         master = 'n1',
         haproxy,
-      }: { node?: string; from?: string; master?: string; haproxy?: object } = {},
+        maintenance = false,
+      }: { node?: string; from?: string; master?: string; haproxy?: object; maintenance?: boolean } = {},
     ) => {
       index += 1;
       const value = state && formatHold({ node, from, operation: 'r', state });
@@ -82,7 +99,7 @@ function atCutover() {
           entry('a', caddyfile, master, haproxy && { haproxy }),
           entry('b', `http://b.example.com {\n\trespond b${index}\n}`, 'n1'),
         ],
-        maintenance: [],
+        maintenance: maintenance ? ['maintenance/a'] : [],
         members: ['n1', 'n2', 'n3'].map((name, at) => ({ name, address: `192.0.2.${at + 1}` })),
         holds: value ? [{ key: 'covey/hold/a', value, modifyIndex: index }] : [],
       });
@@ -93,26 +110,56 @@ function atCutover() {
   };
 }
 
-it('HAProxy is there before Caddy brings it what is to wait, and as long as that has not gone', async () => {
-  const { apply, told, live } = atCutover();
+it('HAProxy is there before requests are led aside, which ends before what has waited goes on', async () => {
+  const { apply, told, live, aside } = atCutover();
   await apply(site('old'));
   told.length = 0;
   expect(await apply(site('old'), 'held')).toEqual([]);
-  expect(told).toEqual(['haproxy', 'caddy']);
+  expect(told).toEqual(['haproxy', 'caddy', 'aside']);
+  expect(aside()).toEqual(['a']);
+  expect(live.caddyfile).toContain('respond old');
   expect(live.haproxy).not.toMatch(/^frontend exit-/m);
-  expect(await apply(site('old'), 'open')).toEqual([]);
-  expect(told.slice(2)).toEqual(['caddy', 'haproxy']);
+  expect(await apply(site('new'), 'open')).toEqual([]);
+  expect(told.slice(3)).toEqual(['caddy', 'on', 'haproxy']);
   expect(live.haproxy).toMatch(/^frontend exit-/m);
-  expect(await apply(site('old'))).toEqual([]);
+  expect(await apply(site('new'))).toEqual([]);
   expect(live.haproxy).not.toMatch(/^frontend (exit|hold)-/m);
 });
 
+it('where an app moves away its site stays until HAProxy leads nobody there any more, and nobody is let on to it', async () => {
+  const { apply, told, aside, live } = atCutover();
+  const move = { node: 'n2', from: 'n1' };
+  await apply(site('old'));
+  expect(await apply(site('old'), 'preparing', move)).toEqual([]);
+  expect(live.haproxy).toContain('server node 192.0.2.2:1080 send-proxy-v2');
+  expect(aside()).toEqual([]);
+  told.length = 0;
+  expect(await apply(site('old'), 'held', move)).toEqual([]);
+  // The way to the other node is there already.
+  expect(told).toEqual(['caddy', 'aside']);
+  expect(await apply(site('old'), 'open', { ...move, master: 'n2' })).toEqual([]);
+  expect(aside()).toEqual(['a']);
+  told.length = 0;
+  expect(await apply(site('old'), undefined, { master: 'n2' })).toEqual([]);
+  expect(live.map.get('a.example.com')).toBe('node-n2');
+  expect(told).toEqual(['caddy', 'idle', 'on', 'haproxy']);
+  expect(live.caddyfile).not.toContain('respond old');
+});
+
+it('in maintenance nobody waits, but gets its page', async () => {
+  const { apply, aside } = atCutover();
+  await apply(site('old'));
+  await apply(site('old'), 'held', { maintenance: true });
+  expect(aside()).toEqual([]);
+});
+
 it('where HAProxy does not take what is to wait, the app stays as it is, and all else goes on', async () => {
-  const { apply, refused, live } = atCutover();
+  const { apply, refused, live, aside } = atCutover();
   await apply(site('old'));
   refused.add('frontend hold-');
   expect(await apply(site('old'), 'held')).toEqual(['a haproxy: no frontend hold-']);
   expect(live.caddyfile).toContain('respond old');
+  expect(aside()).toEqual([]);
   expect(await apply(site('old'), 'returned')).toEqual(['a haproxy: no frontend hold-']);
   expect(live.caddyfile).toContain('respond old');
   expect(await apply(site('old'))).toEqual([]);
@@ -120,30 +167,31 @@ it('where HAProxy does not take what is to wait, the app stays as it is, and all
 
 for (const isRestarted of [false, true]) {
   it(`a site that is refused after the cutover is the one before it${isRestarted ? ', also by a peer that is started anew' : ''}`, async () => {
-    const { apply, refused, live, restart } = atCutover();
+    const { apply, refused, live, aside, restart } = atCutover();
     await apply(site('old'));
     await apply(site('old'), 'held');
-    expect(live.caddyfile).not.toContain('respond old');
+    expect(aside()).toEqual(['a']);
     if (isRestarted) restart();
     refused.add('respond new');
     expect(await apply(site('new'), 'open')).toEqual(['a caddy: no respond new']);
     expect(live.caddyfile).toContain('respond old');
     expect(live.haproxy).toMatch(/^frontend exit-/m);
+    expect(aside()).toEqual([]);
     expect(await apply(site('new'))).toEqual(['a caddy: no respond new']);
     expect(live.caddyfile).toContain('respond old');
   });
 }
 
-it('a site that is refused where none was before answers with the maintenance page at once', async () => {
-  const { apply, refused, live } = atCutover();
+it('a site that is refused where the app moves to is the one that was prepared there', async () => {
+  const { apply, refused, live, aside } = atCutover();
   await apply(site('old'), undefined, { master: 'n2' });
   const move = { node: 'n1', from: 'n2' };
   expect(await apply(site('old'), 'preparing', { ...move, master: 'n2' })).toEqual([]);
   expect(live.map.get('a.example.com')).toBe('node-n1');
   refused.add('respond new');
   expect(await apply(site('new'), 'open', { ...move, master: 'n1' })).toEqual(['a caddy: no respond new']);
-  expect(live.caddyfile).toMatch(/http:\/\/a\.example\.com \{\n[^}]*bind[^}]*route \{[^}]*Retry-After/);
-  expect(live.caddyfile).not.toContain('hold-');
+  expect(live.caddyfile).toContain('respond old');
+  expect(aside()).toEqual([]);
 });
 
 it('an app whose ports are refused after the cutover leads where it should all the same', async () => {
@@ -191,7 +239,7 @@ describe('ports of an app', () => {
     const before = live.haproxy;
     told.length = 0;
     expect(await apply('', 'held', port('x'))).toEqual([]);
-    expect(told).toEqual(['haproxy', 'caddy']);
+    expect(told).toEqual(['haproxy', 'caddy', 'aside']);
     expect(live.haproxy).toMatch(/ {4}server n1 127\.\S+:7756 send-proxy-v2\n/);
     expect(live.haproxy).not.toContain('x:22');
     expect(await apply('', 'open', port('x'))).toEqual([]);

@@ -41,18 +41,27 @@ it('keeps the parts of apps and of swarm keys', async () => {
   expect(await store().load()).toEqual(parts);
 });
 
-it('keeps what apps have at their cutover, and the sites that they had before', async () => {
-  const site = 'http://a.example.com {\n}';
-  const own = { name: 'foo', master: 'n1', maintenance: false, caddyfile: site, containers: ['foo-web-1'] };
-  const cutover = { hold: { http: '/run/h.sock', https: '/run/s.sock' } };
+it('keeps what becomes of requests for apps at their cutover', async () => {
+  const waits = { leadsTo: 'n2', waits: 'closed', isAside: true } as const;
+  const passes = { ...app, name: 'bar', passesTo: '10.0.0.2', isAside: true };
   const parts = {
-    caddy: new Map([['foo', { ...own, cutover }]]),
-    sites: new Map([['foo', own]]),
-    haproxy: new Map<string, HaproxyPart>([['foo', { ...app, leadsTo: 'n2', waits: 'closed' as const }]]),
+    caddy: new Map(),
+    haproxy: new Map<string, HaproxyPart>([
+      ['foo', { ...app, ...waits }],
+      ['bar', passes],
+    ]),
     hosts: new Map(),
   };
   await store().save(parts);
   expect(await store().load()).toEqual(parts);
+});
+
+it('takes what a version kept of a site that another one stood in for as the site itself', async () => {
+  const own = { name: 'foo', master: 'n1', maintenance: false, caddyfile: 'http://a.example.com {\n}' };
+  const cutover = { hold: { http: '/run/h.sock', https: '/run/s.sock' } };
+  const kept = { caddy: [{ ...own, cutover }], sites: [own], haproxy: [app] };
+  await writeFile(join(folder, 'good-parts.json'), JSON.stringify(kept));
+  expect((await store().load()).caddy).toEqual(new Map([['foo', own]]));
 });
 
 it('reads what a version kept that knew neither swarm keys nor whose a host is', async () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatHold, type HoldState } from '../../../src/app/hold.ts';
-import { cutoverSite, placeOf } from '../../../src/proxy/place.ts';
+import { placeOf } from '../../../src/proxy/place.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
-import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 
 function place(node: string, state: HoldState, to = 'n2') {
   const record = { repo_url: 'https://h/a', branch: 'm', master: 'n1', ip: '192.0.2.1' };
@@ -20,35 +19,20 @@ function place(node: string, state: HoldState, to = 'n2') {
 
 describe('a node in a cutover', () => {
   it('has no place in it where it does what it would do anyhow', () => {
-    expect(place('n1', 'preparing')).toBeUndefined();
     expect(place('n3', 'preparing')).toBeUndefined();
   });
 
   it("has one where connections to the app's ports go on, though its site is there as ever", () => {
     const there = place('n1', 'returning');
-    expect(there).toMatchObject({ standing: { leadsTo: 'n1', site: 'own', ports: 'open' } });
-    expect(there && cutoverSite('a', there, haproxyDefaults)).toEqual({ node: 'n1', site: undefined });
+    expect(there).toEqual({ standing: { leadsTo: 'n1', hasSite: true, ports: 'open' } });
   });
 
-  it('passes on to the address of the other one', () => {
-    const there = place('n1', 'held');
-    expect(there).toMatchObject({ node: 'n1', address: '2001:db8::2' });
-    expect(there && cutoverSite('a', there, haproxyDefaults)).toEqual({
-      node: 'n1',
-      site: { passTo: { http: 'http://[2001:db8::2]:1080', https: 'https://[2001:db8::2]:1443' } },
-    });
-  });
-
-  it('has a site where requests wait, by sockets of the app alone', () => {
-    const there = place('n2', 'held');
-    expect(there && cutoverSite('a', there, haproxyDefaults)).toEqual({
-      node: 'n2',
-      site: {
-        hold: {
-          http: '/run/covey/hold-ca978112ca1b-http.sock',
-          https: '/run/covey/hold-ca978112ca1b-https.sock',
-        },
-      },
+  it('passes on to the address of the other one, and knows it beforehand', () => {
+    const address = '2001:db8::2';
+    expect(place('n1', 'held')).toMatchObject({ standing: { passesTo: 'n2', isAside: true }, address });
+    expect(place('n1', 'preparing')).toEqual({
+      standing: { leadsTo: 'n1', hasSite: true, passesTo: 'n2' },
+      address,
     });
   });
 

@@ -11,51 +11,51 @@ function move(state: HoldState, { master = 'n1', index = 5 } = {}): Standing[] {
 describe('what a node does for an app', () => {
   it('follows from the record alone where there is no cutover', () => {
     const record = { master: 'n1', index: 5 };
-    expect(standingOf('n1', record, undefined)).toEqual({ leadsTo: 'n1', site: 'own' });
-    expect(standingOf('n2', record, undefined)).toEqual({ leadsTo: 'n1', site: 'none' });
+    expect(standingOf('n1', record, undefined)).toEqual({ leadsTo: 'n1', hasSite: true });
+    expect(standingOf('n2', record, undefined)).toEqual({ leadsTo: 'n1', hasSite: false });
   });
 
   it('lets requests wait on the node where the app is started anew, and all others lead there', () => {
     const hold = { node: 'n1', from: 'n1', operation: 'r', state: 'held' as const, index: 7 };
     const record = { master: 'n1', index: 5 };
     expect(standingOf('n1', record, hold)).toEqual({
-      ...{ leadsTo: 'n1', site: 'hold', waits: 'closed', ports: 'closed' },
+      ...{ leadsTo: 'n1', hasSite: true, isAside: true, waits: 'closed', ports: 'closed' },
     });
-    expect(standingOf('n2', record, hold)).toEqual({ leadsTo: 'n1', site: 'none' });
+    expect(standingOf('n2', record, hold)).toEqual({ leadsTo: 'n1', hasSite: false });
     const open = { ...hold, state: 'open' as const };
     expect(standingOf('n1', { ...record, index: 7 }, open)).toEqual({
-      ...{ leadsTo: 'n1', site: 'own', waits: 'open', ports: 'open' },
+      ...{ leadsTo: 'n1', hasSite: true, waits: 'open', ports: 'open' },
     });
   });
 
-  it('of a move: the new master is ready first, then the others turn, and the old one passes on', () => {
+  it('of a move: the new master is ready first, and the way to it; then the others turn, and the old one passes on', () => {
     expect(move('preparing')).toEqual([
-      { leadsTo: 'n1', site: 'own' },
-      { leadsTo: 'n2', site: 'hold', waits: 'closed', ports: 'closed' },
-      { leadsTo: 'n1', site: 'none' },
+      { leadsTo: 'n1', hasSite: true, passesTo: 'n2' },
+      { leadsTo: 'n2', hasSite: true, isAside: true, waits: 'closed', ports: 'closed' },
+      { leadsTo: 'n1', hasSite: false },
     ]);
     expect(move('held')).toEqual([
-      { leadsTo: 'n1', site: { passesTo: 'n2' }, ports: 'closed' },
-      { leadsTo: 'n2', site: 'hold', waits: 'closed', ports: 'closed' },
-      { leadsTo: 'n2', site: 'none' },
+      { leadsTo: 'n1', hasSite: true, isAside: true, passesTo: 'n2', ports: 'closed' },
+      { leadsTo: 'n2', hasSite: true, isAside: true, waits: 'closed', ports: 'closed' },
+      { leadsTo: 'n2', hasSite: false },
     ]);
     expect(move('open', { master: 'n2', index: 7 })).toEqual([
-      { leadsTo: 'n1', site: { passesTo: 'n2' }, ports: 'open' },
-      { leadsTo: 'n2', site: 'own', waits: 'open', ports: 'open' },
-      { leadsTo: 'n2', site: 'none' },
+      { leadsTo: 'n1', hasSite: true, isAside: true, passesTo: 'n2', ports: 'open' },
+      { leadsTo: 'n2', hasSite: true, waits: 'open', ports: 'open' },
+      { leadsTo: 'n2', hasSite: false },
     ]);
   });
 
   it('of a move that is undone: the old master serves first, and the other one passes on what has waited', () => {
     expect(move('returning')).toEqual([
-      { leadsTo: 'n1', site: 'own', ports: 'open' },
-      { leadsTo: 'n2', site: 'hold', waits: 'closed', ports: 'closed' },
-      { leadsTo: 'n2', site: 'none' },
+      { leadsTo: 'n1', hasSite: true, ports: 'open' },
+      { leadsTo: 'n2', hasSite: true, isAside: true, waits: 'closed', ports: 'closed' },
+      { leadsTo: 'n2', hasSite: false },
     ]);
     expect(move('returned')).toEqual([
-      { leadsTo: 'n1', site: 'own', ports: 'open' },
-      { leadsTo: 'n2', site: { passesTo: 'n1' }, waits: 'open', ports: 'open' },
-      { leadsTo: 'n1', site: 'none' },
+      { leadsTo: 'n1', hasSite: true, ports: 'open' },
+      { leadsTo: 'n2', hasSite: true, isAside: true, passesTo: 'n1', waits: 'open', ports: 'open' },
+      { leadsTo: 'n1', hasSite: false },
     ]);
   });
 
@@ -66,9 +66,9 @@ describe('what a node does for an app', () => {
 
   it('follows the newest record, when the app has moved once more since', () => {
     expect(move('open', { master: 'n3', index: 9 })).toEqual([
-      { leadsTo: 'n1', site: { passesTo: 'n3' }, ports: 'open' },
-      { leadsTo: 'n2', site: { passesTo: 'n3' }, waits: 'open', ports: 'open' },
-      { leadsTo: 'n3', site: 'own' },
+      { leadsTo: 'n1', hasSite: true, isAside: true, passesTo: 'n3', ports: 'open' },
+      { leadsTo: 'n2', hasSite: true, isAside: true, passesTo: 'n3', waits: 'open', ports: 'open' },
+      { leadsTo: 'n3', hasSite: true },
     ]);
   });
 });

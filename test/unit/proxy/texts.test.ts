@@ -64,6 +64,7 @@ backend backend-foo
       Caddyfile: `# app foo
 http://foo.example.com {
     bind unix//run/covey/caddy-http.sock|0600
+    vars covey_aside 2c26b46b68ff
     log foo
     encode zstd gzip
     respond foo

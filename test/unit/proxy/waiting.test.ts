@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closedWhere, closing } from '../../../src/proxy/waiting.ts';
+import { closing } from '../../../src/proxy/waiting.ts';
 import type { HaproxyApp } from '../../../src/render/haproxy/config.ts';
 
 const app = (more: Partial<HaproxyApp> = {}): HaproxyApp => ({
@@ -10,7 +10,7 @@ const never = () => false;
 const wanted = (more: Partial<HaproxyApp>) => new Map([['a', { value: app({ leadsTo: 'n2', ...more }) }]]);
 
 describe('where requests are to wait', () => {
-  it('HAProxy is there before Caddy, and leads nobody elsewhere yet', () => {
+  it('HAProxy is there before they come, and leads nobody elsewhere yet', () => {
     expect(closing(wanted({ waits: 'closed' }), new Map([['a', app()]]), never)?.get('a')).toEqual({
       value: app({ waits: 'closed' }),
     });
@@ -22,6 +22,15 @@ describe('where requests are to wait', () => {
     expect(closing(wanted({ waits: 'closed' }), open, never)?.get('a')).toEqual({
       value: app({ waits: 'closed' }),
     });
+  });
+
+  it('and the way to another node, each time that it is another one', () => {
+    const passing = (passesTo?: string) => new Map([['a', app({ ...(passesTo && { passesTo }) })]]);
+    for (const last of [undefined, '192.0.2.3'])
+      expect(closing(wanted({ passesTo: '192.0.2.2' }), passing(last), never)?.get('a')).toEqual({
+        value: app({ passesTo: '192.0.2.2' }),
+      });
+    expect(closing(wanted({ passesTo: '192.0.2.2' }), passing('192.0.2.2'), never)).toBeUndefined();
   });
 
   it('HAProxy leads elsewhere before Caddy has no site any more', () => {
@@ -40,16 +49,5 @@ describe('where requests are to wait', () => {
     ).toBeUndefined();
     expect(closing(wanted({}), new Map([['a', app()]]), never)).toBeUndefined();
     expect(closing(new Map([['a', { error: 'no' }]]), new Map([['a', app()]]), never)).toBeUndefined();
-  });
-
-  it('nothing goes on while Caddy would bring it back', () => {
-    const at = { http: '/run/h.sock', https: '/run/s.sock' };
-    const caddy = { name: 'a', master: 'n1', caddyfile: 'x', maintenance: false };
-    const open = wanted({ waits: 'open' });
-    expect(closedWhere(new Map([['a', { ...caddy, cutover: { hold: at } }]]), open).get('a')).toMatchObject({
-      value: { waits: 'closed', leadsTo: 'n2' },
-    });
-    expect(closedWhere(new Map([['a', caddy]]), open)).toBe(open);
-    expect(closedWhere(new Map([['a', { ...caddy, cutover: { passTo: at } }]]), open)).toBe(open);
   });
 });

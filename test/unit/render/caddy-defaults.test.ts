@@ -5,6 +5,7 @@ import { app, parts, site } from './caddy-parts.ts';
 describe("a node's Caddyfile", () => {
   it('adds what the app does not say', () => {
     const proxied = (inside: string) => `bind unix//run/covey/caddy-https.sock|0600
+vars covey_aside acd772706c4a
 tls internal
 log foo_master.ddb14
 encode zstd gzip
@@ -36,6 +37,7 @@ ${inside}`;
     expect(
       site('log {\n output discard\n}\nencode gzip\ntls internal'),
     ).toBe(`bind unix//run/covey/caddy-https.sock|0600
+vars covey_aside acd772706c4a
 log foo_master.ddb14/(1) {
     output discard
 }
@@ -65,18 +67,19 @@ describe('a site that says something of its certificates', () => {
       .filter((line) => !/^(log|encode|respond)/.test(line))
       .join('\n');
   const socket = 'unix//run/covey/caddy-https.sock|0600';
+  const mark = 'vars covey_aside acd772706c4a';
 
   it.each([
     ['tls me@example.com', 'tls me@example.com'],
     ['tls /a.pem /a.key', 'tls /a.pem /a.key'],
     ['tls {\n        issuer acme\n    }', 'tls {\n    issuer acme\n}'],
   ])('has a host for the challenges before its socket: %s', (tls, printed) => {
-    expect(head(tls)).toBe(`bind 127.0.0.1 ${socket}\n${printed}`);
+    expect(head(tls)).toBe(`bind 127.0.0.1 ${socket}\n${mark}\n${printed}`);
   });
 
   it('has none where it needs no challenge, or takes what all take', () => {
-    expect(head('tls internal')).toBe(`bind ${socket}\ntls internal`);
-    expect(head('')).toBe(`bind ${socket}`);
+    expect(head('tls internal')).toBe(`bind ${socket}\n${mark}\ntls internal`);
+    expect(head('')).toBe(`bind ${socket}\n${mark}`);
   });
 
   it("asks the cluster's ACME server and no other for an address of its own", () => {

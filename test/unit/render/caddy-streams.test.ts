@@ -65,9 +65,3 @@ describe('a proxy that goes by the name stays as it is', () => {
     expect(marked).toBe(plain);
   });
 });
-
-it('what stands in for a site has nothing of it', () => {
-  const hold = { http: '/run/covey/hold.sock', https: '/run/covey/hold-tls.sock' };
-  const caddyfile = 'http://a.example.com {\n reverse_proxy foo_api_1\n}';
-  expect(parts([app(caddyfile, { containers, cutover: { hold } })])).not.toContain('covey_stream');
-});

@@ -47,6 +47,7 @@ http://www.test.example.com {
     expect(parts([app(caddyfile)])).toBe(`# app foo_master.ddb14
 http://test.example.com {
     bind unix//run/covey/caddy-http.sock|0600
+    vars covey_aside acd772706c4a
     log foo_master.ddb14
     encode zstd gzip
     reverse_proxy http://wordpress:80 {
@@ -63,6 +64,7 @@ http://test.example.com {
 
 http://www.test.example.com {
     bind unix//run/covey/caddy-http.sock|0600
+    vars covey_aside acd772706c4a
     log foo_master.ddb14
     encode zstd gzip
     redir * http://test.example.com 301
@@ -86,6 +88,7 @@ http://www.test.example.com {
     ).toBe(`# app foo_master.ddb14
 http://a.example.com {
     bind unix//run/covey/caddy-http.sock|0600
+    vars covey_aside acd772706c4a
     log foo_master.ddb14
     encode zstd gzip
     respond hi
@@ -93,6 +96,7 @@ http://a.example.com {
 
 https://a.example.com, https://b.example.com {
     bind 127.0.0.1 unix//run/covey/caddy-https.sock|0600
+    vars covey_aside acd772706c4a
     log foo_master.ddb14
     encode zstd gzip
     tls x@y.z

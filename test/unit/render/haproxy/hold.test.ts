@@ -47,6 +47,35 @@ it('they go on to Caddy as all others come there', () => {
   expect(texts[6]).toContain('bind 127.202.151.130:7755 accept-proxy');
 });
 
+it('those that are passed on go to the other node, whatever has waited here before', () => {
+  const [frontend, backend, ...others] = renderHaproxyApp(
+    { ...app, passesTo: '2001:db8::2' },
+    'n1',
+    settings,
+  ).sections.map(({ text }) => text);
+  expect(frontend).toBe(`frontend hold-ca978112ca1b-http
+    mode tcp
+    maxconn 1000000
+    bind unix@/run/covey/hold-ca978112ca1b-http.sock mode 600 accept-proxy
+    default_backend hold-ca978112ca1b-http
+`);
+  expect(backend).toBe(`backend hold-ca978112ca1b-http
+    mode tcp
+    server node [2001:db8::2]:1080 send-proxy-v2
+`);
+  expect(others).toHaveLength(2);
+  expect(others[1]).toContain('server node [2001:db8::2]:1443 send-proxy-v2');
+  const both = renderHaproxyApp({ ...app, passesTo: '192.0.2.2', waits: 'open' }, 'n1', settings);
+  expect(both.sections.map(({ kind, name }) => `${kind} ${name}`)).toEqual(
+    ['http', 'https'].flatMap((scheme) =>
+      ['hold', 'exit'].flatMap((what) =>
+        ['frontend', 'backend'].map((kind) => `${kind} ${what}-ca978112ca1b-${scheme}`),
+      ),
+    ),
+  );
+  expect(both.sections.map(({ text }) => text).join('')).not.toContain('server exit');
+});
+
 it('without any that wait an app in maintenance adds nothing', () => {
   expect(renderHaproxyApp(app, 'n1', settings).sections).toEqual([]);
 });
