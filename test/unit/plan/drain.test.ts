@@ -24,7 +24,8 @@ function node(
 ) {
   const said: string[] = [];
   let looks = 0;
-  const web = { id: 'c', name: 'web', health: 'none', restarts: 0, startedAt: new Date(0), exitCode };
+  const startedAt = new Date(Date.now() - 1_000);
+  const web = { id: 'c', name: 'web', health: 'none', restarts: 0, startedAt, exitCode };
   const state = exitCode === 0 ? 'running' : 'exited';
   const deps = {
     engine: {
@@ -39,7 +40,7 @@ function node(
     },
     store: { flush },
     cutover: { hold: 30_000, drain: wait },
-    health: { timeout: 1_000, steady: 0 },
+    health: { timeout: 1_000, steady: 3_600_000 },
     caddyContainer: 'covey-caddy',
     proxiesIdle: idle,
     caddyRequests,
@@ -140,7 +141,7 @@ it('ends with its operation', async () => {
   await expect(run(AbortSignal.abort(new Error('the lock is lost')))).rejects.toThrow('the lock is lost');
 });
 
-it('is undone when the old release is up again, and also where that ends', async () => {
+it('is undone when the old release is up again, which has run before, and also where that ends', async () => {
   const up = node([]);
   await up.undo();
   expect(up.said).toEqual([]);
