@@ -18,6 +18,7 @@ import {
 import type { Release, Volume } from './release.ts';
 import { scheduleProblems } from './schedules.ts';
 import { takeoverOf } from './takeover.ts';
+import { unchangedServices } from './unchanged.ts';
 
 /** The network on which Caddy and HAProxy reach the containers of all apps. */
 export const CLUSTER_NETWORK = 'cluster_default';
@@ -125,6 +126,8 @@ export function examineRelease(source: Source): { release?: Release; problems: s
     ...(wanted.takeover && { takeover: wanted.takeover }),
     ...(beside.swap && { swap: beside.swap }),
     ...(spread.balanced && { balanced: spread.balanced }),
+    built: Object.keys(config.services).filter((name) => config.services[name]?.build),
+    unchanged: unchangedServices(config, source.config, before),
   };
   return { release, problems };
 }

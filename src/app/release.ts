@@ -53,6 +53,12 @@ export const releaseSchema = z.object({
   swap: swap.nullish(),
   /** The services that run on several nodes. */
   balanced: askedBalance.nullish(),
+  /**
+   * The services whose images are built; and of the others those that are made as in the release that runs there. A peer of an older
+   * version tells none.
+   */
+  built: z.array(z.string()).default([]),
+  unchanged: z.array(z.string()).default([]),
 });
 
 export type Release = z.output<typeof releaseSchema>;

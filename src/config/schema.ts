@@ -99,7 +99,7 @@ export const schema = group({
   health: group({
     /** How long its containers may take. */
     timeout: duration().prefault('3m'),
-    /** How long a container without a healthcheck has to run without a restart. */
+    /** How long a container without a healthcheck has to run without a restart, where it is not known to run. */
     steady: duration().prefault('2s'),
   }).prefault({}),
   /** What becomes of requests for an app while it is stopped by an operation. */

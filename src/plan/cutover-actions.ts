@@ -4,6 +4,10 @@ import { upstreamSchema } from '../app/sites.ts';
 /** Where the app's sites send requests; the default is for journals of an older version. */
 const sites = z.array(upstreamSchema).default([]);
 
+/** Service -> id of the image with which it is known to run; null: with whichever it has now. */
+const known = z.record(z.string(), z.string().nullable());
+export type Known = z.output<typeof known>;
+
 /** What keeps visitors from noticing that an app is stopped and started again. */
 export const cutoverActions = [
   /**
@@ -27,6 +31,8 @@ export const cutoverActions = [
     project: z.string(),
     sites,
     except: z.array(z.string()).optional(),
+    /** Those without a healthcheck need not run for as long as others. The journal of an older version knows of none. */
+    known: known.optional(),
     /** Where requests wait: for how long they have done so, in milliseconds. Filled in by the coordinator. */
     waited: z.number().nonnegative().optional(),
   }),

@@ -1,7 +1,9 @@
 import { deploymentOf } from '../app/record.ts';
 import { upstreamsOf } from '../app/sites.ts';
 import { addHold } from './cutover.ts';
+import type { Known } from './cutover-actions.ts';
 import type { Existing } from './deploy-input.ts';
+import { runningOn } from './known.ts';
 import { type Survey, snapshotResult } from './results.ts';
 import type { Results } from './runner.ts';
 import { newSteps, type Steps } from './step-list.ts';
@@ -29,7 +31,7 @@ export function planSnapshot(input: OnMaster & { volumes: readonly string[]; sto
   const stops = input.stop && input.survey.running;
   if (stops) app.stop();
   steps.add(record.master, 'keep a snapshot of each volume', { kind: 'keep', volumes: [...volumes] });
-  if (stops) app.start();
+  if (stops) app.start(runningOn(input.survey));
   steps.seal('note that it is done');
   return { app: name, operation: 'snapshot', steps: steps.list, warnings: [] };
 }
@@ -58,10 +60,11 @@ export function releaseSteps(steps: Steps, { root, project, existing, survey, in
       addHold(steps, { project, old: record, next: record, survey, nextSurvey: survey, inMaintenance });
       steps.add(record.master, 'stop', { kind: 'stop', ...here, images, running });
     },
-    start: () => {
+    /** `known`: what is to come up on the data that it had. */
+    start: (known: Known = {}) => {
       steps.add(record.master, 'start', { kind: 'start', ...here, newVolumes: [] });
       const sites = upstreamsOf(record);
-      steps.add(record.master, 'wait until it is healthy', { kind: 'health', folder, project, sites });
+      steps.add(record.master, 'wait until it is healthy', { kind: 'health', folder, project, sites, known });
     },
   };
 }

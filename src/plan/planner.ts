@@ -3,6 +3,7 @@ import { addFurther, addFurtherClear, addMasterIn, balanceWarnings } from './bal
 import { addBeside, addRetire, type Beside, besideOf, besideWarnings } from './beside.ts';
 import { addClear, goneVolumes } from './clear.ts';
 import type { DeployInput } from './deploy-input.ts';
+import { knownOf } from './known.ts';
 import { addPrune, addReadiness, addSlave, addStart } from './release-steps.ts';
 import { newSteps, type Steps } from './step-list.ts';
 import type { Plan, ReleaseSources } from './steps.ts';
@@ -89,7 +90,9 @@ function addReplacement(steps: Steps, input: DeployInput): ReleaseSources {
     });
   }
   const before = moves ? undefined : old;
-  const images = addStart(steps, { identity, folder, record, newVolumes, survey, before });
+  // What update.sh does to the data nobody knows.
+  const known = runsScript(input) ? {} : knownOf(input, newVolumes);
+  const images = addStart(steps, { identity, folder, record, newVolumes, survey, before, known });
   addMasterIn(steps, input);
   return { images, data };
 }

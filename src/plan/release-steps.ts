@@ -2,6 +2,7 @@ import type { Identity } from '../app/identity.ts';
 import type { AppRecord } from '../app/record.ts';
 import { keptAfter, type PastRelease } from '../app/releases.ts';
 import { upstreamsOf } from '../app/sites.ts';
+import type { Known } from './cutover-actions.ts';
 import type { Survey } from './results.ts';
 import { registerAction, type Steps } from './step-list.ts';
 
@@ -73,16 +74,18 @@ export function addStart(
     survey: Survey;
     /** Whose checks are registered there now. */
     before: AppRecord | undefined;
+    /** What of it ran before; absent: nothing. */
+    known?: Known;
   },
 ): string {
-  const { folder, record, newVolumes, survey } = about;
+  const { folder, record, newVolumes, survey, known = {} } = about;
   const { name, project } = about.identity;
   const { master } = record;
   steps.add(master, 'start', { kind: 'start', folder, project, newVolumes });
   // While it comes up. Those of a release that was deployed before images were kept have no name of their own yet.
   const images = steps.add(master, 'keep its images', { kind: 'retain', project, images: survey.images });
   const sites = upstreamsOf(record);
-  steps.add(master, 'wait until it is healthy', { kind: 'health', folder, project, sites });
+  steps.add(master, 'wait until it is healthy', { kind: 'health', folder, project, sites, known });
   steps.add(master, 'register its checks', registerAction(name, record, about.before));
   return images;
 }

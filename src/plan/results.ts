@@ -33,7 +33,8 @@ export const survey = z.object({
   replicas: z.record(z.string(), z.object({ snapshot: z.string(), at: z.number() })).default({}),
   /**
    * Its containers. `spare`: it runs, and nothing that it has written is to outlast it, so that another one may take its place while
-   * it runs. `lasting`: it runs, and needs no file of its release. A peer of an older version tells none, or not all of it.
+   * it runs. `lasting`: it runs, and needs no file of its release. `imageId`: of the image that it runs, as its service; not there where it
+   * does not run. A peer of an older version tells none, or not all of it.
    */
   containers: z
     .array(
@@ -43,6 +44,7 @@ export const survey = z.object({
         name: z.string(),
         /** Name of its image, as in `images`. */
         image: z.string().default(''),
+        imageId: z.string().optional(),
         spare: z.boolean(),
         lasting: z.boolean().default(false),
       }),

@@ -23,6 +23,7 @@ export function survey({ engine, store, cutover, deployRoot, balance }: ActionDe
           service: container.service,
           name: container.name,
           image: container.image,
+          imageId: container.state === 'running' && !container.oneOff ? container.imageId : undefined,
           spare: isSpare(container, deployRoot),
           lasting: isLasting(container, deployRoot),
         })),

@@ -36,7 +36,8 @@ export function drain(deps: ActionDeps, network = CLUSTER_NETWORK): Performed<'d
     },
     undo: async (action, _result, options) => {
       try {
-        await untilUp(deps, action, options, network);
+        // The very containers ran before.
+        await untilUp(deps, { ...action, isKnown: () => true }, options, network);
       } catch (thrown) {
         options.signal.throwIfAborted();
         options.report(-1, asCoveyError(thrown).message); // those who wait must get an answer, whatever it is

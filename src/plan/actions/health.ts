@@ -14,27 +14,32 @@ const POLL = 100;
 /** A service may end some times until another one that it needs is there. */
 const PATIENCE = 5;
 
+/** What ends at once has ended by then, in milliseconds. */
+const AT_ONCE = 300;
+
 /** Waits until all containers of a release are up. */
 export function health(deps: ActionDeps): Performed<'health'> {
   return {
-    run: async ({ waited, ...action }, options) => {
+    run: async ({ waited, known = {}, ...action }, options) => {
       const { hold } = deps.cutover;
       const patience = patienceOf(hold, waited);
       const holdEnds = waited === undefined ? undefined : performance.now() + hold - waited;
-      await untilUp(deps, { ...action, patience, holdEnds }, options);
+      const isKnown = ({ service, imageId }: Container) =>
+        known[service] === null || known[service] === imageId;
+      await untilUp(deps, { ...action, isKnown, patience, holdEnds }, options);
     },
   };
 }
 
 /**
  * Waits until all containers of a project are up: healthy where they say so, answering where a site sends requests there, else
- * running without a restart.
+ * running without a restart, for a moment where they are known to run.
  * @param network on which Caddy reaches them; changed by tests
  * @throws CoveyError `failed` where one has ended, is not up in time, or hangs while requests wait
  */
 export async function untilUp(
   { engine, health: { timeout, steady } }: Pick<ActionDeps, 'engine' | 'health'>,
-  { project, sites, except = [], patience, holdEnds = Number.POSITIVE_INFINITY }: Awaited,
+  { project, sites, except = [], isKnown, patience, holdEnds = Number.POSITIVE_INFINITY }: Awaited,
   { signal, report }: Pick<ActionOptions, 'signal' | 'report'>,
   network = CLUSTER_NETWORK,
 ): Promise<void> {
@@ -60,7 +65,9 @@ export async function untilUp(
       const containers = all.filter(({ id }) => !except.includes(id));
       const broken = containers.find((each) => isBroken(each, sites));
       if (broken) throw await broke(engine, broken, { isAsked: sitesOf(broken, sites).length > 0, signal });
-      const about = { sites, network, steady, silent, signal: asking };
+      const steadyOf = (container: Container) =>
+        isKnown?.(container) && container.restarts === 0 ? Math.min(steady, AT_ONCE) : steady;
+      const about = { sites, network, steadyOf, silent, signal: asking };
       const waits = await Promise.all(containers.map((container) => waitsFor(container, about)));
       const waiting = waits.flatMap((wait) => wait ?? []);
       if (containers.length > 0 && waiting.length === 0) return;
@@ -90,6 +97,8 @@ interface Awaited {
   sites: readonly Upstream[];
   /** Ids of containers that do not count. */
   except?: readonly string[] | undefined;
+  /** Whether the same has run before, so that it will now; absent: none has. */
+  isKnown?: ((container: Container) => boolean) | undefined;
   /** Where requests wait: how long it may hang, in milliseconds, and when they get the maintenance page. */
   patience?: number | undefined;
   holdEnds?: number | undefined;
@@ -100,7 +109,8 @@ async function waitsFor(
   about: {
     sites: readonly Upstream[];
     network: string;
-    steady: number;
+    /** How long it has to run, in milliseconds. */
+    steadyOf: (container: Container) => number;
     /** Ids of those that have been asked, and have not answered. */
     silent: Set<string>;
     signal: AbortSignal;
@@ -112,7 +122,8 @@ async function waitsFor(
   if (state === 'exited' && exitCode === 0) return undefined; // a task that did its work
   if (state !== 'running') return wait;
   if (said !== 'none') return said === 'healthy' ? undefined : wait;
-  if (own.length === 0) return Date.now() - startedAt.getTime() >= about.steady ? undefined : wait;
+  if (own.length === 0)
+    return Date.now() - startedAt.getTime() >= about.steadyOf(container) ? undefined : wait;
   const address = networks[about.network];
   about.silent.add(id);
   for (const { port, http } of own) {

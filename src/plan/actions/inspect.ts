@@ -4,7 +4,6 @@ import { describeRelease } from '../../app/describe.ts';
 import { fromServiceJson } from '../../consul/registration.ts';
 import { exists } from '../../docker/folder.ts';
 import { readServiceJson } from '../../docker/release-file.ts';
-import { asCoveyError } from '../../errors.ts';
 import { type ActionDeps, lines, type Performed } from './action.ts';
 import { setLogBounds } from './release.ts';
 
@@ -17,11 +16,11 @@ export function inspect(deps: ActionDeps): Performed<'inspect'> {
       if (serviceJson !== undefined) fromServiceJson(serviceJson);
       const first = await compose.config(folder, project, { signal });
       const isCompared = before !== undefined && asksForSwap(first);
-      // What runs has these bounds too.
+      // What runs has these bounds too, and is to stay as it is.
       if (isCompared) await setLogBounds(deps, { folder, project }, { signal, onLine: lines(report) });
       return describeRelease({
         config: isCompared ? await compose.config(folder, project, { signal }) : first,
-        ...(isCompared && { before: await readBefore(compose, before, project, signal) }),
+        before: before === undefined ? undefined : await readBefore(compose, before, project, signal),
         project,
         commit,
         folder,
@@ -34,7 +33,7 @@ export function inspect(deps: ActionDeps): Performed<'inspect'> {
   };
 }
 
-/** Undefined where its folder is gone, or nobody understands it any more: then nothing can be said of what has changed. */
+/** Undefined where its folder is gone, or nobody can read it any more: then nothing can be said of what has changed. */
 async function readBefore(
   compose: ActionDeps['compose'],
   folder: string,
@@ -43,8 +42,8 @@ async function readBefore(
 ): Promise<unknown> {
   try {
     return await compose.config(folder, project, { signal });
-  } catch (thrown) {
-    if (asCoveyError(thrown).code === 'invalid') return undefined;
-    throw thrown;
+  } catch {
+    signal.throwIfAborted();
+    return undefined; // the new release can do without
   }
 }

@@ -49,6 +49,8 @@ export function cluster() {
     hasPostMigrateScript: false,
     checkUrls: [],
     serviceJson: '',
+    built: [],
+    unchanged: [],
   });
   const engine = {
     containers: async ({ volume }: { volume?: string } = {}) => {

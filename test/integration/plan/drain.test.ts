@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { connectionsTo } from '../../../src/docker/connections.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
-import { drain } from '../../../src/plan/actions/drain.ts';
+import { drain, untilQuiet } from '../../../src/plan/actions/drain.ts';
 import { renderCaddy } from '../../../src/render/caddy.ts';
 import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
 import { type Node, startNode } from '../proxy/support.ts';
@@ -37,8 +37,12 @@ async function serve(body: string): Promise<void> {
   await node.caddy.idle();
 }
 
-/** Requests go elsewhere from now on, and those under way are waited for. */
-async function drained(bound: number) {
+/** What is under way is waited for: as Caddy tells, while nothing new comes; or after it has a configuration that asks somebody else. */
+const WAYS = { 'by what Caddy tells': drain, 'by its connections': undefined } as const;
+type Way = keyof typeof WAYS;
+const ways = Object.keys(WAYS) as Way[];
+
+async function drained(way: Way, bound: number) {
   const said: string[] = [];
   const deps = {
     engine,
@@ -47,13 +51,17 @@ async function drained(bound: number) {
     caddyRequests: node.caddy.requests,
     cutover: { hold: 30_000, drain: bound },
   } as unknown as ActionDeps;
-  await serve('respond wait');
-  const state = { ended: false };
+  const { project } = app;
   const report = (_: number, detail: string) => void said.push(detail);
-  const mandate = { app: 'shop', fence: 1, operation: 'o' };
-  const { run } = drain(deps, NETWORK);
-  const action = { kind: 'drain' as const, project: app.project, sites: [] };
-  const ending = run(action, { signal, report, mandate }).then(() => {
+  const options = { signal, report, mandate: { app: 'shop', fence: 1, operation: 'o' } };
+  const wait = async () => {
+    const act = WAYS[way];
+    if (act) return act(deps, NETWORK).run({ kind: 'drain', project, sites: [] }, options);
+    await serve('respond wait');
+    return untilQuiet(deps, { project, network: NETWORK }, options);
+  };
+  const state = { ended: false };
+  const ending = wait().then(() => {
     state.ended = true;
   });
   return { said, state, ending };
@@ -64,12 +72,11 @@ const connections = async () => {
   return connectionsTo(stdout, [app.address]);
 };
 
-it('a request that the app is answering is waited for, and gets its answer', async () => {
+it.each(ways)('a request that the app is answering is waited for, and gets its answer: %s', async (way) => {
   const slow = node.visit(HOST, '/slow');
   await expect.poll(() => app.ask('/'), { timeout: 10_000 }).toBe('1');
-  const { said, state, ending } = await drained(60_000);
+  const { said, state, ending } = await drained(way, 60_000);
   await expect.poll(() => said, { timeout: 10_000 }).toEqual(['1 under way']);
-  expect(await node.visit(HOST)).toMatchObject({ body: 'wait' });
   expect(state.ended).toBe(false);
   await app.ask('/go');
   expect(await slow).toMatchObject({ status: 200, body: 'slow' });
@@ -77,19 +84,19 @@ it('a request that the app is answering is waited for, and gets its answer', asy
   expect(said).toEqual(['1 under way']);
 });
 
-it('a connection that Caddy keeps for later is not', async () => {
+it.each(ways)('a connection that Caddy keeps for later is not: %s', async (way) => {
   await node.visit(HOST);
   expect(await connections()).toBe(1);
-  const { said, ending } = await drained(60_000);
+  const { said, ending } = await drained(way, 60_000);
   await ending;
   expect(said).toEqual([]);
-  expect(await connections()).toBe(0);
+  expect(await connections()).toBe(way === 'by its connections' ? 0 : 1);
 });
 
-it('who takes too long is no longer waited for', async () => {
+it.each(ways)('who takes too long is no longer waited for: %s', async (way) => {
   const slow = node.visit(HOST, '/slow');
   await expect.poll(() => app.ask('/'), { timeout: 10_000 }).toBe('1');
-  const { said, ending } = await drained(900);
+  const { said, ending } = await drained(way, 900);
   await ending;
   expect(said.at(-1)).toBe('1 under way, and the time for them is over');
   await app.ask('/go');

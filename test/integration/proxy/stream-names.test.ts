@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { run } from '../../../lab/run.ts';
 import { makeEngine } from '../../../src/docker/engine.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
-import { drain } from '../../../src/plan/actions/drain.ts';
+import { drain, untilQuiet } from '../../../src/plan/actions/drain.ts';
 import { renderCaddy } from '../../../src/render/caddy.ts';
 import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
 import { openEvents, openSlow, type Wire } from './streams.ts';
@@ -56,17 +56,18 @@ async function serve(body: string): Promise<void> {
   await node.caddy.idle();
 }
 
-/** What it says, and how long it takes, in milliseconds. */
-async function drained(bound: number, caddyRequests = node.caddy.requests) {
+/** What waiting says, and how long it takes, in milliseconds: for what Caddy tells, or for connections that an old configuration has. */
+async function drained(by: 'requests' | 'connections', bound: number, caddyRequests = node.caddy.requests) {
   const said: string[] = [];
   const deps = {
     ...{ engine, caddyRequests, caddyContainer: node.settings.caddyContainer, proxiesIdle: node.caddy.idle },
     cutover: { hold: 30_000, drain: bound },
   } as unknown as ActionDeps;
   const report = (_: number, detail: string) => void said.push(detail);
-  const mandate = { app: 'shop', fence: 1, operation: 'o' };
+  const options = { signal, report, mandate: { app: 'shop', fence: 1, operation: 'o' } };
   const begun = performance.now();
-  await drain(deps, network).run({ kind: 'drain', project, sites: [] }, { signal, report, mandate });
+  if (by === 'requests') await drain(deps, network).run({ kind: 'drain', project, sites: [] }, options);
+  else await untilQuiet(deps, { project, network }, options);
   return { said, took: performance.now() - begun };
 }
 
@@ -88,26 +89,32 @@ it("a container's name with a dot behind it is that container's to Docker, and t
   const slow = await open(openSlow(port, HOST, false));
   const dialled = async () => {
     const requests = await node.caddy.requests(signal);
-    return Object.fromEntries(requests.map(({ address, count }) => [address, count]));
+    const own = requests.filter(({ host }) => host === container.toLowerCase());
+    return Object.fromEntries(own.map(({ kind, count }) => [kind, count]));
   };
-  expect(await dialled()).toMatchObject({ [`${container}:8080`]: 1, [`${container}.:8080`]: 1 });
+  expect(await dialled()).toEqual({ requests: 1, streams: 1, both: 2 });
+  const over = '1 under way, and the time for them is over';
+  expect((await drained('requests', 700)).said.at(-1)).toBe(over);
   // The configuration that has dialled them is gone, and Caddy still tells of both.
   await serve('respond wait');
-  expect(await dialled()).toEqual({ [`${container}:8080`]: 1, [`${container}.:8080`]: 1 });
-  expect((await drained(700)).said.at(-1)).toBe('1 under way, and the time for them is over');
+  expect(await dialled()).toEqual({ requests: 1, streams: 1 });
+  for (const by of ['requests', 'connections'] as const)
+    expect((await drained(by, 700)).said.at(-1)).toBe(over);
   const rest = slow.ask('', 'second half');
   await engine.exec(container, ['node', '-e', 'fetch("http://127.0.0.1:8080/go")']);
   await rest;
-  const { said, took } = await drained(60_000);
-  expect(said).toEqual([]);
-  expect(took).toBeLessThan(2_500);
+  for (const by of ['requests', 'connections'] as const) {
+    const { said, took } = await drained(by, 60_000);
+    expect(said).toEqual([]);
+    expect(took).toBeLessThan(2_500);
+  }
 });
 
-it('a Caddy that does not tell has the drain wait for all of it', async () => {
+it('a Caddy that does not tell has all of it waited for', async () => {
   const silent = async () => {
     throw new Error('no answer');
   };
-  const { said, took } = await drained(1_000, silent);
+  const { said, took } = await drained('connections', 1_000, silent);
   expect(said.at(-1)).toBe('1 under way, and the time for them is over');
   expect(took).toBeGreaterThanOrEqual(900);
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isUnchanged } from '../../../src/app/unchanged.ts';
+import { composeSchema } from '../../../src/app/compose.ts';
+import { isUnchanged, unchangedServices } from '../../../src/app/unchanged.ts';
 
 const db = {
   image: 'postgres:16',
@@ -40,4 +41,24 @@ it.each<[string, object]>([
 
 it('what is on neither side is not the same', () => {
   expect(isUnchanged('gone', config(), config())).toBe(false);
+});
+
+it.each<[string, object, object]>([
+  ['only its logs go elsewhere', { ...db, logging: { driver: 'local' } }, db],
+  ['its logs have got bounds', db, { ...db, logging: { driver: 'json-file' } }],
+])('a service runs as it did where %s, though it is another one', (_, now, before) => {
+  const [next, old] = [config({ services: { db: now } }), config({ services: { db: before } })];
+  expect(unchangedServices(composeSchema.parse(next), next, old)).toEqual(['db']);
+  expect(isUnchanged('db', next, old)).toBe(false);
+});
+
+it.each<[string, object, unknown]>([
+  ['is built', { ...db, build: { context: '.' } }, undefined],
+  ['has another image', { ...db, image: 'postgres:17' }, config()],
+  ['was not there', db, config({ services: {} })],
+  ['nobody has looked at', db, undefined],
+])('a service that %s may run in another way', (_, service, before) => {
+  const next = config({ services: { db: service } });
+  const same = 'build' in service ? next : before;
+  expect(unchangedServices(composeSchema.parse(next), next, same)).toEqual([]);
 });

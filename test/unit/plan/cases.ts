@@ -75,6 +75,8 @@ export const release = (
   hasPostMigrateScript: false,
   checkUrls: [],
   serviceJson: '',
+  built: [],
+  unchanged: [],
 });
 
 export interface Case {

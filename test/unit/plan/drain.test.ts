@@ -6,8 +6,9 @@ import { drain } from '../../../src/plan/actions/drain.ts';
 import type { Requests } from '../../../src/proxy/caddy-requests.ts';
 
 const NETWORK = 'cluster_default';
-const one: Requests[] = [{ address: 'web:8080', count: 1 }];
-const none: Requests[] = [{ address: 'web:8080', count: 0 }];
+const asked = (host: string, kind: Requests['kind'], count: number): Requests => ({ host, kind, count });
+const one = [asked('web', 'requests', 1)];
+const none = [asked('web', 'requests', 0)];
 const action = { kind: 'drain' as const, project: 'foo', sites: [] };
 
 interface Node {
@@ -20,7 +21,8 @@ interface Node {
 function node(tells: Requests[][], { wait = 5_000, exitCode = 0, flush }: Node = {}) {
   const said: string[] = [];
   let looks = 0;
-  const web = { id: 'c', name: 'web', service: 'web', health: 'none', restarts: 0, startedAt: new Date(0) };
+  const startedAt = new Date(Date.now() - 1_000);
+  const web = { id: 'c', name: 'web', service: 'web', health: 'none', restarts: 0, startedAt };
   const state = exitCode === 0 ? 'running' : 'exited';
   const networks = { [NETWORK]: '172.18.0.3' };
   const deps = {
@@ -30,7 +32,7 @@ function node(tells: Requests[][], { wait = 5_000, exitCode = 0, flush }: Node =
     },
     store: { flush },
     cutover: { hold: 30_000, drain: wait },
-    health: { timeout: 1_000, steady: 0 },
+    health: { timeout: 1_000, steady: 3_600_000 },
     caddyContainer: 'covey-caddy',
     caddyRequests: async () => {
       const told = tells[Math.min(looks++, tells.length - 1)];
@@ -82,12 +84,7 @@ it('goes on where nothing can be written out', async () => {
 });
 
 it('does not wait for streams, nor for what others are asked', async () => {
-  const { run, said } = node([
-    [
-      { address: 'web.:8080', count: 1 },
-      { address: 'other-web:8080', count: 1 },
-    ],
-  ]);
+  const { run, said } = node([[asked('web', 'streams', 1), asked('other-web', 'requests', 1)]]);
   await run();
   expect(said).toEqual([]);
 });
@@ -112,7 +109,7 @@ it('ends with its operation', async () => {
   await expect(run(AbortSignal.abort(new Error('the lock is lost')))).rejects.toThrow('the lock is lost');
 });
 
-it('is undone when the old release is up again, and also where that ends', async () => {
+it('is undone when the old release is up again, which has run before, and also where that ends', async () => {
   const up = node([]);
   await up.undo();
   expect(up.said).toEqual([]);

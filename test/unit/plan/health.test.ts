@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, Engine } from '../../../src/docker/engine.ts';
+import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { patienceOf, untilHanging } from '../../../src/plan/actions/hanging.ts';
-import { untilUp } from '../../../src/plan/actions/health.ts';
+import { health, untilUp } from '../../../src/plan/actions/health.ts';
 
 const { signal } = new AbortController();
 const sites = [{ container: 'foo-web-1', port: 80, http: true }];
@@ -122,4 +123,45 @@ it('visitors are said to get the maintenance page once they have', async () => {
     'waiting for foo-web-1',
     'waiting for foo-web-1; its requests have waited for as long as they may, and get the maintenance page',
   ]);
+});
+
+describe('a container without a healthcheck that no site asks', () => {
+  /** Whether the gate lets it pass that has run for so long, in milliseconds, whenever somebody looks. */
+  async function passes(
+    ran: number,
+    { known, steady = 2_000, ...more }: Partial<Container> & { known?: object; steady?: number } = {},
+  ): Promise<boolean> {
+    const db = { id: 'db', name: 'foo-db-1', number: 1, service: 'db', imageId: 'sha256:1', networks: {} };
+    const is = { state: 'running', health: 'none', restarts: 0, exitCode: 0, ...more };
+    const containers = async () => [{ ...db, ...is, startedAt: new Date(Date.now() - ran) }];
+    const deps = { engine: { containers }, health: { timeout: 0, steady }, cutover: { hold: 0, drain: 0 } };
+    const { run } = health(deps as unknown as ActionDeps);
+    const action = { kind: 'health', folder: '/deploy/foo', project: 'foo', sites, ...(known && { known }) };
+    const mandate = { app: 'foo', fence: 1, operation: 'o' };
+    return run(action as Parameters<typeof run>[0], { signal, mandate, report: () => undefined }).then(
+      () => true,
+      ({ message }: Error) => {
+        expect(message).toBe('foo-db-1 did not become healthy within 0 s.');
+        return false;
+      },
+    );
+  }
+  const known = { db: 'sha256:1' };
+
+  it.each<[string, Parameters<typeof passes>, boolean]>([
+    ['is up once it is steady', [2_000], true],
+    ['is not before, where nothing is known', [1_000], false],
+    ['is not before, where others are known', [1_000, { known: { web: 'sha256:1' } }], false],
+    ['is up at once where it is known', [300, { known }], true],
+    ['is up at once where it is known with any image', [300, { known: { db: null } }], true],
+    ['has to have run for a moment all the same', [100, { known }], false],
+    ['which is no longer than for others', [100, { known, steady: 100 }], true],
+    ['is new with another image', [1_000, { known: { db: 'sha256:2' } }], false],
+    ['is waited for where it has ended already', [1_000, { known, restarts: 1 }], false],
+    ['is up with that once it is steady', [2_000, { known, restarts: 1 }], true],
+    ['is not up before it runs', [2_000, { known, state: 'created' }], false],
+    ['is up when it says so, known or not', [2_000, { known, health: 'starting' }], false],
+  ])('%s', async (_, args, isUp) => {
+    expect(await passes(...args)).toBe(isUp);
+  });
 });

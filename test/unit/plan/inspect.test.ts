@@ -38,19 +38,19 @@ it.each<[string, () => Promise<unknown>, string]>([
 describe('a release beside the one that runs', () => {
   const data = { volumes: [{ source: 'd' }] };
   const beside = { labels: { 'covey.beside': 'true' } };
-  /** What is read where compose reads this, by folder; and the folders that it has read. */
-  async function read(configs: Record<string, object>, before?: string) {
+  /** What is read where compose reads this, by folder, or fails; and the folders that it has read. */
+  async function read(configs: Record<string, object>, before?: string, signal = options.signal) {
     const asked: string[] = [];
     const config = async (dir: string) => {
       asked.push(dir);
-      const services = configs[dir];
-      if (services) return { services };
-      throw new CoveyError('invalid', `There is no compose file in ${dir}`);
+      const services = configs[dir] ?? new CoveyError('invalid', `There is no compose file in ${dir}`);
+      if (services instanceof CoveyError) throw services;
+      return { services };
     };
     const deps = { compose: { config }, engine: { loggingDriver: async () => 'local' }, driver: 'ours' };
     const actions = createActions(deps as unknown as ActionDeps);
     const inspect = { kind: 'inspect', folder, project: 'foo', commit: '0123abc', before } as const;
-    return { release: await actions.run(inspect, options), asked };
+    return { release: await actions.run(inspect, { ...options, signal }), asked };
   }
   const now = () => ({ [folder]: { web: beside, db: data } });
 
@@ -68,8 +68,27 @@ describe('a release beside the one that runs', () => {
     expect(release).toMatchObject({ swap: { changed: ['db'] } });
   });
 
-  it('is compared only where a label asks for it', async () => {
-    expect((await read({ [folder]: { web: {}, db: data } }, '/old')).asked).toEqual([folder]);
+  it('says what is as in that one, whose logs have bounds by now, and reads each once', async () => {
+    const logged = { ...data, logging: { driver: 'json-file' } };
+    const services = { web: { image: 'web:2' }, db: data, api: { build: {} } };
+    const old = { web: { image: 'web:1' }, db: logged, api: { build: {} } };
+    const { release, asked } = await read({ [folder]: services, '/old': old }, '/old');
+    expect(release).toMatchObject({ built: ['api'], unchanged: ['db'] });
+    expect(asked).toEqual([folder, '/old']);
+  });
+
+  it.each<[string, Record<string, object>, string | undefined]>([
+    ['is none', {}, undefined],
+    ['is not there any more', {}, '/old'],
+    ['nobody can read', { '/old': new CoveyError('timeout', 'docker compose took too long') }, '/old'],
+  ])('says of nothing that it is as in one that %s', async (_, old, before) => {
+    const { release } = await read({ [folder]: { web: {}, db: data }, ...old }, before);
+    expect(release).toMatchObject({ unchanged: [] });
+  });
+
+  it('ends with its operation', async () => {
+    const over = AbortSignal.abort(new Error('the lock is lost'));
+    await expect(read({ [folder]: { web: {} } }, '/old', over)).rejects.toThrow('the lock is lost');
   });
 });
 

@@ -71,7 +71,7 @@ it('does not end before Caddy has let go, and looks once more then', async () =>
 });
 
 it('does not wait for streams, nor for other containers', async () => {
-  const streams = node([TO_WEB], { caddyRequests: async () => [{ address: 'web.:8080', count: 1 }] });
+  const streams = node([TO_WEB], { caddyRequests: async () => [{ host: 'web', kind: 'streams', count: 1 }] });
   await streams.run();
   const others = node([TO_WEB], { only: ['d'] });
   await others.run();

@@ -1,8 +1,14 @@
 import { expect, it } from 'vitest';
 import { namesOf, requestsFor, withoutStreams } from '../../../src/plan/actions/streams.ts';
-import type { Requests } from '../../../src/proxy/caddy-requests.ts';
+import { requestsIn } from '../../../src/proxy/caddy-requests.ts';
 
 const hosts = ['Foo-web-1', '0123456789ab'];
+
+/** As Caddy tells it. */
+const told = (counts: Record<string, number>) => {
+  const all = Object.entries(counts).map(([address, count]) => ({ address, num_requests: count }));
+  return requestsIn({ status: 200, body: JSON.stringify(all) });
+};
 
 it.each<[string, number, Record<string, number>, number]>([
   ['streams alone', 3, { 'foo-web-1.:80': 2, '0123456789ab.:81': 1 }, 0],
@@ -15,23 +21,20 @@ it.each<[string, number, Record<string, number>, number]>([
   ['streams that share a connection', 2, { 'foo-web-1.:80': 3, 'foo-web-1:80': 1 }, 1],
   ['streams that end between the two counts', 2, { 'foo-web-1.:80': 1 }, 1],
 ])('%s', (_, connections, counts, expected) => {
-  const requests = Object.entries(counts).map(([address, count]) => ({ address, count }));
-  expect(withoutStreams(connections, requests, hosts)).toBe(expected);
+  expect(withoutStreams(connections, told(counts), hosts)).toBe(expected);
 });
 
-const one = (address: string, count: number): Requests => ({ address, count });
-
-it.each<[string, Requests[], number]>([
-  ['by any of its names', [one('shop-web-1:80', 2), one('SHOP:8080', 1), one('172.18.0.3:80', 1)], 4],
-  ['but for streams', [one('shop-web-1.:80', 3), one('shop-web-1:80', 0)], 0],
-  ['with streams, as a Caddy before 2.11.2 tells', [one('shop-web-1{http.vars.covey_stream}:80', 2)], 2],
+it.each<[string, Record<string, number>, number]>([
+  ['by any of its names', { 'shop-web-1:80': 2, 'SHOP:8080': 1, '172.18.0.3:80': 1 }, 4],
+  ['but for streams', { 'shop-web-1.:80': 3, 'shop-web-1:80': 0 }, 0],
+  ['with streams, as a Caddy before 2.11.2 tells', { 'shop-web-1{http.vars.covey_stream}:80': 2 }, 2],
   [
     'once, as a newer one tells of them twice',
-    [one('shop-web-1{http.vars.covey_stream}:80', 5), one('shop-web-1:80', 3), one('shop-web-1.:80', 2)],
+    { 'shop-web-1{http.vars.covey_stream}:80': 5, 'shop-web-1:80': 3, 'shop-web-1.:80': 2 },
     3,
   ],
-  ['but none of others', [one('shop-web-10:80', 1), one('unix//run/x.sock', 1)], 0],
-])('requests for an app are counted %s', (_, requests, expected) => {
+  ['but none of others', { 'shop-web-10:80': 1, 'unix//run/x.sock': 1 }, 0],
+])('requests for an app are counted %s', (_, counts, expected) => {
   const container = {
     ...{ id: '0123456789abcdef', name: 'shop-web-1', service: 'web' },
     networks: { cluster_default: '172.18.0.3', other: '172.19.0.3' },
@@ -39,5 +42,5 @@ it.each<[string, Requests[], number]>([
   };
   const names = namesOf(container, 'cluster_default');
   expect(names).toEqual(['shop-web-1', '0123456789ab', 'web', 'shop', '172.18.0.3']);
-  expect(requestsFor(names, requests)).toBe(expected);
+  expect(requestsFor(names, told(counts))).toBe(expected);
 });

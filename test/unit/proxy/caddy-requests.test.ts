@@ -1,14 +1,16 @@
 import { expect, it } from 'vitest';
 import { requestsIn } from '../../../src/proxy/caddy-requests.ts';
 
-it('tells how many requests each address has', () => {
+it('tells how many requests and streams each host has', () => {
   const body = JSON.stringify([
     { address: 'foo-web-1.:80', num_requests: 2, fails: 0 },
+    { address: 'Foo-web-1{http.vars.covey_stream}:80', num_requests: 3, fails: 0 },
     { address: 'bar:80', num_requests: 0, fails: 1 },
   ]);
   expect(requestsIn({ status: 200, body })).toEqual([
-    { address: 'foo-web-1.:80', count: 2 },
-    { address: 'bar:80', count: 0 },
+    { host: 'foo-web-1', kind: 'streams', count: 2 },
+    { host: 'foo-web-1', kind: 'both', count: 3 },
+    { host: 'bar', kind: 'requests', count: 0 },
   ]);
 });
 
