@@ -51,6 +51,7 @@ export interface Written {
  */
 export interface Journal {
   begin(step: Step): Promise<void>;
+  /** Of one before the commit, written with what is written next: until then it counts as one that may have ended, without a result. */
   end(step: Step, result: unknown): Promise<void>;
   undone(step: Step): Promise<void>;
   /** For the transaction that commits. */
@@ -153,10 +154,13 @@ export function journalOf(kv: Kv, guard: KvOp, app: string, start: Written): Jou
 
   return {
     begin: ({ id }) => write({ ...current, begun: [...current.begun, id] }),
-    end: async ({ id, action }, result) => {
+    end: async ({ id, action, afterCommit }, result) => {
       // The commit was written by its own transaction.
       if (action.kind === 'commit') return reread();
-      await write({ ...current, results: { ...current.results, [id]: result ?? null } });
+      const ended = { ...current, results: { ...current.results, [id]: result ?? null } };
+      if (afterCommit) await write(ended);
+      // Visitors may wait, and the next step begins at once: it uses nothing that is not written by then.
+      else current = ended;
     },
     undone: ({ id }) => write({ ...current, begun: current.begun.filter((each) => each !== id) }),
     commitOps: ({ id }) => {

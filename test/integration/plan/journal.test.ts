@@ -48,7 +48,12 @@ describe('a journal', () => {
     expect(await stored()).toMatchObject({ begun: ['stop@n1'], results: {}, committed: false });
     expect(journal.isPending()).toBe(true);
     await journal.end(stop, { some: 'result' });
-    expect(await stored()).toMatchObject({ results: { 'stop@n1': { some: 'result' } } });
+    expect(await stored()).toMatchObject({ results: {} });
+    await journal.begin(commit);
+    const results = { 'stop@n1': { some: 'result' } };
+    expect(await stored()).toMatchObject({ begun: ['stop@n1', 'commit@n1'], results });
+    await journal.undone(commit);
+    expect(await stored()).toMatchObject({ begun: ['stop@n1'], results });
 
     const left = await readJournal(kv, APP, signal);
     if (!left) throw new Error('nothing was left');
@@ -71,6 +76,7 @@ describe('a journal', () => {
     // What comes after the commit is still to be done, by somebody.
     expect(journal.isPending()).toBe(true);
     await journal.end(acknowledge, undefined);
+    expect(await stored()).toMatchObject({ results: { 'acknowledge@n1': null } });
     expect(journal.isPending()).toBe(false);
     await kv.remove(`app/${APP}`);
   });
