@@ -31,8 +31,8 @@ import {
   withoutRefused,
 } from './swarm.ts';
 import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
+import { turning } from './turning.ts';
 import type { View } from './view.ts';
-import { closing } from './waiting.ts';
 
 export interface ApplierDeps {
   node: string;
@@ -186,15 +186,15 @@ export function createApplier(deps: ApplierDeps): Applier {
       const parts = partsOf(view, good);
       const takesCaddy = caddyTaker(signal, outdated);
       const taker = haproxyTaker(view, signal, outdated);
-      // HAProxy is there before it is sent what is to wait, and sends nobody any more to a site that goes.
+      // HAProxy sends nobody any more to a site that goes.
       const { caddy: sites } = good;
       // With the members of before: what is new there needs a reload, and nothing has to wait for its turn.
       const before = haproxyTaker({ members: taken?.members ?? view.members }, signal, outdated);
       const isKnown = (node: string) => taken?.members.some(({ name }) => name === node) ?? true;
       const leaves = (app: string, to: string) => isKnown(to) && sites.has(app) && !parts.caddy.has(app);
-      const ready = closing(parts.haproxy, good.haproxy, leaves);
-      const unready = ready && (await settle(ready, good.haproxy, isDeepStrictEqual, before)).quarantined;
-      for (const [app, error] of unready ?? []) {
+      const turned = turning(parts.haproxy, good.haproxy, leaves);
+      const unturned = turned && (await settle(turned, good.haproxy, isDeepStrictEqual, before)).quarantined;
+      for (const [app, error] of unturned ?? []) {
         parts.haproxy.set(app, { error });
         parts.caddy.set(app, { error });
         parts.heldBack.add(`${app} caddy`);

@@ -5,7 +5,8 @@ import type { View } from './view.ts';
 
 /**
  * What apps that are, or were, at their cutover go on with in HAProxy where their newest part is refused: their domains lead where they
- * should all the same. Only what has waited does not go on by it, since that may be what is refused; it gets the maintenance page in its time.
+ * should all the same. Of what becomes of requests on the way it has what it had already, if that is still wanted, since all else may be what
+ * is refused: what has waited does not go on by it, and gets the maintenance page in its time.
  */
 export function fallbackRoutes(
   wanted: ReadonlyMap<string, Part<HaproxyApp>>,
@@ -15,28 +16,26 @@ export function fallbackRoutes(
   const found = new Map(live);
   for (const [app, last] of live) {
     if (isSwarm(last)) continue;
-    const { leadsTo: before, waits: waited, ports: ported, passesTo, isAside, ...own } = last;
+    const { leadsTo: before, waits: waited, ports: ported, passesTo: passed, isAside: _, ...own } = last;
     const isHeld = holds?.has(app) ?? false;
     if (!isHeld && before === undefined && waited === undefined && ported === undefined) continue;
     const part = wanted.get(app);
     if (part === undefined || 'value' in part) {
-      const { leadsTo, master = last.master, waits, ports, ...next } = part?.value ?? {};
-      const stay = ported === 'closed' && ports === 'closed' && { ports: ported };
-      const to = { leadsTo: leadsTo ?? master, waits: waits === 'open' ? waited : waits };
-      found.set(app, { ...routed(own, { ...next, ...to }), ...stay });
-    } else if (!isHeld) found.set(app, routed(own, { leadsTo: before ?? last.master }));
+      const { leadsTo, master = last.master, waits, ports, passesTo, isAside } = part?.value ?? {};
+      const waiting = waits === 'open' || waits === waited ? waited : undefined;
+      const passing = passesTo === passed ? passed : undefined;
+      found.set(app, {
+        ...routed(own, leadsTo ?? master),
+        ...(waiting && { waits: waiting }),
+        ...(passing !== undefined && { passesTo: passing }),
+        ...(isAside && (waiting === 'closed' || passing !== undefined) && { isAside }),
+        ...(ported === 'closed' && ports === 'closed' && { ports: ported }),
+      });
+    } else if (!isHeld) found.set(app, routed(own, before ?? last.master));
   }
   return found;
 }
 
-type Routed = Pick<HaproxyApp, 'leadsTo' | 'waits' | 'passesTo' | 'isAside'>;
-
-function routed(own: HaproxyApp, { leadsTo, waits, passesTo, isAside }: Routed): HaproxyApp {
-  return {
-    ...own,
-    ...(leadsTo !== own.master && leadsTo && { leadsTo }),
-    ...(waits && { waits }),
-    ...(passesTo !== undefined && { passesTo }),
-    ...(isAside && { isAside }),
-  };
+function routed(own: HaproxyApp, leadsTo: string): HaproxyApp {
+  return { ...own, ...(leadsTo !== own.master && { leadsTo }) };
 }

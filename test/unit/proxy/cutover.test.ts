@@ -115,7 +115,7 @@ it('HAProxy is there before requests are led aside, which ends before what has w
   await apply(site('old'));
   told.length = 0;
   expect(await apply(site('old'), 'held')).toEqual([]);
-  expect(told).toEqual(['haproxy', 'caddy', 'aside']);
+  expect(told).toEqual(['caddy', 'haproxy', 'aside']);
   expect(aside()).toEqual(['a']);
   expect(live.caddyfile).toContain('respond old');
   expect(live.haproxy).not.toMatch(/^frontend exit-/m);
@@ -239,7 +239,7 @@ describe('ports of an app', () => {
     const before = live.haproxy;
     told.length = 0;
     expect(await apply('', 'held', port('x'))).toEqual([]);
-    expect(told).toEqual(['haproxy', 'caddy', 'aside']);
+    expect(told).toEqual(['caddy', 'haproxy', 'aside']);
     expect(live.haproxy).toMatch(/ {4}server n1 127\.\S+:7756 send-proxy-v2\n/);
     expect(live.haproxy).not.toContain('x:22');
     expect(await apply('', 'open', port('x'))).toEqual([]);
