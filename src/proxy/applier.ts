@@ -13,7 +13,7 @@ import { type HaproxyApp, renderHaproxy, renderHaproxyApp } from '../render/hapr
 import { renderDomainMap } from '../render/haproxy/domains.ts';
 import { type HaproxySettings, haproxyDefaults } from '../render/haproxy/settings.ts';
 import { appParts, caddyApp, haproxyApp } from './app-parts.ts';
-import type { Asides } from './asides.ts';
+import { type Asides, asideBefore, asideIn } from './asides.ts';
 import type { CaddyControl } from './caddy.ts';
 import { fallbackRoutes } from './fallback.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
@@ -202,15 +202,15 @@ export function createApplier(deps: ApplierDeps): Applier {
       const settledCaddy = await settle(parts.caddy, sites, isDeepStrictEqual, takesCaddy).catch(behind);
       if ('live' in settledCaddy) good = { ...good, caddy: settledCaddy.live };
       // For a moment Caddy's old servers have the sites yet that go, and what comes to those is to be passed on.
-      const passing = appsIn(good.haproxy).filter(({ isAside }) => isAside);
-      if (passing.some(({ name }) => sites.has(name) && !good?.caddy.has(name))) await caddy.idle();
+      const aside = asideIn(good.haproxy);
+      if (aside.some((name) => sites.has(name) && !good?.caddy.has(name))) await caddy.idle();
       const lastRoutes = fallbackRoutes(parts.haproxy, good.haproxy, view.holds);
       const { wanted, swarm } = await place(view, parts.haproxy, lastRoutes, taker);
-      // Before HAProxy lets go on what has waited: it would come back to where it waits.
-      await asides?.end(appsIn(orLast(wanted, good.haproxy)));
+      await asides?.set(asideBefore(node, good.haproxy, orLast(wanted, good.haproxy)));
       const settledHaproxy = await settle(wanted, swarm.good, isDeepStrictEqual, taker);
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
-      await asides?.begin(appsIn(good.haproxy));
+      await asides?.set(asideIn(good.haproxy));
+      await asides?.clear(splitParts(good.haproxy).apps);
       refusedRoutes = new Map(
         [...parts.haproxy].flatMap(([app, part]) =>
           'value' in part && settledHaproxy.quarantined.has(app) ? [[app, part.value]] : [],
@@ -234,8 +234,6 @@ export function createApplier(deps: ApplierDeps): Applier {
     },
   };
 }
-
-const appsIn = (parts: ReadonlyMap<string, HaproxyPart>): HaproxyApp[] => splitParts(parts).apps;
 
 /** A Caddy that does not answer, or takes nothing at all, keeps no route of other nodes' apps from HAProxy. */
 function behind(thrown: unknown): CoveyError {

@@ -22,13 +22,15 @@ const sockets = (name: string) => ['http', 'https'].map((scheme) => `hold-${hold
 
 it('there is a file for each app whose requests are led aside, until that ends', async () => {
   const asides = asidesIn(run);
-  await asides.begin([app('a', { waits: 'closed', isAside: true }), app('b', { passesTo: '192.0.2.2' })]);
+  await asides.set(['a']);
   expect(await names()).toEqual(new Set([aside('a')]));
-  await asides.begin([app('a', { waits: 'closed', isAside: true }), app('c', { isAside: true })]);
+  await asides.set(['a', 'c']);
   expect(await names()).toEqual(new Set([aside('a'), aside('c')]));
-  await asides.end([app('a', { waits: 'open' }), app('c', { isAside: true })]);
+  await asides.set(['c']);
   expect(await names()).toEqual(new Set([aside('c')]));
-  await asides.begin([]);
+  await asides.clear([]);
+  expect(await names()).toEqual(new Set([aside('c')]));
+  await asides.set([]);
   expect(await names()).toEqual(new Set());
 });
 
@@ -36,9 +38,9 @@ it('the sockets of an app go when none of its requests waits or is passed on, an
   const others = ['caddy-http.7.sock', 'haproxy.sock', 'hold-on.txt', 'aside-what.txt'];
   for (const name of [...['a', 'b', 'gone', 'p'].flatMap(sockets), ...others])
     await writeFile(join(run, name), '');
-  await asidesIn(run).end([]);
+  await asidesIn(run).set([]);
   expect((await names()).size).toBe(12);
-  await asidesIn(run).begin([app('a', { waits: 'open' }), app('b'), app('p', { passesTo: '192.0.2.2' })]);
+  await asidesIn(run).clear([app('a', { waits: 'open' }), app('b'), app('p', { passesTo: '192.0.2.2' })]);
   expect(await names()).toEqual(new Set([...['a', 'p'].flatMap(sockets), ...others]));
 });
 
@@ -48,6 +50,6 @@ it('says where nothing can be led aside', async () => {
     code: 'failed',
     message: expect.stringContaining(`Can't lead requests aside by files in ${run}: `),
   };
-  await expect(asidesIn(run).begin([app('a', { isAside: true })])).rejects.toMatchObject(failed);
-  await expect(asidesIn(run).end([])).rejects.toMatchObject(failed);
+  await expect(asidesIn(run).set(['a'])).rejects.toMatchObject(failed);
+  await expect(asidesIn(run).clear([])).rejects.toMatchObject(failed);
 });

@@ -4,7 +4,6 @@ import { CoveyError } from '../../../src/errors.ts';
 import { createApplier } from '../../../src/proxy/applier.ts';
 import type { GoodParts } from '../../../src/proxy/good-parts.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
-import type { HaproxyApp } from '../../../src/render/haproxy/config.ts';
 
 const signal = new AbortController().signal;
 
@@ -17,8 +16,6 @@ function atCutover() {
   const refused = new Set<string>();
   const told: string[] = [];
   let aside: string[] = [];
-  const ledAside = (apps: readonly HaproxyApp[]) =>
-    apps.filter(({ isAside }) => isAside).map(({ name }) => name);
   const judge = async (text: string) => {
     const word = [...refused].find((each) => text.includes(each));
     if (word) throw new CoveyError('invalid', `no ${word}`);
@@ -45,15 +42,11 @@ function atCutover() {
         },
       },
       asides: {
-        end: async (except) => {
-          const left = aside.filter((name) => ledAside(except).includes(name));
-          if (left.length < aside.length) told.push('on');
-          aside = left;
+        set: async (apps) => {
+          if (apps.join() !== aside.join()) told.push(apps.length > 0 ? 'aside' : 'on');
+          aside = [...apps];
         },
-        begin: async (apps) => {
-          if (ledAside(apps).join() !== aside.join()) told.push('aside');
-          aside = ledAside(apps);
-        },
+        clear: async () => undefined,
       },
       goodParts: {
         load: async () => good,
@@ -183,10 +176,13 @@ for (const isRestarted of [false, true]) {
 }
 
 it('a site that is refused where the app moves to is the one that was prepared there', async () => {
-  const { apply, refused, live, aside } = atCutover();
+  const { apply, refused, live, aside, told } = atCutover();
   await apply(site('old'), undefined, { master: 'n2' });
   const move = { node: 'n1', from: 'n2' };
+  told.length = 0;
   expect(await apply(site('old'), 'preparing', { ...move, master: 'n2' })).toEqual([]);
+  // Before HAProxy leads anybody to it.
+  expect(told).toEqual(['caddy', 'aside', 'haproxy']);
   expect(live.map.get('a.example.com')).toBe('node-n1');
   refused.add('respond new');
   expect(await apply(site('new'), 'open', { ...move, master: 'n1' })).toEqual(['a caddy: no respond new']);
