@@ -31,7 +31,7 @@ import {
   withoutRefused,
 } from './swarm.ts';
 import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
-import { turning } from './turning.ts';
+import { opened, turning } from './turning.ts';
 import type { View } from './view.ts';
 
 export interface ApplierDeps {
@@ -211,6 +211,8 @@ export function createApplier(deps: ApplierDeps): Applier {
       good = { ...good, haproxy: settledHaproxy.live, hosts: domainMap(settledHaproxy.live).owners };
       await asides?.set(asideIn(good.haproxy));
       await asides?.clear(splitParts(good.haproxy).apps);
+      const opening = opened(good.haproxy);
+      if (opening) taker.judge(opening).catch(() => undefined); // it is judged again when its time comes
       refusedRoutes = new Map(
         [...parts.haproxy].flatMap(([app, part]) =>
           'value' in part && settledHaproxy.quarantined.has(app) ? [[app, part.value]] : [],

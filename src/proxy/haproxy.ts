@@ -35,6 +35,9 @@ export interface HaproxyPaths {
 /** From the beginning of one reload to that of the next, in milliseconds: each leaves an old process behind. */
 const RELOAD_INTERVAL = 1_000;
 
+/** So many configurations that HAProxy has found good are not judged again: what it runs, and what may come next. */
+const REMEMBERED = 4;
+
 /** How long the new worker may take after a reload, in milliseconds. */
 const RELOAD_DEADLINE = 15_000;
 
@@ -49,9 +52,9 @@ export function createHaproxy(options: {
   const { paths, exec, runtime, master, pace = createPace() } = options;
   const domains = createDomainMap(paths.map, runtime);
 
-  let accepted: string | undefined;
+  let accepted: readonly string[] = [];
   const validate = async (config: string, signal: AbortSignal): Promise<void> => {
-    if (config === accepted) return;
+    if (accepted.includes(config)) return;
     // HAProxy reads the map when it judges the configuration; on a new node there is none yet.
     if ((await readIfThere(paths.map)) === undefined) await writeIfChanged(paths.map, '');
     const candidate = join(paths.config, '..', `candidate-${randomUUID()}.cfg`);
@@ -59,7 +62,7 @@ export function createHaproxy(options: {
     try {
       const { exitCode, stderr, stdout } = await exec(['haproxy', '-c', '-f', candidate], signal);
       if (exitCode !== 0) throw new CoveyError('invalid', alerts(stderr || stdout, candidate));
-      accepted = config;
+      accepted = [config, ...accepted].slice(0, REMEMBERED);
     } finally {
       await rm(candidate, { force: true });
     }

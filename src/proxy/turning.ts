@@ -1,4 +1,5 @@
 import type { HaproxyApp } from '../render/haproxy/config.ts';
+import type { Waits } from '../render/haproxy/hold.ts';
 import type { Part } from './settle.ts';
 import { type HaproxyPart, isSwarm } from './swarm.ts';
 
@@ -23,4 +24,17 @@ export function turning(
     isNew = true;
   }
   return isNew ? parts : undefined;
+}
+
+/**
+ * What HAProxy has live, and those who wait may go on: most likely what comes next, so it can be judged while they wait. Undefined where none
+ * do.
+ */
+export function opened(live: ReadonlyMap<string, HaproxyPart>): ReadonlyMap<string, HaproxyPart> | undefined {
+  const parts = [...live].map(([app, part]): [string, HaproxyPart] => {
+    if (isSwarm(part) || part.waits !== 'closed') return [app, part];
+    const waits: Waits = 'open';
+    return [app, { ...part, waits, ...(part.ports && { ports: waits }) }];
+  });
+  return parts.some(([app, part]) => part !== live.get(app)) ? new Map(parts) : undefined;
 }

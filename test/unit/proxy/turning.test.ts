@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { turning } from '../../../src/proxy/turning.ts';
+import { opened, turning } from '../../../src/proxy/turning.ts';
 import type { HaproxyApp } from '../../../src/render/haproxy/config.ts';
 
 const app = (more: Partial<HaproxyApp> = {}): HaproxyApp => ({
@@ -21,4 +21,20 @@ it('is nothing to do beforehand where it does already, where no site goes, or wh
   expect(turning(wanted({}), live, () => false)).toBeUndefined();
   expect(turning(wanted({}), new Map(), here)).toBeUndefined();
   expect(turning(new Map([['a', { error: 'no' }]]), live, here)).toBeUndefined();
+});
+
+it('what lets those go on who wait is known beforehand', () => {
+  const closed = app({ waits: 'closed', ports: 'closed', isAside: true });
+  const other = app({ name: 'b', waits: 'open' });
+  const live = new Map([
+    ['a', closed],
+    ['b', other],
+  ]);
+  expect(opened(live)).toEqual(
+    new Map([
+      ['a', { ...closed, waits: 'open', ports: 'open' }],
+      ['b', other],
+    ]),
+  );
+  expect(opened(new Map([['b', other]]))).toBeUndefined();
 });
