@@ -4,7 +4,7 @@ import { JOURNAL_PREFIX } from '../app/keys.ts';
 import type { Kv } from '../consul/kv.ts';
 import type { KvOp } from '../consul/transaction.ts';
 import { CoveyError } from '../errors.ts';
-import { actionSchema, operationName, type Plan, type Step } from './steps.ts';
+import { type ActionKind, actionSchema, operationName, type Plan, type Step } from './steps.ts';
 
 const step = z.object({
   id: z.string(),
@@ -14,6 +14,12 @@ const step = z.object({
   action: actionSchema,
   app: z.string().optional(),
 });
+
+/**
+ * What is begun without a write of its own where it comes right after another step: to undo one that has never run changes nothing,
+ * whatever had become of those before it.
+ */
+const LIGHT: readonly ActionKind[] = ['drain', 'retain', 'health', 'register', 'certificates'];
 
 /** Longest wait for the journal itself, in milliseconds. */
 const READ_DEADLINE = 10_000;
@@ -50,6 +56,7 @@ export interface Written {
  * Errors: `conflict` when the lock is lost, and those of Kv.
  */
 export interface Journal {
+  /** With it begin the light ones that come next. */
   begin(step: Step): Promise<void>;
   /** Of one before the commit, written with what is written next: until then it counts as one that may have ended, without a result. */
   end(step: Step, result: unknown): Promise<void>;
@@ -137,6 +144,8 @@ export function journalOf(kv: Kv, guard: KvOp, app: string, start: Written): Jou
   let { entry: current, index } = start;
   let doubtful = false;
   const prepared = new Set(current.begun);
+  /** Those that count as begun, and have not begun yet. */
+  let ahead: readonly string[] = [];
 
   // Undoing must go on when whoever asked has gone: no signal but the lock's guard.
   const tryWrite = async (wanted: JournalEntry): Promise<boolean> => {
@@ -153,7 +162,15 @@ export function journalOf(kv: Kv, guard: KvOp, app: string, start: Written): Jou
   };
 
   return {
-    begin: ({ id }) => write({ ...current, begun: [...current.begun, id] }),
+    begin: async ({ id }) => {
+      if (ahead.includes(id)) {
+        ahead = ahead.filter((each) => each !== id);
+        return;
+      }
+      const next = lightAfter(current.steps, id);
+      await write({ ...current, begun: [...current.begun, id, ...next] });
+      ahead = next;
+    },
     end: async ({ id, action, afterCommit }, result) => {
       // The commit was written by its own transaction.
       if (action.kind === 'commit') return reread();
@@ -162,7 +179,13 @@ export function journalOf(kv: Kv, guard: KvOp, app: string, start: Written): Jou
       // Visitors may wait, and the next step begins at once: it uses nothing that is not written by then.
       else current = ended;
     },
-    undone: ({ id }) => write({ ...current, begun: current.begun.filter((each) => each !== id) }),
+    undone: async ({ id }) => {
+      await write({
+        ...current,
+        begun: current.begun.filter((each) => each !== id && !ahead.includes(each)),
+      });
+      ahead = [];
+    },
     commitOps: ({ id }) => {
       doubtful = true;
       const results = { ...current.results, [id]: null };
@@ -191,6 +214,12 @@ export function journalOf(kv: Kv, guard: KvOp, app: string, start: Written): Jou
     index = found.index;
     doubtful = false;
   }
+}
+
+function lightAfter(steps: readonly Step[], id: string): string[] {
+  const after = steps.slice(steps.findIndex((each) => each.id === id) + 1);
+  const end = after.findIndex(({ action, afterCommit }) => afterCommit || !LIGHT.includes(action.kind));
+  return after.slice(0, end < 0 ? after.length : end).map((each) => each.id);
 }
 
 export function lost(app: string): CoveyError {

@@ -73,9 +73,9 @@ async function untilAnswered(
   { project, network = CLUSTER_NETWORK }: Asked,
   options: Pick<ActionOptions, 'signal' | 'report'>,
 ): Promise<void> {
+  let hosts: string[] | undefined;
   const underWay = async (signal: AbortSignal) => {
-    const containers = await engine.containers({ project, signal });
-    const hosts = containers.flatMap((each) => namesOf(each, network));
+    hosts ??= (await engine.containers({ project, signal })).flatMap((each) => namesOf(each, network));
     return requestsFor(hosts, await caddyRequests(signal));
   };
   await untilNone(underWay, { within: cutover.drain, quiet: QUIET.aside }, options);

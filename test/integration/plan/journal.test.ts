@@ -64,6 +64,30 @@ describe('a journal', () => {
     expect(await stored()).toBeUndefined();
   });
 
+  it('has what only watches or names begin with the step before it, until that is undone', async () => {
+    const start = step('start@n1', { kind: 'start', folder: '/deploy/x', project: 'x', newVolumes: [] });
+    const retain = step('retain@n1', { kind: 'retain', project: 'x', images: {} });
+    const health = step('health@n1', { kind: 'health', folder: '/deploy/x', project: 'x', sites: [] });
+    const steps = [stop, start, retain, health, commit, acknowledge];
+    const about = { requestId: 'r', coordinator: 'n1', plan: { ...plan, steps }, prepared: [] };
+    const journal = newJournal(kv, lock.guard, about);
+    const begun = async () => (await stored())?.begun;
+    await journal.begin(stop);
+    expect(await begun()).toEqual(['stop@n1']);
+    await journal.begin(start);
+    expect(await begun()).toEqual(['stop@n1', 'start@n1', 'retain@n1', 'health@n1']);
+    await journal.begin(retain);
+    await journal.end(retain, { ids: 'x' });
+    expect(await stored()).toMatchObject({ revision: 2, results: {} });
+    // It fails there, and health has never begun.
+    await journal.undone(retain);
+    expect(await begun()).toEqual(['stop@n1', 'start@n1']);
+    await journal.undone(start);
+    await journal.undone(stop);
+    expect(await begun()).toEqual([]);
+    expect(journal.isPending()).toBe(false);
+  });
+
   it('is committed by the transaction of the record, or not at all', async () => {
     const journal = begin();
     await journal.begin(commit);
