@@ -13,11 +13,12 @@ import { type HaproxyApp, renderHaproxy, renderHaproxyApp } from '../render/hapr
 import { renderDomainMap } from '../render/haproxy/domains.ts';
 import { type HaproxySettings, haproxyDefaults } from '../render/haproxy/settings.ts';
 import { appParts, caddyApp, haproxyApp } from './app-parts.ts';
-import { type Asides, asideBefore, asideIn } from './asides.ts';
-import type { CaddyControl } from './caddy.ts';
-import { fallbackRoutes } from './fallback.ts';
+import type { CaddyControl } from './caddy/caddy.ts';
+import { type Asides, asideBefore, asideIn } from './cutover/asides.ts';
+import { fallbackRoutes } from './cutover/fallback.ts';
+import { opened, turning } from './cutover/turning.ts';
 import type { GoodParts, GoodPartsStore } from './good-parts.ts';
-import type { HaproxyControl } from './haproxy.ts';
+import type { HaproxyControl } from './haproxy/haproxy.ts';
 import { memo } from './memo.ts';
 import { refuseClashes } from './refuse-clashes.ts';
 import type { Quarantined } from './served.ts';
@@ -31,7 +32,6 @@ import {
   withoutRefused,
 } from './swarm.ts';
 import { type Parts, type Texts, textsOf, textsOfApp } from './texts.ts';
-import { opened, turning } from './turning.ts';
 import type { View } from './view.ts';
 
 export interface ApplierDeps {

@@ -1,4 +1,4 @@
-import { isEarly } from './standing.ts';
+import { isEarly } from './cutover/standing.ts';
 import type { View } from './view.ts';
 import { createWaiters } from './waiters.ts';
 

@@ -8,8 +8,8 @@ import type { Member } from '../consul/members.ts';
 import { asCoveyError } from '../errors.ts';
 import { isIdentifier } from '../render/haproxy/line.ts';
 import type { BalanceState } from './balance.ts';
+import type { ViewedHold } from './cutover/standing.ts';
 import type { StandIns } from './stand-ins.ts';
-import type { ViewedHold } from './standing.ts';
 
 /** One app as its record says, or why its record cannot be read. */
 export type ViewedApp = { name: string; index: number } & ({ record: AppRecord } | { error: string });

@@ -28,7 +28,7 @@ export interface CaddyApp {
 }
 
 /**
- * By this variable, in front of a site, `proxy/caddy-asides.ts` knows the app: there its requests leave the site while they are to wait. No
+ * By this variable, in front of a site, `proxy/caddy/asides.ts` knows the app: there its requests leave the site while they are to wait. No
  * directive can do that, since what a CADDYFILE says may come before each.
  */
 export const ASIDE_MARK = 'covey_aside';

@@ -6,7 +6,7 @@ import { ensureDocker } from '../../lab/host/engine.ts';
 import { ensureImages } from '../../lab/host/images.ts';
 import { run, until } from '../../lab/run.ts';
 import { makeEngine } from '../../src/docker/engine.ts';
-import { commandSocket } from '../../src/proxy/runtime.ts';
+import { commandSocket } from '../../src/proxy/haproxy/runtime.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

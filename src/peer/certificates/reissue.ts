@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CoveyError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
-import type { CaddyDetour } from '../../proxy/caddy.ts';
+import type { CaddyDetour } from '../../proxy/caddy/caddy.ts';
 import { internalIn, withBoth, withStandIns } from '../../proxy/certificates/stand-ins.ts';
 import type { CaddyStorage } from '../../proxy/certificates/storage.ts';
 import { endsIn, type Root } from '../../proxy/certificates/x509.ts';

@@ -5,7 +5,7 @@ import type { Engine } from '../../docker/engine.ts';
 import type { Git } from '../../docker/git.ts';
 import type { LogBounds } from '../../docker/logging.ts';
 import type { BalanceControl } from '../../proxy/balance.ts';
-import type { Requests } from '../../proxy/caddy-requests.ts';
+import type { Requests } from '../../proxy/caddy/requests.ts';
 import type { StandIn } from '../../proxy/stand-ins.ts';
 import type { Store } from '../../volumes/store.ts';
 import type { Mandate } from '../../volumes/transfer/send.ts';

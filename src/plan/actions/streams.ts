@@ -1,6 +1,6 @@
 import { upstreamName } from '../../app/stand-ins.ts';
 import type { Container } from '../../docker/containers.ts';
-import type { Requests } from '../../proxy/caddy-requests.ts';
+import type { Requests } from '../../proxy/caddy/requests.ts';
 
 /** All that Docker's DNS knows a container by on the network where Caddy asks for it, and its address. */
 export function namesOf({ id, name, service, networks, aliases }: Named, network: string): string[] {

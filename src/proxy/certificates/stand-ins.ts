@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
-import type { CaddyConfig } from '../caddy-config.ts';
+import type { CaddyConfig } from '../caddy/config.ts';
 import type { KeyPair } from './x509.ts';
 
 /** In its app `tls`: who issues what, and which certificates Caddy is given, as far as we look into it. */

@@ -1,7 +1,7 @@
 import { type Caddyfile, type Directive, type Word, word } from './ast.ts';
 import { containers as blocks } from './containers.ts';
 
-/** Caddy's variable that is a dot for a stream, and not set for any other request; `proxy/caddy-config.ts` sets it. */
+/** Caddy's variable that is a dot for a stream, and not set for any other request; `proxy/caddy/config.ts` sets it. */
 export const STREAM_DOT = 'covey_stream';
 
 /** `http://` may stand in front: that is what it is without. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, until } from '../../../lab/run.ts';
 import { images } from '../../../lab/settings.ts';
-import { type Lookup, serveNames } from '../../../src/proxy/dns.ts';
+import { type Lookup, serveNames } from '../../../src/proxy/haproxy/dns.ts';
 import { initCa, issue } from '../../../src/rpc/ca.ts';
 import { visitTls } from './visitors.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCaddy } from '../../../src/proxy/caddy.ts';
+import { createCaddy } from '../../../src/proxy/caddy/caddy.ts';
 import { renderCaddy } from '../../../src/render/caddy.ts';
 import { renderHaproxy } from '../../../src/render/haproxy/config.ts';
 import { type Node, startNode } from './support.ts';

@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Lookup, serveNames } from '../../../src/proxy/dns.ts';
+import { type Lookup, serveNames } from '../../../src/proxy/haproxy/dns.ts';
 import { type HoldNodes, holdNodes, type Name } from './hold-nodes.ts';
 import { openWire, type Wire } from './streams.ts';
 

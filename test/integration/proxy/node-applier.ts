@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createLogger } from '../../../src/logger.ts';
 import { createApplier } from '../../../src/proxy/applier.ts';
-import { asidesIn } from '../../../src/proxy/asides.ts';
+import { asidesIn } from '../../../src/proxy/cutover/asides.ts';
 import { goodPartsIn } from '../../../src/proxy/good-parts.ts';
 import type { Node } from './support.ts';
 

@@ -9,11 +9,11 @@ import {
   type CaddyDetour,
   type CaddyRequests,
   createCaddy,
-} from '../../../src/proxy/caddy.ts';
+} from '../../../src/proxy/caddy/caddy.ts';
 import type { Exec } from '../../../src/proxy/exec.ts';
-import { createHaproxy, type HaproxyControl } from '../../../src/proxy/haproxy.ts';
+import { createHaproxy, type HaproxyControl } from '../../../src/proxy/haproxy/haproxy.ts';
+import { type Command, commandSocket } from '../../../src/proxy/haproxy/runtime.ts';
 import type { Pace } from '../../../src/proxy/pace.ts';
-import { type Command, commandSocket } from '../../../src/proxy/runtime.ts';
 import { composeFolders, startProxyContainers } from '../../support/proxies.ts';
 import { get, openTls, type Trusted, type Visited, visitTls } from './visitors.ts';
 

@@ -4,7 +4,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Applier } from '../../../src/proxy/applier.ts';
-import { serveNames } from '../../../src/proxy/dns.ts';
+import { serveNames } from '../../../src/proxy/haproxy/dns.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 import { haproxyDefaults } from '../../../src/render/haproxy/settings.ts';
 import { type Scheme, say, upgrade, type VisitOptions, visitAt } from './direct-visitor.ts';

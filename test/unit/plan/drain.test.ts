@@ -3,7 +3,7 @@ import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { drain } from '../../../src/plan/actions/drain.ts';
-import type { Requests } from '../../../src/proxy/caddy-requests.ts';
+import type { Requests } from '../../../src/proxy/caddy/requests.ts';
 
 const NETWORK = 'cluster_default';
 const asked = (host: string, kind: Requests['kind'], count: number): Requests => ({ host, kind, count });

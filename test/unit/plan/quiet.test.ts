@@ -3,7 +3,7 @@ import type { Container } from '../../../src/docker/engine.ts';
 import { CoveyError } from '../../../src/errors.ts';
 import type { ActionDeps } from '../../../src/plan/actions/action.ts';
 import { untilQuiet } from '../../../src/plan/actions/drain.ts';
-import type { Requests } from '../../../src/proxy/caddy-requests.ts';
+import type { Requests } from '../../../src/proxy/caddy/requests.ts';
 
 const NETWORK = 'cluster_default';
 const TO_WEB = '   1: 020012AC:D8F4 030012AC:1F90 01 x x x';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { namesOf, requestsFor, withoutStreams } from '../../../src/plan/actions/streams.ts';
-import { requestsIn } from '../../../src/proxy/caddy-requests.ts';
+import { requestsIn } from '../../../src/proxy/caddy/requests.ts';
 
 const hosts = ['Foo-web-1', '0123456789ab'];
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { asideName, asidesIn } from '../../../src/proxy/asides.ts';
+import { asideName, asidesIn } from '../../../src/proxy/cutover/asides.ts';
 import type { HaproxyApp } from '../../../src/render/haproxy/config.ts';
 import { holdId } from '../../../src/render/haproxy/hold.ts';
 

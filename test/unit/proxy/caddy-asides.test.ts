@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withAsides } from '../../../src/proxy/caddy-asides.ts';
+import { withAsides } from '../../../src/proxy/caddy/asides.ts';
 
 const paths = { run: '/run/covey', pages: '/srv' };
 const mark = { handler: 'vars', covey_aside: 'ca978112ca1b' };

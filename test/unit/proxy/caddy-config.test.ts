@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressesOf, atSlot, configOf, slotIn } from '../../../src/proxy/caddy-config.ts';
+import { addressesOf, atSlot, configOf, slotIn } from '../../../src/proxy/caddy/config.ts';
 
 const config = {
   admin: { listen: 'unix//run/covey/caddy-admin.sock|0600' },

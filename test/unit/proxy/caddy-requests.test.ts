@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { requestsIn } from '../../../src/proxy/caddy-requests.ts';
+import { requestsIn } from '../../../src/proxy/caddy/requests.ts';
 
 it('tells how many requests and streams each host has', () => {
   const body = JSON.stringify([

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { caddySockets, newSlot, type Slot, slotOf, socketOf } from '../../../src/proxy/caddy-sockets.ts';
+import { caddySockets, newSlot, type Slot, slotOf, socketOf } from '../../../src/proxy/caddy/sockets.ts';
 
 /** A folder for the sockets and one for the links, and what may listen there. */
 async function setUp() {

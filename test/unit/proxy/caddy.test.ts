@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { CoveyError } from '../../../src/errors.ts';
-import { createCaddy } from '../../../src/proxy/caddy.ts';
+import { createCaddy } from '../../../src/proxy/caddy/caddy.ts';
 
 const forever = new AbortController().signal;
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { decode, encode, RECURSION_DESIRED, type RecordType } from 'dns-packet';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Lookup, serveNames } from '../../../src/proxy/dns.ts';
+import { type Lookup, serveNames } from '../../../src/proxy/haproxy/dns.ts';
 
 const HOST = '127.0.0.1';
 let lookup: Lookup;

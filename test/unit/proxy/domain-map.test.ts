@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
-import { createDomainMap, mapCommands, parseMap } from '../../../src/proxy/domain-map.ts';
+import { createDomainMap, mapCommands, parseMap } from '../../../src/proxy/haproxy/domain-map.ts';
 
 const map = (entries: Record<string, string>) => new Map(Object.entries(entries));
 

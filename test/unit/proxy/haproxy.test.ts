@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createHaproxy } from '../../../src/proxy/haproxy.ts';
+import { createHaproxy } from '../../../src/proxy/haproxy/haproxy.ts';
 import { createPace } from '../../../src/proxy/pace.ts';
 import { fakeClock } from './clock.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addressesOf } from '../../../src/proxy/names.ts';
+import { addressesOf } from '../../../src/proxy/haproxy/names.ts';
 
 const container = (name: string, address: string, aliases: string[] = [], network = 'net') => ({
   name,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatHold, type HoldState } from '../../../src/app/hold.ts';
-import { placeOf } from '../../../src/proxy/place.ts';
+import { placeOf } from '../../../src/proxy/cutover/place.ts';
 import { viewOf } from '../../../src/proxy/view.ts';
 
 function place(node: string, state: HoldState, to = 'n2') {

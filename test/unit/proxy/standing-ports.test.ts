@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HoldState } from '../../../src/app/hold.ts';
-import { standingOf, type ViewedHold } from '../../../src/proxy/standing.ts';
+import { standingOf, type ViewedHold } from '../../../src/proxy/cutover/standing.ts';
 
 /** What a node may have heard. */
 interface Heard {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HoldState } from '../../../src/app/hold.ts';
-import { type Standing, standingOf } from '../../../src/proxy/standing.ts';
+import { type Standing, standingOf } from '../../../src/proxy/cutover/standing.ts';
 
 /** Of n1 (the master so far), n2 (to which it moves) and n3. */
 function move(state: HoldState, { master = 'n1', index = 5 } = {}): Standing[] {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { opened, turning } from '../../../src/proxy/turning.ts';
+import { opened, turning } from '../../../src/proxy/cutover/turning.ts';
 import type { HaproxyApp } from '../../../src/render/haproxy/config.ts';
 
 const app = (more: Partial<HaproxyApp> = {}): HaproxyApp => ({

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { CoveyError } from '../../../../src/errors.ts';
 import { createLogger } from '../../../../src/logger.ts';
 import { createReissuer } from '../../../../src/peer/certificates/reissue.ts';
-import type { CaddyConfig } from '../../../../src/proxy/caddy-config.ts';
+import type { CaddyConfig } from '../../../../src/proxy/caddy/config.ts';
 import { openCaddyStorage } from '../../../../src/proxy/certificates/storage.ts';
 import { type Authority, makeAuthority } from '../../../support/certificates.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CaddyConfig } from '../../../../src/proxy/caddy-config.ts';
+import type { CaddyConfig } from '../../../../src/proxy/caddy/config.ts';
 import { internalIn, withBoth, withStandIns } from '../../../../src/proxy/certificates/stand-ins.ts';
 
 const internal = { module: 'internal' };

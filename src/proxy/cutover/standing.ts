@@ -1,5 +1,5 @@
-import type { Hold } from '../app/hold.ts';
-import type { Waits } from '../render/haproxy/hold.ts';
+import type { Hold } from '../../app/hold.ts';
+import type { Waits } from '../../render/haproxy/hold.ts';
 
 /** What a node does for an app, as its record and its hold say. */
 export interface Standing {

@@ -2,12 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { asCoveyError, CoveyError } from '../errors.ts';
-import { readIfThere, writeIfChanged } from '../files.ts';
-import { keptServerState } from '../render/haproxy/state.ts';
+import { asCoveyError, CoveyError } from '../../errors.ts';
+import { readIfThere, writeIfChanged } from '../../files.ts';
+import { keptServerState } from '../../render/haproxy/state.ts';
+import type { Exec } from '../exec.ts';
+import { createPace, type Pace } from '../pace.ts';
 import { createDomainMap, type Entries } from './domain-map.ts';
-import type { Exec } from './exec.ts';
-import { createPace, type Pace } from './pace.ts';
 import type { Command } from './runtime.ts';
 
 /** The node's HAProxy: its files, its runtime API and its master. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CoveyError } from '../errors.ts';
-import { STREAM_DOT } from '../render/caddyfile/streams.ts';
-import type { Answer } from './caddy-admin.ts';
+import { CoveyError } from '../../errors.ts';
+import { STREAM_DOT } from '../../render/caddyfile/streams.ts';
+import type { Answer } from './admin.ts';
 
 /** Where Caddy's admin API tells of them. */
 export const UPSTREAMS = '/reverse_proxy/upstreams';

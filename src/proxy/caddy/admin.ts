@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { CoveyError } from '../errors.ts';
+import { CoveyError } from '../../errors.ts';
 
 /** What Caddy's admin API answers. */
 export interface Answer {

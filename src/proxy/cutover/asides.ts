@@ -1,9 +1,9 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { CoveyError } from '../errors.ts';
-import type { HaproxyApp } from '../render/haproxy/config.ts';
-import { holdId, holdSocket } from '../render/haproxy/hold.ts';
-import { type HaproxyPart, splitParts } from './swarm.ts';
+import { CoveyError } from '../../errors.ts';
+import type { HaproxyApp } from '../../render/haproxy/config.ts';
+import { holdId, holdSocket } from '../../render/haproxy/hold.ts';
+import { type HaproxyPart, splitParts } from '../swarm.ts';
 
 /** Name of the file by which Caddy leads requests for an app's sites aside, as long as it is there. @param id `holdId` of the app */
 export const asideName = (id: string): string => `aside-${id}`;

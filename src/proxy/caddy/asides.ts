@@ -1,6 +1,6 @@
-import { ASIDE_MARK } from '../render/caddy.ts';
-import { holdSocket } from '../render/haproxy/hold.ts';
-import { asideName } from './asides.ts';
+import { ASIDE_MARK } from '../../render/caddy.ts';
+import { holdSocket } from '../../render/haproxy/hold.ts';
+import { asideName } from '../cutover/asides.ts';
 
 /** What a configuration has of it besides its sites. */
 export interface AsidePaths {
@@ -38,7 +38,7 @@ interface Server {
 }
 
 /**
- * Puts a way out in front of each app's sites: where there is a file of the app's that says so (`proxy/asides.ts`), requests are led aside. Caddy
+ * Puts a way out in front of each app's sites: where there is a file of the app's that says so (`proxy/cutover/asides.ts`), requests are led aside. Caddy
  * looks for each request, so it takes neither a load to begin with it nor one to end it, and nobody's connections are closed for it.
  */
 export function withAsides(

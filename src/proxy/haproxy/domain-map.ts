@@ -1,5 +1,5 @@
-import { CoveyError } from '../errors.ts';
-import { writeIfChanged } from '../files.ts';
+import { CoveyError } from '../../errors.ts';
+import { writeIfChanged } from '../../files.ts';
 import type { Command } from './runtime.ts';
 
 /** From host to the beginning of a backend's name, as `renderDomainMap` makes it. */

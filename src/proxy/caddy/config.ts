@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { CoveyError } from '../errors.ts';
-import { STREAM_DOT } from '../render/caddyfile/streams.ts';
-import type { Answer } from './caddy-admin.ts';
-import { type AsidePaths, withAsides } from './caddy-asides.ts';
-import { type Slot, slotOf, socketOf } from './caddy-sockets.ts';
+import { CoveyError } from '../../errors.ts';
+import { STREAM_DOT } from '../../render/caddyfile/streams.ts';
+import type { Answer } from './admin.ts';
+import { type AsidePaths, withAsides } from './asides.ts';
+import { type Slot, slotOf, socketOf } from './sockets.ts';
 
 /** A configuration of Caddy's, as far as we look into it. */
 const config = z.looseObject({

@@ -1,6 +1,6 @@
-import { CoveyError } from '../errors.ts';
+import { CoveyError } from '../../errors.ts';
+import type { View, ViewedApp } from '../view.ts';
 import { type Standing, standingOf } from './standing.ts';
-import type { View, ViewedApp } from './view.ts';
 
 /** A node in an app's cutover. */
 export interface Place {

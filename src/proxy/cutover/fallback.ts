@@ -1,7 +1,7 @@
-import type { HaproxyApp } from '../render/haproxy/config.ts';
-import type { Part } from './settle.ts';
-import { type HaproxyPart, isSwarm } from './swarm.ts';
-import type { View } from './view.ts';
+import type { HaproxyApp } from '../../render/haproxy/config.ts';
+import type { Part } from '../settle.ts';
+import { type HaproxyPart, isSwarm } from '../swarm.ts';
+import type { View } from '../view.ts';
 
 /**
  * What apps that are, or were, at their cutover go on with in HAProxy where their newest part is refused: their domains lead where they

@@ -4,7 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CoveyError } from '../errors.ts';
+import { CoveyError } from '../../errors.ts';
 
 /**
  * Each configuration listens at sockets of its own, which this number tells from all others: one that Caddy has let go of

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { CoveyError } from '../errors.ts';
+import { CoveyError } from '../../errors.ts';
 
 /** A HAProxy command socket: one line in, text out. */
 export type Command = (line: string, signal: AbortSignal) => Promise<string>;

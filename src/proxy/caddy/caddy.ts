@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
-import { asCoveyError, CoveyError } from '../errors.ts';
-import { caddyPaths } from '../render/caddy.ts';
-import { askCaddy, assertTaken } from './caddy-admin.ts';
-import { addressesOf, atSlot, type CaddyConfig, configOf, FIRST_LISTEN, slotIn } from './caddy-config.ts';
-import { type Requests, requestsIn, UPSTREAMS } from './caddy-requests.ts';
-import { type CaddySocketPaths, caddySockets, newSlot, notOpen } from './caddy-sockets.ts';
-import type { Exec } from './exec.ts';
-import { createPace, type Pace } from './pace.ts';
+import { asCoveyError, CoveyError } from '../../errors.ts';
+import { caddyPaths } from '../../render/caddy.ts';
+import type { Exec } from '../exec.ts';
+import { createPace, type Pace } from '../pace.ts';
+import { askCaddy, assertTaken } from './admin.ts';
+import { addressesOf, atSlot, type CaddyConfig, configOf, FIRST_LISTEN, slotIn } from './config.ts';
+import { type Requests, requestsIn, UPSTREAMS } from './requests.ts';
+import { type CaddySocketPaths, caddySockets, newSlot, notOpen } from './sockets.ts';
 
 /** Longest wait for Caddy to take a configuration, in milliseconds: 2,000 sites take it half a second. */
 const DEADLINE = 30_000;

@@ -1,7 +1,7 @@
-import type { HaproxyApp } from '../render/haproxy/config.ts';
-import type { Waits } from '../render/haproxy/hold.ts';
-import type { Part } from './settle.ts';
-import { type HaproxyPart, isSwarm } from './swarm.ts';
+import type { HaproxyApp } from '../../render/haproxy/config.ts';
+import type { Waits } from '../../render/haproxy/hold.ts';
+import type { Part } from '../settle.ts';
+import { type HaproxyPart, isSwarm } from '../swarm.ts';
 
 /**
  * What HAProxy has live, with the way to other nodes for apps whose sites go from this one: it has to be there before Caddy changes.

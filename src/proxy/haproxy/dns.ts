@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { type DecodedPacket, decode, encode, RECURSION_DESIRED, type StringAnswer } from 'dns-packet';
-import { CoveyError } from '../errors.ts';
+import { CoveyError } from '../../errors.ts';
 
 /** Seconds a resolver may keep an answer: HAProxy asks again by its own `hold` settings. */
 const TTL = 1;
