@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CoveyError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { CaddyDetour } from '../../proxy/caddy/caddy.ts';
-import { internalIn, withBoth, withStandIns } from '../../proxy/certificates/stand-ins.ts';
+import { internalIn, withBoth, withInterim } from '../../proxy/certificates/interim.ts';
 import type { CaddyStorage } from '../../proxy/certificates/storage.ts';
 import { endsIn, type Root } from '../../proxy/certificates/x509.ts';
 
@@ -42,7 +42,7 @@ export function createReissuer({ storage, detour, reload, logger, times = TIMES 
         isLast = held.length === all.length;
         if (held.length === 0) return;
         signal.throwIfAborted();
-        await go(withStandIns(live, held, root.certificate));
+        await go(withInterim(live, held, root.certificate));
         try {
           for (const each of held) await storage.remove(each);
           await go(withBoth(live, held, root.certificate));

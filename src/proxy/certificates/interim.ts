@@ -26,7 +26,7 @@ const tlsApp = z.looseObject({
 });
 
 /** What a site shows while Caddy gets it another certificate. */
-export interface StandIn extends KeyPair {
+export interface Interim extends KeyPair {
   /** As Caddy manages it: a host, or a wildcard. */
   name: string;
 }
@@ -49,19 +49,19 @@ export function internalIn(config: CaddyConfig): (name: string) => boolean {
  * @param extra a certificate to put behind each chain, where it does no harm: the very chain that Caddy has already it would take for
  * its own
  */
-export function withStandIns(config: CaddyConfig, standIns: readonly StandIn[], extra: string): CaddyConfig {
-  const names = new Set(standIns.map(({ name }) => name));
-  const pairs = standIns.map(({ certificate, key }) => ({
+export function withInterim(config: CaddyConfig, interim: readonly Interim[], extra: string): CaddyConfig {
+  const names = new Set(interim.map(({ name }) => name));
+  const pairs = interim.map(({ certificate, key }) => ({
     certificate: `${certificate.trim()}\n${extra}`,
     key,
   }));
   return withCertificates(config, pairs, (automate) => automate.filter((each) => !names.has(ascii(each))));
 }
 
-/** What `withStandIns` makes of a configuration, but Caddy gets its own certificates for the names besides. */
-export function withBoth(config: CaddyConfig, standIns: readonly StandIn[], extra: string): CaddyConfig {
-  const names = standIns.map(({ name }) => name);
-  return withCertificates(withStandIns(config, standIns, extra), [], (automate) => [...automate, ...names]);
+/** What `withInterim` makes of a configuration, but Caddy gets its own certificates for the names besides. */
+export function withBoth(config: CaddyConfig, interim: readonly Interim[], extra: string): CaddyConfig {
+  const names = interim.map(({ name }) => name);
+  return withCertificates(withInterim(config, interim, extra), [], (automate) => [...automate, ...names]);
 }
 
 function withCertificates(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaddyConfig } from '../../../../src/proxy/caddy/config.ts';
-import { internalIn, withBoth, withStandIns } from '../../../../src/proxy/certificates/stand-ins.ts';
+import { internalIn, withBoth, withInterim } from '../../../../src/proxy/certificates/interim.ts';
 
 const internal = { module: 'internal' };
 const acme = { module: 'acme', ca: 'https://acme.example.com/directory' };
@@ -40,7 +40,7 @@ describe('whose a certificate is', () => {
 });
 
 describe('a stand-in', () => {
-  const standIns = [{ name: 'a.org', certificate: 'chain\n', key: 'key' }];
+  const interim = [{ name: 'a.org', certificate: 'chain\n', key: 'key' }];
   const given = config({
     certificates: { automate: ['a.org', 'b.org'], load_pem: ['other'], load_files: ['file'] },
     automation: { policies: [{ issuers: [internal] }] },
@@ -50,7 +50,7 @@ describe('a stand-in', () => {
   const certificates = (of: CaddyConfig) => tls(of).certificates;
 
   it('is given with one more certificate, and Caddy gets none for its name', () => {
-    const changed = withStandIns(given, standIns, 'root');
+    const changed = withInterim(given, interim, 'root');
     expect(certificates(changed)).toEqual({
       automate: ['b.org'],
       load_pem: ['other', { certificate: 'chain\nroot', key: 'key' }],
@@ -61,11 +61,11 @@ describe('a stand-in', () => {
   });
 
   it('stays while Caddy gets its own', () => {
-    expect(certificates(withBoth(given, standIns, 'root'))).toEqual({
+    expect(certificates(withBoth(given, interim, 'root'))).toEqual({
       automate: ['b.org', 'a.org'],
       load_pem: ['other', { certificate: 'chain\nroot', key: 'key' }],
       load_files: ['file'],
     });
-    expect(certificates(withBoth({}, standIns, 'root'))).toMatchObject({ automate: ['a.org'] });
+    expect(certificates(withBoth({}, interim, 'root'))).toMatchObject({ automate: ['a.org'] });
   });
 });
