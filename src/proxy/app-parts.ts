@@ -142,8 +142,9 @@ export function caddyApp(
   const { master, caddyfile, ct } = record;
   const { hasSite = false, isAside = false } = place?.standing ?? {};
   const containers = Object.values(ct);
-  const app = { name, master: hasSite ? node : master, caddyfile, containers, maintenance };
-  return balancedCaddy(app, record, { node, isAside });
+  const own = { name, master: hasSite ? node : master, caddyfile, containers, maintenance };
+  const app = isAside ? { ...own, isAside } : own;
+  return balancedCaddy(app, record, node);
 }
 
 /** In maintenance visitors get its page, and none waits. */

@@ -48,11 +48,7 @@ export function haproxyBalance(record: AppRecord): Balance | undefined {
 }
 
 /** The app as Caddy of the node has it: on one of several nodes as its own, with the sites that all of them have. */
-export function balancedCaddy(
-  app: CaddyApp,
-  record: AppRecord,
-  { node, isAside }: { node: string; isAside: boolean },
-): CaddyApp {
+export function balancedCaddy(app: CaddyApp, record: AppRecord, node: string): CaddyApp {
   const balanced = balancedIn(record);
   const isMaster = app.master === node;
   if (balanced === undefined || (!isMaster && servicesOn(node, record).length === 0)) return app;
@@ -64,7 +60,7 @@ export function balancedCaddy(
     isMaster,
   };
   // Where requests wait, or are passed on, nothing new is to come; who waits already is not to be cut off.
-  return { ...app, master: node, balance: isAside ? { ...balance, out: 'leaving' } : balance };
+  return { ...app, master: node, balance: app.isAside ? { ...balance, out: 'leaving' } : balance };
 }
 
 /** The same with what the node knows better, if that is of this generation of the record. */

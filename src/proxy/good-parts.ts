@@ -35,7 +35,10 @@ const balance = z
   .optional();
 const stored = z.object({
   caddy: z.array(
-    z.object({ ...named, caddyfile: z.string(), containers: z.array(z.string()).optional(), balance }),
+    z.object({
+      ...{ ...named, caddyfile: z.string(), containers: z.array(z.string()).optional(), balance },
+      isAside: z.boolean().optional(),
+    }),
   ),
   haproxy: z.array(
     z.object({

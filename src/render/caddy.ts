@@ -5,6 +5,7 @@ import { type Address, formatAddress, servedAddresses } from './caddyfile/addres
 import { readCaddyfile } from './caddyfile/app.ts';
 import { type Caddyfile, type Directive, directive, type Site, word } from './caddyfile/ast.ts';
 import { withDefaults, withProxyDefaults } from './caddyfile/defaults.ts';
+import { withoutHealthChecks } from './caddyfile/health.ts';
 import { nameLoggers, renameLoggers } from './caddyfile/loggers.ts';
 import { printCaddyfile } from './caddyfile/printer.ts';
 import { expand, renameSnippets } from './caddyfile/snippets.ts';
@@ -25,6 +26,8 @@ export interface CaddyApp {
   readonly maintenance: boolean;
   /** It runs on several nodes, and the node that this is for is one of them. */
   readonly balance?: CaddyBalance | undefined;
+  /** Its requests are led aside on the node that this is for. */
+  readonly isAside?: boolean | undefined;
 }
 
 /**
@@ -98,7 +101,9 @@ export function renderCaddyPart(app: CaddyApp, settings: CaddySettings): string 
   // the comment is one line, and no word of ours is a placeholder, whatever the record's key was
   if (/[\r\n{}]/.test(app.name))
     throw new CoveyError('invalid', `an app's name holds a line end or a brace: ${JSON.stringify(app.name)}`);
-  const file = markStreams(ownNames(readCaddyfile(app.caddyfile), app.name), app.containers ?? []);
+  const read = readCaddyfile(app.caddyfile);
+  const asked = app.isAside ? withoutHealthChecks(read) : read;
+  const file = markStreams(ownNames(asked, app.name), app.containers ?? []);
   const paths = settings.paths ?? caddyPaths;
   const addresses = servedAddresses(file.sites);
   const rendered: Caddyfile = {

@@ -31,6 +31,8 @@ interface HoldOptions {
   ct?: string;
   frontend?: object;
   backend?: (app: HeldApp) => object;
+  /** Lines of its `reverse_proxy`. */
+  proxied?: string;
   /** The port of this machine where names of containers are answered. Default: they are not. */
   names?: number;
 }
@@ -66,7 +68,8 @@ export async function holdNodes({
   let others = 0;
 
   // What the site asks for is the same on each node; only the container behind it is another one.
-  const site = (port: number) => `http://${HOST}, https://${HOST} {\n\treverse_proxy ${CONTAINER}:${port}\n}`;
+  const site = (port: number) =>
+    `http://${HOST}, https://${HOST} {\n\treverse_proxy ${CONTAINER}:${port} {\n${own.proxied ?? ''}\n}\n}`;
   const record = (node: Name, caddyfile: string, domains: string[], more: object = {}) =>
     JSON.stringify({
       ...{ repo_url: 'https://git.example.com/a', branch: 'master', master: node, ip: nodes[node].address },
