@@ -1,6 +1,7 @@
 import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { aptInstall } from '../../lab/host/apt.ts';
 import { run } from '../../src/command.ts';
 
 /** A BTRFS filesystem of its own for one test file. */
@@ -38,11 +39,5 @@ async function ensureBtrfsProgs(): Promise<void> {
     );
     if (found) return;
   }
-  const install = ['install', '-y', '--no-install-recommends', 'btrfs-progs'];
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-q'], { env });
-  await run('apt-get', install, {
-    env,
-    label: 'installing btrfs-progs (mkfs.btrfs is missing; this needs root)',
-  });
+  await aptInstall(['btrfs-progs']);
 }
