@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as lab from '../../lab/lab.ts';
+import { allAreBack } from '../e2e/drilling.ts';
 import { arm, disarm } from '../e2e/faulty.ts';
 import { expectAt, sign } from '../e2e/placement.ts';
 import {
@@ -25,11 +26,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.heal('node2');
   await disarm('node3');
-  await eventually(
-    () => covey('node2', 'health'),
-    ({ exitCode }) => exitCode === 0,
-    120_000,
-  );
+  await allAreBack();
   await destroy(app.http);
 });
 
