@@ -82,6 +82,7 @@ export async function startProxies(deps: {
       routes.again();
     },
   });
+  const asides = asidesIn(config.run);
   const applier = createApplier({
     node: config.node,
     caddy,
@@ -94,7 +95,11 @@ export async function startProxies(deps: {
     settings: caddySettings(config),
     haproxySettings: haproxySettings(config),
     goodParts: { ...goodParts, save: savingParts.save },
-    asides: asidesIn(config.run),
+    asides: {
+      ...asides,
+      // What is left there leads nobody anywhere: no app has to wait for its end.
+      clear: (apps) => asides.clear(apps).catch(({ message }) => logger.warn(message)),
+    },
   });
   const lastKnown = lastKnownIn(config.state);
   const savingKnown = saveSoon(lastKnown.save, ({ message }) =>

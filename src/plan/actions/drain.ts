@@ -120,12 +120,13 @@ async function untilNone(
   let told = 0;
   try {
     let isIdle = idle === undefined;
-    within(idle?.() ?? Promise.resolve(), bounded).then(
-      () => {
-        isIdle = true;
-      },
-      () => undefined, // the bound ends what follows too
-    );
+    if (idle)
+      within(idle(), bounded).then(
+        () => {
+          isIdle = true;
+        },
+        () => undefined, // the bound ends what follows too
+      );
     let quietSince: number | undefined;
     for (;;) {
       const looked = performance.now();

@@ -52,7 +52,7 @@ export interface CaddySocketPaths {
   https: string;
   /** The links, where HAProxy looks. They outlive a reboot, as the configuration does that Caddy starts with. */
   links: { http: string; https: string };
-  /** Folder of the sockets as HAProxy sees it. Default: theirs */
+  /** Folder of the sockets as HAProxy and Caddy see it. Default: theirs */
   seen?: string;
 }
 

@@ -71,9 +71,13 @@ async function inFolder(run: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (cause) {
-    throw new CoveyError('failed', `Can't lead requests aside by files in ${run}: ${String(cause)}`, {
-      cause,
-      hint: 'See that the peer may write there.',
-    });
+    throw new CoveyError(
+      'failed',
+      `Can't lead requests aside, or clear up after it, in ${run}: ${String(cause)}`,
+      {
+        cause,
+        hint: 'See that the peer may write there.',
+      },
+    );
   }
 }

@@ -48,7 +48,7 @@ it('says where nothing can be led aside', async () => {
   await rm(run, { recursive: true });
   const failed = {
     code: 'failed',
-    message: expect.stringContaining(`Can't lead requests aside by files in ${run}: `),
+    message: expect.stringContaining(`Can't lead requests aside, or clear up after it, in ${run}: `),
   };
   await expect(asidesIn(run).set(['a'])).rejects.toMatchObject(failed);
   await expect(asidesIn(run).clear([])).rejects.toMatchObject(failed);
